@@ -99,7 +99,16 @@ impl AuditRow {
         let (seq, at) = (self.seq.to_string(), self.recorded_at.and_utc().timestamp_micros().to_string());
         let request_id = self.request_id.as_deref().unwrap_or_default();
         for part in [
-            &*seq, &*at, &self.actor_kind, &self.actor_id, &self.action, &self.entity, &self.entity_id, request_id, &self.detail, &self.previous_hash,
+            &*seq,
+            &*at,
+            &self.actor_kind,
+            &self.actor_id,
+            &self.action,
+            &self.entity,
+            &self.entity_id,
+            request_id,
+            &self.detail,
+            &self.previous_hash,
         ] {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part.as_bytes());
@@ -119,7 +128,8 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The last number given and its hash; 0 and nothing on an empty trail.
 pub(crate) fn last(connection: &mut AnyConnection) -> QueryResult<(i64, String)> {
-    let row = audit_events::table.order(audit_events::seq.desc()).select((audit_events::seq, audit_events::hash)).first(connection).optional()?;
+    let row =
+        audit_events::table.order(audit_events::seq.desc()).select((audit_events::seq, audit_events::hash)).first(connection).optional()?;
     Ok(row.unwrap_or_default())
 }
 

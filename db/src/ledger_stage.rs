@@ -42,7 +42,8 @@ const CREATE: &str = "CREATE TEMPORARY TABLE IF NOT EXISTS ledger_stage (id TEXT
     line_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
     reference TEXT, amount_pence BIGINT NOT NULL); DELETE FROM ledger_stage;";
 /// The staged lines, each with its turn among equal ones.
-const NUMBERED: &str = "(SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.line_number) AS occurrence FROM ledger_stage s) n";
+const NUMBERED: &str =
+    "(SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.line_number) AS occurrence FROM ledger_stage s) n";
 const SAME_LINE: &str = "e.source = $1 AND e.line_hash = n.line_hash AND e.occurrence = n.occurrence";
 
 /// A line that a coding rule picked.

@@ -263,6 +263,21 @@ diesel::joinable!(activity_returns -> providers (provider_id));
 diesel::joinable!(ledger_entries -> ledger_files (file_id));
 diesel::joinable!(ledger_entries -> providers (provider_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    audit_events, users, api_clients, refresh_tokens, idempotency_keys, financial_years, budget_lines, budget_movements, providers,
-    children, packages, package_lines, grants, grant_activity_returns, activity_returns, ledger_files, ledger_entries,
+    audit_events,
+    users,
+    api_clients,
+    refresh_tokens,
+    idempotency_keys,
+    financial_years,
+    budget_lines,
+    budget_movements,
+    providers,
+    children,
+    packages,
+    package_lines,
+    grants,
+    grant_activity_returns,
+    activity_returns,
+    ledger_files,
+    ledger_entries,
 );

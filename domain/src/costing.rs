@@ -206,7 +206,11 @@ mod tests {
     /// less two weeks at Christmas and two at Easter.
     fn policy_with_calendar() -> CostingPolicy {
         let terms = (2022..2028).flat_map(|y| {
-            [(format!("{y}-01-05"), format!("{y}-03-31")), (format!("{y}-04-15"), format!("{y}-07-20")), (format!("{y}-09-04"), format!("{y}-12-20"))]
+            [
+                (format!("{y}-01-05"), format!("{y}-03-31")),
+                (format!("{y}-04-15"), format!("{y}-07-20")),
+                (format!("{y}-09-04"), format!("{y}-12-20")),
+            ]
         });
         CostingPolicy { terms: terms.map(|(from, to)| Term { from: day(&from), to: day(&to) }).collect(), ..policy() }
     }
@@ -227,8 +231,13 @@ mod tests {
     #[test]
     fn frequencies_divide_the_profiles_weeks() {
         for (frequency, pence) in [
-            (Frequency::Fortnightly, 26_000), (Frequency::FourWeekly, 13_000), (Frequency::Monthly, 12_000),
-            (Frequency::TermTimeWeeks, 38_000), (Frequency::HolidayWeeks, 14_000), (Frequency::PerYear, 1000), (Frequency::OneOff, 1000),
+            (Frequency::Fortnightly, 26_000),
+            (Frequency::FourWeekly, 13_000),
+            (Frequency::Monthly, 12_000),
+            (Frequency::TermTimeWeeks, 38_000),
+            (Frequency::HolidayWeeks, 14_000),
+            (Frequency::PerYear, 1000),
+            (Frequency::OneOff, 1000),
         ] {
             let ten_pounds = line(1000, frequency, 100_000, "2023-04-01", None);
             assert_eq!(policy().full_year(&ten_pounds).expect("costed"), Pence(pence), "{frequency}");
@@ -266,13 +275,27 @@ mod tests {
 
     fn any_line() -> impl Strategy<Value = Line> {
         let frequency = prop::sample::select(vec![
-            Frequency::Weekly, Frequency::Fortnightly, Frequency::FourWeekly, Frequency::Monthly, Frequency::TermTimeWeeks,
-            Frequency::HolidayWeeks, Frequency::PerYear, Frequency::OneOff,
+            Frequency::Weekly,
+            Frequency::Fortnightly,
+            Frequency::FourWeekly,
+            Frequency::Monthly,
+            Frequency::TermTimeWeeks,
+            Frequency::HolidayWeeks,
+            Frequency::PerYear,
+            Frequency::OneOff,
         ]);
-        (1_i64..50_000, frequency, 0_i64..5_000_000, 0_u64..1500, prop::option::of(1_u64..1500)).prop_map(|(quantity, frequency, rate, from, length)| {
-            let valid_from = day("2022-04-01") + Days::new(from);
-            Line { quantity: Quantity(quantity), frequency, unit_rate: UnitRate(rate), valid_from, valid_to: length.map(|days| valid_from + Days::new(days)) }
-        })
+        (1_i64..50_000, frequency, 0_i64..5_000_000, 0_u64..1500, prop::option::of(1_u64..1500)).prop_map(
+            |(quantity, frequency, rate, from, length)| {
+                let valid_from = day("2022-04-01") + Days::new(from);
+                Line {
+                    quantity: Quantity(quantity),
+                    frequency,
+                    unit_rate: UnitRate(rate),
+                    valid_from,
+                    valid_to: length.map(|days| valid_from + Days::new(days)),
+                }
+            },
+        )
     }
 
     fn sum(costs: impl Iterator<Item = Pence>) -> Pence {

@@ -7,9 +7,7 @@ use std::fmt;
 use utoipa::ToSchema;
 
 /// An amount in whole pence. Expenditure is positive; income and credits are negative.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(transparent)]
 #[diesel(sql_type = BigInt)]
 #[schema(value_type = i64, minimum = -100000000000i64, maximum = 100000000000i64)]
@@ -79,18 +77,14 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// The price of one unit, in ten-thousandths of a pound: £17.4550 an hour is `174550`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(transparent)]
 #[diesel(sql_type = BigInt)]
 #[schema(value_type = i64, minimum = 0, maximum = 10000000000i64)]
 pub struct UnitRate(pub i64);
 
 /// How many units, in thousandths: three and a half hours are `3500`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(transparent)]
 #[diesel(sql_type = BigInt)]
 #[schema(value_type = i64, minimum = 1, maximum = 100000000i64)]

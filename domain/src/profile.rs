@@ -244,7 +244,8 @@ mod tests {
     #[test]
     fn tameside_keeps_seven_lines_of_expenditure_and_one_of_income() {
         let profile = Profile::bundled("tameside").expect("sound");
-        let income: Vec<_> = profile.budget_lines.iter().filter(|line| line.direction == Direction::Income).map(|line| line.code.as_str()).collect();
+        let income: Vec<_> =
+            profile.budget_lines.iter().filter(|line| line.direction == Direction::Income).map(|line| line.code.as_str()).collect();
         assert_eq!((profile.budget_lines.len(), income), (8, vec!["chc_income"]));
     }
 

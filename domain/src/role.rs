@@ -7,7 +7,22 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
 
 /// What a person does in the service. One user has one role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray, ToSchema, AsExpression, FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[diesel(sql_type = Text)]
@@ -31,7 +46,9 @@ pub enum Role {
 }
 
 /// One thing a caller may do. Also the words of an API client's scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray, ToSchema,
+)]
 pub enum Permission {
     /// Financial years, budget lines, providers and the profile.
     #[serde(rename = "reference:read")]
@@ -108,25 +125,42 @@ impl Role {
     /// What the role allows.
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            AccessRead, AccessWrite, AuditRead, BudgetsRead, BudgetsWrite, ChildrenRead, ChildrenWrite, GrantsRead,
-            GrantsWrite, LedgerRead, LedgerWrite, PackagesRead, PackagesWrite, ReferenceRead, ReferenceWrite, ReportsRead,
+            AccessRead, AccessWrite, AuditRead, BudgetsRead, BudgetsWrite, ChildrenRead, ChildrenWrite, GrantsRead, GrantsWrite,
+            LedgerRead, LedgerWrite, PackagesRead, PackagesWrite, ReferenceRead, ReferenceWrite, ReportsRead,
         };
         match self {
             Role::FinanceOfficer => &[
-                ReferenceRead, ReferenceWrite, BudgetsRead, BudgetsWrite, ChildrenRead, PackagesRead, PackagesWrite, GrantsRead,
-                GrantsWrite, LedgerRead, LedgerWrite, ReportsRead,
+                ReferenceRead,
+                ReferenceWrite,
+                BudgetsRead,
+                BudgetsWrite,
+                ChildrenRead,
+                PackagesRead,
+                PackagesWrite,
+                GrantsRead,
+                GrantsWrite,
+                LedgerRead,
+                LedgerWrite,
+                ReportsRead,
             ],
             Role::PanelSupport => &[
-                ReferenceRead, ReferenceWrite, BudgetsRead, ChildrenRead, ChildrenWrite, PackagesRead, PackagesWrite, GrantsRead,
+                ReferenceRead,
+                ReferenceWrite,
+                BudgetsRead,
+                ChildrenRead,
+                ChildrenWrite,
+                PackagesRead,
+                PackagesWrite,
+                GrantsRead,
                 ReportsRead,
             ],
             Role::Practitioner => &[ReferenceRead, ChildrenRead, ChildrenWrite, PackagesRead],
             Role::Manager | Role::HeadOfService | Role::AssistantDirector => {
                 &[ReferenceRead, BudgetsRead, ChildrenRead, PackagesRead, GrantsRead, LedgerRead, ReportsRead]
             }
-            Role::Auditor => &[
-                ReferenceRead, BudgetsRead, ChildrenRead, PackagesRead, GrantsRead, LedgerRead, ReportsRead, AuditRead, AccessRead,
-            ],
+            Role::Auditor => {
+                &[ReferenceRead, BudgetsRead, ChildrenRead, PackagesRead, GrantsRead, LedgerRead, ReportsRead, AuditRead, AccessRead]
+            }
             Role::Administrator => &[ReferenceRead, AuditRead, AccessRead, AccessWrite],
         }
     }

@@ -142,7 +142,11 @@ impl TryFrom<u8> for Period {
     type Error = &'static str;
 
     fn try_from(number: u8) -> Result<Self, Self::Error> {
-        if (1..=12).contains(&number) { Ok(Period(number)) } else { Err("a period is a month of the financial year, 1 (April) to 12 (March)") }
+        if (1..=12).contains(&number) {
+            Ok(Period(number))
+        } else {
+            Err("a period is a month of the financial year, 1 (April) to 12 (March)")
+        }
     }
 }
 
