@@ -1,1 +1,41 @@
+//! The REST API: `router` lists every path, `routes/<resource>` holds what each does.
 
+mod app;
+pub mod auth;
+mod door;
+mod extract;
+mod instant;
+mod metrics;
+mod openapi;
+mod page;
+mod period;
+mod problem;
+mod router;
+pub mod routes;
+mod text;
+
+pub use app::App;
+pub use extract::parse;
+pub use metrics::Metrics;
+pub use problem::{Code, FieldError, Problem};
+pub use router::{application, document};
+
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+use actix_web::web::Data;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+/// Blocking work at once for each of the server's workers: as many as the store's pool can serve.
+const BLOCKING_THREADS: usize = 8;
+
+/// The server on a socket that listens already. Await it to serve.
+pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
+    let (app, document) = (Data::new(app), Arc::new(document()));
+    let server = HttpServer::new(move || application(app.clone(), document.clone()))
+        .worker_max_blocking_threads(BLOCKING_THREADS)
+        .shutdown_timeout(10)
+        .listen(listener)?;
+    Ok(server.run())
+}

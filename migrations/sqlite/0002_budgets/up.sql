@@ -32,8 +32,7 @@ CREATE TABLE budget_movements (
     recorded_seq BIGINT    NOT NULL,
     CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL))
 );
--- A line has one original budget a year; what changes later is a movement.
-CREATE UNIQUE INDEX budget_movements_year_budget_line_key ON budget_movements (year, budget_line) WHERE kind = 'original';
+CREATE INDEX budget_movements_year ON budget_movements (year, budget_line, id);
 CREATE INDEX budget_movements_virement ON budget_movements (virement_id);
 
 -- History is added to, never changed.

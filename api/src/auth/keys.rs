@@ -1,0 +1,118 @@
+//! The keys that sign access tokens: made on first start, renewed with age, kept in a file only the server's user may read.
+
+use super::{ACCESS_TOKEN_SECONDS, CallerKind, Claims};
+use crate::auth::password::new_secret;
+use crate::problem::Problem;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::Permission;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A key signs for so long; then a new one takes over and the old one only verifies what it signed.
+const SIGNS_FOR: TimeDelta = TimeDelta::days(90);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Key {
+    kid: String,
+    secret: String,
+    made_at: DateTime<Utc>,
+}
+
+/// The keys, newest last.
+pub struct SigningKeys(Vec<Key>);
+
+impl SigningKeys {
+    /// Reads the keys in `folder`, making or renewing them where needed.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        create_private_folder(folder)?;
+        // Two servers that start together on one folder must not each make a first key.
+        let lock = File::create(folder.join("LOCK"))?;
+        lock.lock()?;
+        let path = folder.join("tokens.json");
+        let mut keys: Vec<Key> = match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let now = Utc::now();
+        if keys.last().is_none_or(|newest| now - newest.made_at > SIGNS_FOR) {
+            // The one before stays: it signed tokens that are still good for some minutes.
+            keys.drain(..keys.len().saturating_sub(1));
+            let secret = new_secret().map_err(io::Error::other)?;
+            keys.push(Key { kid: db::new_id(), secret, made_at: now });
+            write_private(&path, &serde_json::to_vec(&keys)?)?;
+        }
+        Ok(SigningKeys(keys))
+    }
+
+    /// Signs a token for `subject`.
+    pub fn sign(&self, subject: &str, kind: CallerKind, permissions: Vec<Permission>) -> Result<String, Problem> {
+        let key = self.0.last().ok_or_else(|| Problem::internal("no signing key"))?;
+        let iat = Utc::now().timestamp();
+        let claims = Claims { sub: subject.to_owned(), kind, permissions, iat, exp: iat + ACCESS_TOKEN_SECONDS };
+        let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::HS256) };
+        encode(&header, &claims, &EncodingKey::from_secret(key.secret.as_bytes())).map_err(Problem::internal)
+    }
+
+    /// What a token says, if one of the keys signed it and it has not expired.
+    pub fn verify(&self, token: &str) -> Option<Claims> {
+        let kid = decode_header(token).ok()?.kid?;
+        let key = self.0.iter().find(|key| key.kid == kid)?;
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.leeway = 0;
+        decode::<Claims>(token, &DecodingKey::from_secret(key.secret.as_bytes()), &validation).ok().map(|token| token.claims)
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_the_keys_that_signed_it_only() {
+        let (ours, theirs) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let keys = SigningKeys::open(ours.path()).expect("keys");
+        let token = keys.sign("someone", CallerKind::User, vec![Permission::ReportsRead]).expect("signed");
+        assert_eq!(SigningKeys::open(ours.path()).expect("keys").verify(&token).expect("good").sub, "someone");
+        assert!(SigningKeys::open(theirs.path()).expect("keys").verify(&token).is_none());
+        let unsigned = token.rsplit_once('.').map(|(body, _)| format!("{body}.")).expect("three parts");
+        assert!(keys.verify(&unsigned).is_none() && keys.verify("").is_none() && keys.verify("a.b.c").is_none());
+    }
+
+    #[test]
+    fn an_old_key_is_replaced_and_still_verifies() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = SigningKeys::open(folder.path()).expect("keys");
+        let token = keys.sign("someone", CallerKind::User, vec![]).expect("signed");
+        let mut aged = keys.0.clone();
+        aged[0].made_at -= TimeDelta::days(91);
+        fs::write(folder.path().join("tokens.json"), serde_json::to_vec(&aged).expect("json")).expect("written");
+        let renewed = SigningKeys::open(folder.path()).expect("keys");
+        assert_eq!(renewed.0.len(), 2);
+        assert!(renewed.verify(&token).is_some());
+    }
+}

@@ -1,0 +1,111 @@
+//! A type for each permission, so that a handler's signature says who may call it.
+
+use domain::Permission;
+
+/// What a caller must be allowed.
+pub trait Requires {
+    /// The permission; none, any valid token will do.
+    const PERMISSION: Option<Permission>;
+}
+
+/// Any valid token.
+pub struct AnyCaller;
+impl Requires for AnyCaller {
+    const PERMISSION: Option<Permission> = None;
+}
+
+/// `reference:read`.
+pub struct ReferenceRead;
+impl Requires for ReferenceRead {
+    const PERMISSION: Option<Permission> = Some(Permission::ReferenceRead);
+}
+
+/// `reference:write`.
+pub struct ReferenceWrite;
+impl Requires for ReferenceWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::ReferenceWrite);
+}
+
+/// `budgets:read`.
+pub struct BudgetsRead;
+impl Requires for BudgetsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::BudgetsRead);
+}
+
+/// `budgets:write`.
+pub struct BudgetsWrite;
+impl Requires for BudgetsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::BudgetsWrite);
+}
+
+/// `children:read`.
+pub struct ChildrenRead;
+impl Requires for ChildrenRead {
+    const PERMISSION: Option<Permission> = Some(Permission::ChildrenRead);
+}
+
+/// `children:write`.
+pub struct ChildrenWrite;
+impl Requires for ChildrenWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::ChildrenWrite);
+}
+
+/// `packages:read`.
+pub struct PackagesRead;
+impl Requires for PackagesRead {
+    const PERMISSION: Option<Permission> = Some(Permission::PackagesRead);
+}
+
+/// `packages:write`.
+pub struct PackagesWrite;
+impl Requires for PackagesWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::PackagesWrite);
+}
+
+/// `grants:read`.
+pub struct GrantsRead;
+impl Requires for GrantsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::GrantsRead);
+}
+
+/// `grants:write`.
+pub struct GrantsWrite;
+impl Requires for GrantsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::GrantsWrite);
+}
+
+/// `ledger:read`.
+pub struct LedgerRead;
+impl Requires for LedgerRead {
+    const PERMISSION: Option<Permission> = Some(Permission::LedgerRead);
+}
+
+/// `ledger:write`.
+pub struct LedgerWrite;
+impl Requires for LedgerWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::LedgerWrite);
+}
+
+/// `reports:read`.
+pub struct ReportsRead;
+impl Requires for ReportsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::ReportsRead);
+}
+
+/// `audit:read`.
+pub struct AuditRead;
+impl Requires for AuditRead {
+    const PERMISSION: Option<Permission> = Some(Permission::AuditRead);
+}
+
+/// `access:read`.
+pub struct AccessRead;
+impl Requires for AccessRead {
+    const PERMISSION: Option<Permission> = Some(Permission::AccessRead);
+}
+
+/// `access:write`.
+pub struct AccessWrite;
+impl Requires for AccessWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::AccessWrite);
+}

@@ -1,0 +1,131 @@
+//! Reading a request: a JSON body checked against its own schema, parameters of which every unknown one is refused.
+
+use crate::problem::{Code, FieldError, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
+use jsonschema::Validator;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use utoipa::ToSchema;
+
+/// The largest JSON body taken, in bytes.
+pub const MOST_BODY_BYTES: usize = 256 * 1024;
+/// Field errors told at once; a body cannot make an answer grow without bound.
+const MOST_ERRORS: usize = 50;
+
+/// A JSON body that fits the schema the OpenAPI document shows for it.
+pub struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// SHA-256 of method, path and bytes: what makes two requests the same for an idempotency key.
+    pub request_sha256: String,
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"));
+        let (method, path) = (request.method().to_string(), request.path().to_owned());
+        let payload = payload.take();
+        async move {
+            if !is_json {
+                return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+            }
+            let bytes = whole_body(payload).await?;
+            let mut digest = Sha256::new();
+            for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", &bytes] {
+                digest.update(part);
+            }
+            Ok(Body { value: parse(&bytes)?, request_sha256: db::audit::hex(&digest.finalize()) })
+        }
+        .boxed_local()
+    }
+}
+
+async fn whole_body(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Code::MalformedJson, "The body broke off."))?;
+        if bytes.len() + chunk.len() > MOST_BODY_BYTES {
+            return Err(Problem::new(Code::TooLarge, format!("The largest body taken is {MOST_BODY_BYTES} bytes.")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Parses JSON and checks it against `T`'s schema, telling every bad field.
+pub fn parse<T: DeserializeOwned + ToSchema>(bytes: impl AsRef<[u8]>) -> Result<T, Problem> {
+    let value: Value = serde_json::from_slice(bytes.as_ref())
+        .map_err(|error| Problem::new(Code::MalformedJson, format!("At line {}, column {} of the body.", error.line(), error.column())))?;
+    let errors: Vec<_> = validator::<T>()?
+        .iter_errors(&value)
+        .take(MOST_ERRORS)
+        .map(|error| {
+            let pointer = error.instance_path().to_string();
+            // Masked: the answer says what is wrong with a value without repeating it.
+            FieldError { pointer, code: error.kind().keyword().to_string(), detail: error.masked().to_string() }
+        })
+        .collect();
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let pointer = format!("/{}", error.path().to_string().replace('.', "/"));
+        Problem::invalid(vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }])
+    })
+}
+
+/// The validator of a type's schema, made once.
+fn validator<T: ToSchema>() -> Result<Arc<Validator>, Problem> {
+    static MADE: LazyLock<RwLock<HashMap<String, Arc<Validator>>>> = LazyLock::new(RwLock::default);
+    let name = T::name().into_owned();
+    if let Some(made) = MADE.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+        return Ok(made.clone());
+    }
+    let mut schemas = vec![(name.clone(), T::schema())];
+    T::schemas(&mut schemas);
+    let schemas: HashMap<_, _> = schemas.into_iter().collect();
+    let root = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
+    let made = jsonschema::options().should_validate_formats(true).build(&root).map_err(Problem::internal)?;
+    let made = Arc::new(made);
+    MADE.write().unwrap_or_else(PoisonError::into_inner).insert(name, made.clone());
+    Ok(made)
+}
+
+/// Query parameters. An unknown one, or one out of its range, is refused by name.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = request.query_string().as_bytes();
+        if form_urlencoded::parse(query).any(|(name, value)| name.chars().chain(value.chars()).any(char::is_control)) {
+            return ready(Err(Problem::new(Code::InvalidParameter, "A parameter holds a control character.")));
+        }
+        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query));
+        ready(serde_path_to_error::deserialize(deserializer).map(Params).map_err(|error| {
+            let pointer = format!("?{}", error.path());
+            Problem::with_errors(
+                Code::InvalidParameter,
+                vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }],
+            )
+        }))
+    }
+}

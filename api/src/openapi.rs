@@ -1,0 +1,125 @@
+//! The OpenAPI document: what the handlers declare, and the answers that all of them share.
+
+use crate::problem::Problem;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Type};
+use utoipa::{OpenApi as _, PartialSchema, ToSchema};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Short Breaks",
+        description = "Commission, pay for and account for short breaks for disabled children. Money is whole pence (`*_pence`), \
+            unit rates are ten-thousandths of a pound, quantities thousandths of a unit; periods are half-open; expenditure is \
+            positive and income negative. Errors are `application/problem+json` with a stable `code`.",
+        license(name = "MIT", identifier = "MIT")
+    ),
+    servers((url = "/", description = "This server")),
+    tags(
+        (name = "access", description = "Tokens, users and API clients"),
+        (name = "authority", description = "The authority's own policy"),
+        (name = "budgets", description = "Financial years, budget lines and their movements"),
+        (name = "providers", description = "Who delivers"),
+        (name = "children", description = "Children known to the service; every read is audited"),
+        (name = "packages", description = "What is commissioned for a child, and what it costs"),
+        (name = "grants and activity", description = "Grants to the voluntary sector and returns of activity"),
+        (name = "ledger", description = "What was really spent"),
+        (name = "reports", description = "Figures from the last published snapshot"),
+        (name = "audit", description = "Who did and read what"),
+        (name = "operations", description = "For those who run the server")
+    )
+)]
+struct Base;
+
+/// The document before the operations are added to it.
+pub fn base() -> OpenApi {
+    Base::openapi()
+}
+
+/// Adds what every operation shares: the bearer scheme, the problems it may answer with, idempotency keys.
+pub fn complete(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    let mut bearer = Http::new(HttpAuthScheme::Bearer);
+    bearer.bearer_format = Some("JWT".to_owned());
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    for (path, item) in &mut document.paths.paths {
+        for (is_post, operation) in [(false, &mut item.get), (true, &mut item.post)] {
+            if let Some(operation) = operation {
+                add_shared(path, is_post, operation);
+            }
+        }
+    }
+    document
+}
+
+fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
+    let needs_token = operation.security.iter().flatten().any(|requirement| {
+        serde_json::to_value(requirement).is_ok_and(|value| value.as_object().is_some_and(|schemes| schemes.contains_key("bearer")))
+    });
+    let takes_body = operation.request_body.is_some();
+    let is_created = operation.responses.responses.contains_key("201");
+    let mut answers = Vec::new();
+    if needs_token {
+        answers.push(("401", "No valid access token"));
+        answers.push(("403", "The token does not allow this"));
+    }
+    if path.contains('{') {
+        answers.push(("404", "There is no such thing"));
+    }
+    if is_post && (takes_body || path.contains('{')) {
+        answers.push(("409", "The record's state, or another record, does not allow it"));
+    }
+    if takes_body {
+        answers.push(("400", "The body cannot be read"));
+        answers.push(("413", "The body is too large"));
+        answers.push(("415", "The body is of the wrong media type"));
+    }
+    if takes_body || operation.parameters.iter().flatten().any(is_query) {
+        answers.push(("422", "The body or a parameter is not valid"));
+    }
+    if path.starts_with("/v1") {
+        answers.push(("500", "A fault of the server"));
+        answers.push(("503", "The database cannot be reached"));
+    }
+    for (status, description) in answers {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
+    }
+    let secret_is_shown_once = path == "/v1/api-clients";
+    if is_post && is_created && !secret_is_shown_once {
+        operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+        if let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
+            created.headers.insert("location".to_owned(), RefOr::T(location()));
+        }
+    }
+}
+
+fn is_query(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Query, .. }))
+}
+
+fn problem(description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The same key and request get the first answer again; another request with the key is refused"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,200}$"))))
+        .build()
+}
+
+fn location() -> utoipa::openapi::Header {
+    HeaderBuilder::new()
+        .description(Some("Where the record can be read"))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}

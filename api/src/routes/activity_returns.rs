@@ -1,0 +1,234 @@
+//! Sessions of services commissioned as a whole and open to any child, as the provider returned them.
+
+use super::budget_movements::{NewReversal, already_reversed};
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{GrantsRead, GrantsWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
+use crate::period;
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::{Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use db::schema::{activity_returns, providers};
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A provider's return for a period, or the row that takes one back.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = activity_returns)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "Everybody Can",
+    "period_from": "2023-04-01", "period_to": "2023-07-01", "sessions": 11657, "reverses_id": null,
+    "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z"
+}))]
+pub struct ActivityReturn {
+    /// The return's id.
+    pub id: String,
+    /// Who held the sessions.
+    pub provider_id: String,
+    /// The service, in words.
+    pub service: String,
+    /// The period's first day.
+    pub period_from: NaiveDate,
+    /// The first day after it.
+    pub period_to: NaiveDate,
+    /// Sessions held; negative where it takes a return back.
+    pub sessions: i64,
+    /// The return that this row takes back.
+    pub reverses_id: Option<String>,
+    /// In words.
+    pub reason: String,
+    /// Who recorded it: a user's or client's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+}
+
+impl Located for ActivityReturn {
+    fn location(&self) -> String {
+        format!("/v1/activity-returns/{}", self.id)
+    }
+}
+
+/// A return to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "Everybody Can", "period_from": "2023-04-01", "period_to": "2023-07-01",
+    "sessions": 11657, "reason": "First quarter's return"
+}))]
+pub struct NewActivityReturn {
+    /// Who held the sessions.
+    pub provider_id: Id,
+    /// The service, in words: returns of one service may not overlap.
+    pub service: Text<120>,
+    /// The period's first day.
+    pub period_from: NaiveDate,
+    /// The first day after it, in the same financial year.
+    pub period_to: NaiveDate,
+    /// Sessions held.
+    #[schema(minimum = 0, maximum = 10000000)]
+    pub sessions: i64,
+    /// In words.
+    pub reason: Text<500>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListActivityReturns {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Only this provider's.
+    provider_id: Option<Id>,
+}
+
+/// List commissioned activity returns
+#[utoipa::path(tag = "grants and activity", params(ListActivityReturns), security(("bearer" = ["grants:read"])),
+    responses((status = 200, description = "A page of returns and reversals, in the order recorded", body = Page<ActivityReturn>)))]
+#[get("/activity-returns")]
+pub async fn list_activity_returns(
+    app: Data<App>,
+    _: Caller<GrantsRead>,
+    params: Params<ListActivityReturns>,
+) -> Result<Json<Page<ActivityReturn>>, Problem> {
+    use activity_returns as returns;
+    let ListActivityReturns { limit, cursor, provider_id } = params.0;
+    app.read(move |connection| {
+        let mut query = returns::table.select(ActivityReturn::as_select()).filter(returns::id.gt(cursor.after())).into_boxed();
+        if let Some(provider) = provider_id {
+            query = query.filter(returns::provider_id.eq(provider.0));
+        }
+        let rows = query.order(returns::id).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &ActivityReturn| row.id.clone())))
+    })
+    .await
+}
+
+/// Read a commissioned activity return
+#[utoipa::path(tag = "grants and activity", params(("id" = Id, Path, description = "The return's id")), security(("bearer" = ["grants:read"])),
+    responses((status = 200, description = "The return", body = ActivityReturn)))]
+#[get("/activity-returns/{id}")]
+pub async fn get_activity_return(app: Data<App>, _: Caller<GrantsRead>, id: Path<Id>) -> Result<Json<ActivityReturn>, Problem> {
+    app.read(move |connection| find(connection, &id.0).map(Json)).await
+}
+
+/// Record a commissioned activity return
+#[utoipa::path(tag = "grants and activity", request_body = NewActivityReturn, security(("bearer" = ["grants:write"])),
+    responses((status = 201, description = "The return", body = ActivityReturn)))]
+#[post("/activity-returns")]
+pub async fn create_activity_return(
+    app: Data<App>,
+    caller: Caller<GrantsWrite>,
+    key: IdempotencyKey,
+    body: Body<NewActivityReturn>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| record(write, body.value)).await
+}
+
+/// Reverse a commissioned activity return
+#[utoipa::path(tag = "grants and activity", params(("id" = Id, Path, description = "The return's id")), request_body = NewReversal,
+    security(("bearer" = ["grants:write"])), responses((status = 201, description = "The row that takes it back", body = ActivityReturn)))]
+#[post("/activity-returns/{id}/reversal")]
+pub async fn reverse_activity_return(
+    app: Data<App>,
+    caller: Caller<GrantsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewReversal>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value.reason.0)).await
+}
+
+fn find(connection: &mut AnyConnection, id: &str) -> Result<ActivityReturn, Problem> {
+    let row = activity_returns::table.find(id).select(ActivityReturn::as_select()).first(connection).optional()?;
+    row.ok_or_else(|| Problem::not_found("commissioned activity return"))
+}
+
+fn record(write: &mut Write<'_>, new: NewActivityReturn) -> Result<ActivityReturn, Problem> {
+    let mut errors = period::return_mistakes(new.period_from, new.period_to);
+    let provider_exists: bool =
+        diesel::select(diesel::dsl::exists(providers::table.find(&new.provider_id.0))).get_result(write.connection)?;
+    if !provider_exists {
+        errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    refuse_overlap(write.connection, &new)?;
+    let row = ActivityReturn {
+        id: new_id(),
+        provider_id: new.provider_id.0,
+        service: new.service.0,
+        period_from: new.period_from,
+        period_to: new.period_to,
+        sessions: new.sessions,
+        reverses_id: None,
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+    };
+    insert(write, &row)?;
+    write.record(Event::new("record", "activity_returns", &row.id))?;
+    Ok(row)
+}
+
+/// Two standing returns for one day would count it twice. Exact, because writers take turns.
+fn refuse_overlap(connection: &mut AnyConnection, new: &NewActivityReturn) -> Result<(), Problem> {
+    use activity_returns as returns;
+    let rows: Vec<ActivityReturn> = returns::table
+        .select(ActivityReturn::as_select())
+        .filter(returns::provider_id.eq(&new.provider_id.0))
+        .filter(returns::service.eq(&new.service.0))
+        .filter(returns::period_from.lt(new.period_to))
+        .filter(returns::period_to.gt(new.period_from))
+        .load(connection)?;
+    let reversed: Vec<_> = rows.iter().filter_map(|row| row.reverses_id.as_deref()).collect();
+    match rows.iter().find(|row| row.reverses_id.is_none() && !reversed.contains(&row.id.as_str())) {
+        None => Ok(()),
+        Some(row) => {
+            let detail = format!("Return {} covers {} up to but not including {}.", row.id, row.period_from, row.period_to);
+            Err(Problem::new(Code::PeriodOverlaps, detail))
+        }
+    }
+}
+
+fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<ActivityReturn, Problem> {
+    let row = find(write.connection, id)?;
+    if row.reverses_id.is_some() {
+        return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the return again instead."));
+    }
+    let reversing = ActivityReturn {
+        id: new_id(),
+        sessions: -row.sessions,
+        reverses_id: Some(row.id),
+        reason,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        ..row
+    };
+    insert(write, &reversing).map_err(|error| already_reversed(error, "activity_returns_reverses_id_key"))?;
+    write.record(Event::new("reverse", "activity_returns", id))?;
+    Ok(reversing)
+}
+
+fn insert(write: &mut Write<'_>, row: &ActivityReturn) -> Result<(), db::Error> {
+    let seq = activity_returns::recorded_seq.eq(write.seq());
+    diesel::insert_into(activity_returns::table).values((row, seq)).execute(write.connection)?;
+    Ok(())
+}

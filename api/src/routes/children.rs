@@ -1,0 +1,164 @@
+//! Children: a case reference and a date of birth, nothing more. Every read leaves an audit event.
+
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{ChildrenRead, ChildrenWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
+use crate::problem::{FieldError, Problem};
+use crate::text::Id;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use db::schema::children;
+use db::{Event, Write, new_id};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+/// A child known to the service.
+#[derive(Debug, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = children)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "case_reference": "CWD-00412", "date_of_birth": "2014-06-30",
+    "recorded_at": "2023-04-01T09:00:00Z"
+}))]
+pub struct Child {
+    /// The child's id.
+    pub id: String,
+    /// The case management system's reference.
+    pub case_reference: String,
+    /// For age bands and transitions.
+    pub date_of_birth: NaiveDate,
+    /// When the child was recorded, UTC.
+    pub recorded_at: Instant,
+}
+
+impl Located for Child {
+    fn location(&self) -> String {
+        format!("/v1/children/{}", self.id)
+    }
+}
+
+/// The case management system's reference: capitals, digits, hyphens and slashes, and so never a name in words.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String, pattern = "^[A-Z0-9/-]*[0-9][A-Z0-9/-]*$", min_length = 2, max_length = 40, example = "CWD-00412")]
+pub struct CaseReference(String);
+
+/// A child to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "case_reference": "CWD-00412", "date_of_birth": "2014-06-30" }))]
+pub struct NewChild {
+    /// The case management system's reference.
+    pub case_reference: CaseReference,
+    /// Not in the future.
+    pub date_of_birth: NaiveDate,
+}
+
+/// A child to find. Asked for in a body, since a URL ends up in logs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "case_reference": "CWD-00412" }))]
+pub struct ChildLookup {
+    /// The case management system's reference.
+    pub case_reference: CaseReference,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListChildren {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+}
+
+/// List children
+#[utoipa::path(tag = "children", params(ListChildren), security(("bearer" = ["children:read"])),
+    responses((status = 200, description = "A page of children, in the order recorded", body = Page<Child>)))]
+#[get("/children")]
+pub async fn list_children(
+    app: Data<App>,
+    caller: Caller<ChildrenRead>,
+    params: Params<ListChildren>,
+) -> Result<Json<Page<Child>>, Problem> {
+    let ListChildren { limit, cursor } = params.0;
+    app.write(caller.actor(), move |write| {
+        let rows = children::table
+            .select(Child::as_select())
+            .filter(children::id.gt(cursor.after()))
+            .order(children::id)
+            .limit(limit.and_one())
+            .load(write.connection)?;
+        let page = limit.page(rows, |row: &Child| row.id.clone());
+        let ids: Vec<_> = page.items.iter().map(|child| &child.id).collect();
+        write.record(Event::new("list", "children", "").with(json!({ "ids": ids })))?;
+        Ok(Json(page))
+    })
+    .await
+}
+
+/// Read a child
+#[utoipa::path(tag = "children", params(("id" = Id, Path, description = "The child's id")), security(("bearer" = ["children:read"])),
+    responses((status = 200, description = "The child", body = Child)))]
+#[get("/children/{id}")]
+pub async fn get_child(app: Data<App>, caller: Caller<ChildrenRead>, id: Path<Id>) -> Result<Json<Child>, Problem> {
+    app.write(caller.actor(), move |write| {
+        let child = children::table.find(&id.0).select(Child::as_select()).first(write.connection).optional()?;
+        read_by(write, child)
+    })
+    .await
+}
+
+/// Find a child by case reference
+///
+/// Asked for in the body, so that no reference stands in a URL. Changes nothing but the audit trail.
+#[utoipa::path(tag = "children", request_body = ChildLookup, security(("bearer" = ["children:read"])),
+    responses((status = 200, description = "The child", body = Child), (status = 404, description = "No child has this reference", body = Problem, content_type = "application/problem+json")))]
+#[post("/children/lookup")]
+pub async fn look_up_child(app: Data<App>, caller: Caller<ChildrenRead>, body: Body<ChildLookup>) -> Result<Json<Child>, Problem> {
+    app.write(caller.actor(), move |write| {
+        let reference = body.value.case_reference.0;
+        let child =
+            children::table.filter(children::case_reference.eq(reference)).select(Child::as_select()).first(write.connection).optional()?;
+        read_by(write, child)
+    })
+    .await
+}
+
+/// Record a child
+#[utoipa::path(tag = "children", request_body = NewChild, security(("bearer" = ["children:write"])),
+    responses((status = 201, description = "The child", body = Child)))]
+#[post("/children")]
+pub async fn create_child(app: Data<App>, caller: Caller<ChildrenWrite>, key: IdempotencyKey, body: Body<NewChild>) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| record(write, body.value)).await
+}
+
+fn read_by(write: &mut Write<'_>, child: Option<Child>) -> Result<Json<Child>, Problem> {
+    let child = child.ok_or_else(|| Problem::not_found("child"))?;
+    write.record(Event::new("read", "children", &child.id))?;
+    Ok(Json(child))
+}
+
+fn record(write: &mut Write<'_>, new: NewChild) -> Result<Child, Problem> {
+    if new.date_of_birth > write.at.date() {
+        return Err(Problem::invalid(vec![FieldError::new("/date_of_birth", "future", "a date of birth is not in the future")]));
+    }
+    let child =
+        Child { id: new_id(), case_reference: new.case_reference.0, date_of_birth: new.date_of_birth, recorded_at: write.at.into() };
+    let seq = children::recorded_seq.eq(write.seq());
+    diesel::insert_into(children::table).values((&child, seq)).execute(write.connection)?;
+    write.record(Event::new("record", "children", &child.id))?;
+    Ok(child)
+}

@@ -1,0 +1,240 @@
+//! Grants to the voluntary sector.
+
+use super::budget_lines;
+use super::budget_movements::{NewReversal, already_reversed};
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{GrantsRead, GrantsWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
+use crate::period;
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::{CodeText, Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use db::schema::{grants, providers};
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::{Direction, Pence, Sector};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A grant, or the row that takes one back.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = grants)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "reference": "G-2023-04", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13",
+    "budget_line": "voluntary_sector_grants", "title": "Saturday club", "purpose": "Weekly club for disabled children and siblings",
+    "awarded_on": "2023-03-20", "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2400000, "reverses_id": null,
+    "reason": "Award letter of 20 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-03-21T09:00:00Z"
+}))]
+pub struct Grant {
+    /// The grant's id.
+    pub id: String,
+    /// The authority's own number for it.
+    pub reference: String,
+    /// The group that receives it.
+    pub provider_id: String,
+    /// The budget line that pays.
+    pub budget_line: String,
+    /// As it will be published.
+    pub title: String,
+    /// What it is for.
+    pub purpose: String,
+    /// When it was awarded.
+    pub awarded_on: NaiveDate,
+    /// The first day it is for.
+    pub period_from: NaiveDate,
+    /// The first day after.
+    pub period_to: NaiveDate,
+    /// How much; negative where it takes a grant back.
+    pub amount_pence: Pence,
+    /// The grant that this row takes back.
+    pub reverses_id: Option<String>,
+    /// In words.
+    pub reason: String,
+    /// Who recorded it: a user's or client's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+}
+
+impl Located for Grant {
+    fn location(&self) -> String {
+        format!("/v1/grants/{}", self.id)
+    }
+}
+
+/// A grant to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "reference": "G-2023-04", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "budget_line": "voluntary_sector_grants",
+    "title": "Saturday club", "purpose": "Weekly club for disabled children and siblings", "awarded_on": "2023-03-20",
+    "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2400000, "reason": "Award letter of 20 March 2023"
+}))]
+pub struct NewGrant {
+    /// The authority's own number for it.
+    pub reference: Text<60>,
+    /// The group that receives it: a provider of the voluntary sector.
+    pub provider_id: Id,
+    /// The budget line that pays: one of expenditure.
+    pub budget_line: CodeText,
+    /// As it will be published.
+    pub title: Text<200>,
+    /// What it is for.
+    pub purpose: Text<500>,
+    /// When it was awarded.
+    pub awarded_on: NaiveDate,
+    /// The first day it is for.
+    pub period_from: NaiveDate,
+    /// The first day after.
+    pub period_to: NaiveDate,
+    /// How much.
+    #[schema(value_type = i64, minimum = 1, maximum = 100000000000i64)]
+    pub amount_pence: Pence,
+    /// In words.
+    pub reason: Text<500>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListGrants {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Only grants to this group.
+    provider_id: Option<Id>,
+}
+
+/// List grants
+#[utoipa::path(tag = "grants and activity", params(ListGrants), security(("bearer" = ["grants:read"])),
+    responses((status = 200, description = "A page of grants and reversals, in the order recorded", body = Page<Grant>)))]
+#[get("/grants")]
+pub async fn list_grants(app: Data<App>, _: Caller<GrantsRead>, params: Params<ListGrants>) -> Result<Json<Page<Grant>>, Problem> {
+    let ListGrants { limit, cursor, provider_id } = params.0;
+    app.read(move |connection| {
+        let mut query = grants::table.select(Grant::as_select()).filter(grants::id.gt(cursor.after())).into_boxed();
+        if let Some(provider) = provider_id {
+            query = query.filter(grants::provider_id.eq(provider.0));
+        }
+        let rows = query.order(grants::id).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &Grant| row.id.clone())))
+    })
+    .await
+}
+
+/// Read a grant
+#[utoipa::path(tag = "grants and activity", params(("id" = Id, Path, description = "The grant's id")), security(("bearer" = ["grants:read"])),
+    responses((status = 200, description = "The grant", body = Grant)))]
+#[get("/grants/{id}")]
+pub async fn get_grant(app: Data<App>, _: Caller<GrantsRead>, id: Path<Id>) -> Result<Json<Grant>, Problem> {
+    app.read(move |connection| find(connection, &id.0)?.map(Json).ok_or_else(|| Problem::not_found("grant"))).await
+}
+
+/// Record a grant
+#[utoipa::path(tag = "grants and activity", request_body = NewGrant, security(("bearer" = ["grants:write"])),
+    responses((status = 201, description = "The grant", body = Grant)))]
+#[post("/grants")]
+pub async fn create_grant(app: Data<App>, caller: Caller<GrantsWrite>, key: IdempotencyKey, body: Body<NewGrant>) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| record(write, body.value)).await
+}
+
+/// Reverse a grant
+#[utoipa::path(tag = "grants and activity", params(("id" = Id, Path, description = "The grant's id")), request_body = NewReversal,
+    security(("bearer" = ["grants:write"])), responses((status = 201, description = "The row that takes it back", body = Grant)))]
+#[post("/grants/{id}/reversal")]
+pub async fn reverse_grant(
+    app: Data<App>,
+    caller: Caller<GrantsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewReversal>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value.reason.0)).await
+}
+
+/// The grant with that id, if there is one.
+pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Option<Grant>, Problem> {
+    Ok(grants::table.find(id).select(Grant::as_select()).first(connection).optional()?)
+}
+
+/// Whether a row takes the grant back.
+pub fn is_reversed(connection: &mut AnyConnection, id: &str) -> Result<bool, Problem> {
+    Ok(diesel::select(diesel::dsl::exists(grants::table.filter(grants::reverses_id.eq(id)))).get_result(connection)?)
+}
+
+fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
+    let mut errors = period::mistakes(new.period_from, new.period_to);
+    let sector: Option<Sector> = providers::table.find(&new.provider_id.0).select(providers::sector).first(write.connection).optional()?;
+    match sector {
+        None => errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id")),
+        Some(Sector::Voluntary) => {}
+        Some(_) => errors.push(FieldError::new("/provider_id", "sector", "a grant goes to a provider of the voluntary sector")),
+    }
+    match budget_lines::find(write.connection, &new.budget_line.0)? {
+        None => errors.push(FieldError::new("/budget_line", "unknown_reference", "no budget line has this code")),
+        Some(line) if line.direction == Direction::Income => {
+            errors.push(FieldError::new("/budget_line", "income", "a grant is paid from a line of expenditure"));
+        }
+        Some(_) => {}
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let grant = Grant {
+        id: new_id(),
+        reference: new.reference.0,
+        provider_id: new.provider_id.0,
+        budget_line: new.budget_line.0,
+        title: new.title.0,
+        purpose: new.purpose.0,
+        awarded_on: new.awarded_on,
+        period_from: new.period_from,
+        period_to: new.period_to,
+        amount_pence: new.amount_pence,
+        reverses_id: None,
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+    };
+    insert(write, &grant)?;
+    write.record(Event::new("record", "grants", &grant.id))?;
+    Ok(grant)
+}
+
+fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Problem> {
+    let grant = find(write.connection, id)?.ok_or_else(|| Problem::not_found("grant"))?;
+    if grant.reverses_id.is_some() {
+        return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the grant again instead."));
+    }
+    let reversing = Grant {
+        id: new_id(),
+        amount_pence: grant.amount_pence.checked_neg().map_err(Problem::internal)?,
+        reverses_id: Some(grant.id),
+        reason,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        ..grant
+    };
+    insert(write, &reversing).map_err(|error| already_reversed(error, "grants_reverses_id_key"))?;
+    write.record(Event::new("reverse", "grants", id))?;
+    Ok(reversing)
+}
+
+fn insert(write: &mut Write<'_>, grant: &Grant) -> Result<(), db::Error> {
+    let seq = grants::recorded_seq.eq(write.seq());
+    diesel::insert_into(grants::table).values((grant, seq)).execute(write.connection)?;
+    Ok(())
+}

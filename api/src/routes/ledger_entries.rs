@@ -1,0 +1,225 @@
+//! Ledger entries: what was really spent, as the council's finance system has it.
+
+use super::budget_lines;
+use super::budget_movements::already_reversed;
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{LedgerRead, LedgerWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::{CodeText, Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use db::schema::ledger_entries;
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::{FinancialYear, Pence};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// The source of entries that correct others: they come from no file.
+const CORRECTION: &str = "correction";
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = ledger_entries)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41", "source": "finance_system", "file_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a40",
+    "line_number": 214, "occurrence": 1, "posted_on": "2023-05-12", "year": "2023-24", "budget_line": "direct_payments",
+    "provider_id": null, "reference": "DP2305-0412", "amount_pence": 48240, "reverses_id": null, "recodes_id": null,
+    "reason": "imported", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z"
+}))]
+pub struct LedgerEntry {
+    /// The entry's id.
+    pub id: String,
+    /// The ledger it is from, or `correction`.
+    pub source: String,
+    /// The file it came in.
+    pub file_id: Option<String>,
+    /// Its line in that file.
+    pub line_number: Option<i64>,
+    /// What identifies the line, hashed: no reader needs it.
+    #[serde(skip)]
+    pub line_hash: String,
+    /// Its turn among equal lines of the file.
+    pub occurrence: i64,
+    /// The day the finance system posted it.
+    pub posted_on: NaiveDate,
+    /// The financial year of that day.
+    pub year: FinancialYear,
+    /// The budget line it counts against.
+    pub budget_line: String,
+    /// The provider paid, where the mapping knows the supplier.
+    pub provider_id: Option<String>,
+    /// The finance system's number for it.
+    pub reference: Option<String>,
+    /// Credits are negative.
+    pub amount_pence: Pence,
+    /// The entry that this one takes back.
+    pub reverses_id: Option<String>,
+    /// The entry whose coding this one puts right.
+    pub recodes_id: Option<String>,
+    /// In words.
+    pub reason: String,
+    /// Who recorded it: a user's or client's id, or the command.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+}
+
+/// A correction of an entry.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Coded to the wrong line by the finance system", "recode_to": "home_care" }))]
+pub struct NewEntryReversal {
+    /// In words that name no person.
+    pub reason: Text<500>,
+    /// The budget line it should count against; none, it should not count at all.
+    pub recode_to: Option<CodeText>,
+}
+
+/// What corrected an entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryReversal {
+    /// The entry that takes it back.
+    pub reversal: LedgerEntry,
+    /// The same money under the right budget line, if it was recoded.
+    pub replacement: Option<LedgerEntry>,
+}
+
+impl Located for EntryReversal {
+    fn location(&self) -> String {
+        format!("/v1/ledger-entries/{}", self.reversal.id)
+    }
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListEntries {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Only this financial year.
+    year: Option<FinancialYear>,
+    /// Only this budget line.
+    budget_line: Option<CodeText>,
+    /// Only what came in this file.
+    file_id: Option<Id>,
+}
+
+/// List ledger entries
+#[utoipa::path(tag = "ledger", params(ListEntries), security(("bearer" = ["ledger:read"])),
+    responses((status = 200, description = "A page of entries, in the order recorded", body = Page<LedgerEntry>)))]
+#[get("/ledger-entries")]
+pub async fn list_ledger_entries(
+    app: Data<App>,
+    _: Caller<LedgerRead>,
+    params: Params<ListEntries>,
+) -> Result<Json<Page<LedgerEntry>>, Problem> {
+    let ListEntries { limit, cursor, year, budget_line, file_id } = params.0;
+    app.read(move |connection| {
+        let mut query = ledger_entries::table.select(LedgerEntry::as_select()).filter(ledger_entries::id.gt(cursor.after())).into_boxed();
+        if let Some(year) = year {
+            query = query.filter(ledger_entries::year.eq(year));
+        }
+        if let Some(line) = budget_line {
+            query = query.filter(ledger_entries::budget_line.eq(line.0));
+        }
+        if let Some(file) = file_id {
+            query = query.filter(ledger_entries::file_id.eq(file.0));
+        }
+        let rows = query.order(ledger_entries::id).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &LedgerEntry| row.id.clone())))
+    })
+    .await
+}
+
+/// Read a ledger entry
+#[utoipa::path(tag = "ledger", params(("id" = Id, Path, description = "The entry's id")), security(("bearer" = ["ledger:read"])),
+    responses((status = 200, description = "The entry", body = LedgerEntry)))]
+#[get("/ledger-entries/{id}")]
+pub async fn get_ledger_entry(app: Data<App>, _: Caller<LedgerRead>, id: Path<Id>) -> Result<Json<LedgerEntry>, Problem> {
+    app.read(move |connection| find(connection, &id.0).map(Json)).await
+}
+
+/// Reverse or recode a ledger entry
+///
+/// Adds an entry of the opposite amount on the same day that names this one and, with `recode_to`, one that counts the money
+/// against the right budget line.
+#[utoipa::path(tag = "ledger", params(("id" = Id, Path, description = "The entry's id")), request_body = NewEntryReversal,
+    security(("bearer" = ["ledger:write"])), responses((status = 201, description = "What corrected it", body = EntryReversal)))]
+#[post("/ledger-entries/{id}/reversal")]
+pub async fn reverse_ledger_entry(
+    app: Data<App>,
+    caller: Caller<LedgerWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewEntryReversal>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value)).await
+}
+
+fn find(connection: &mut AnyConnection, id: &str) -> Result<LedgerEntry, Problem> {
+    let entry = ledger_entries::table.find(id).select(LedgerEntry::as_select()).first(connection).optional()?;
+    entry.ok_or_else(|| Problem::not_found("ledger entry"))
+}
+
+fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<EntryReversal, Problem> {
+    let entry = find(write.connection, id)?;
+    if entry.reverses_id.is_some() {
+        return Err(Problem::new(Code::StateConflict, "This is a reversal itself."));
+    }
+    if let Some(line) = &new.recode_to {
+        if line.0 == entry.budget_line {
+            return Err(Problem::invalid(vec![FieldError::new("/recode_to", "same_line", "the entry counts against this line already")]));
+        }
+        if budget_lines::find(write.connection, &line.0)?.is_none() {
+            return Err(Problem::invalid(vec![FieldError::new("/recode_to", "unknown_reference", "no budget line has this code")]));
+        }
+    }
+    let correction = |write: &Write<'_>| {
+        let id = new_id();
+        LedgerEntry {
+            source: CORRECTION.to_owned(),
+            file_id: None,
+            line_number: None,
+            // Known by its own id: no line of any file is this entry.
+            line_hash: id.clone(),
+            id,
+            occurrence: 1,
+            reason: new.reason.0.clone(),
+            recorded_by: write.actor.id.clone(),
+            recorded_at: write.at.into(),
+            recodes_id: None,
+            reverses_id: None,
+            ..entry.clone()
+        }
+    };
+    let amount_pence = entry.amount_pence.checked_neg().map_err(Problem::internal)?;
+    let reversal = LedgerEntry { amount_pence, reverses_id: Some(entry.id.clone()), ..correction(write) };
+    insert(write, &reversal).map_err(|error| already_reversed(error, "ledger_entries_reverses_id_key"))?;
+    let replacement =
+        new.recode_to.map(|line| LedgerEntry { budget_line: line.0, recodes_id: Some(entry.id.clone()), ..correction(write) });
+    if let Some(replacement) = &replacement {
+        insert(write, replacement)?;
+    }
+    write.record(Event::new("reverse", "ledger_entries", id))?;
+    Ok(EntryReversal { reversal, replacement })
+}
+
+fn insert(write: &mut Write<'_>, entry: &LedgerEntry) -> Result<(), db::Error> {
+    let seq = ledger_entries::recorded_seq.eq(write.seq());
+    diesel::insert_into(ledger_entries::table).values((entry, seq)).execute(write.connection)?;
+    Ok(())
+}

@@ -1,0 +1,412 @@
+//! Package lines: what is bought for a child, how often, at what rate, from when to when.
+//!
+//! A line is a row of versions. Ending or reversing it adds a version; nothing is changed, so a line can be read as it was known
+//! on any earlier day. A new rate is a new line that starts where the old one ends.
+
+use super::budget_lines;
+use super::budget_movements::NewReversal;
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{PackagesRead, PackagesWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::{CodeText, Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::{Days, NaiveDate, NaiveTime};
+use db::schema::{package_lines, packages, providers};
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::costing::Line;
+use domain::{Direction, FinancialYear, Frequency, LineState, Profile, Quantity, Unit, UnitRate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A line of a package, in one of its versions.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = package_lines)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "version": 1,
+    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "Home care", "budget_line": "home_care",
+    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
+    "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
+    "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z"
+}))]
+pub struct PackageLine {
+    /// This version's id.
+    pub id: String,
+    /// The line's id, the same in every version.
+    pub line_id: String,
+    /// 1, 2, 3 …
+    pub version: i64,
+    /// The package it belongs to.
+    pub package_id: String,
+    /// What is provided, in words.
+    pub service: String,
+    /// The budget line that pays.
+    pub budget_line: String,
+    /// Who provides it; none for a direct payment, which the parent spends.
+    pub provider_id: Option<String>,
+    /// What the statement counts it as, apart from its budget line.
+    pub statement_category: Option<String>,
+    /// What is bought one of.
+    pub unit: Unit,
+    /// How many units each time, in thousandths.
+    pub quantity_thousandths: Quantity,
+    /// How often.
+    pub frequency: Frequency,
+    /// The price of a unit, in ten-thousandths of a pound.
+    pub unit_rate_ten_thousandths: UnitRate,
+    /// The first day in force.
+    pub valid_from: NaiveDate,
+    /// The first day no longer in force; null, open-ended.
+    pub valid_to: Option<NaiveDate>,
+    /// What this version says.
+    pub state: LineState,
+    /// In words.
+    pub reason: String,
+    /// Who recorded it: a user's or client's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+}
+
+impl Located for PackageLine {
+    fn location(&self) -> String {
+        format!("/v1/package-lines/{}", self.line_id)
+    }
+}
+
+impl PackageLine {
+    /// What of it decides its cost.
+    pub fn costed(&self) -> Line {
+        Line {
+            quantity: self.quantity_thousandths,
+            frequency: self.frequency,
+            unit_rate: self.unit_rate_ten_thousandths,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+}
+
+/// A line to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "Home care", "budget_line": "home_care",
+    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "unit": "hour", "quantity_thousandths": 3500, "frequency": "weekly",
+    "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "reason": "Panel of 14 March 2023"
+}))]
+pub struct NewPackageLine {
+    /// The package it belongs to.
+    pub package_id: Id,
+    /// What is provided, in words that name no person.
+    pub service: Text<120>,
+    /// The budget line that pays: one of expenditure.
+    pub budget_line: CodeText,
+    /// Who provides it.
+    pub provider_id: Option<Id>,
+    /// What the statement counts it as: a category of the authority's profile.
+    pub statement_category: Option<CodeText>,
+    /// What is bought one of.
+    pub unit: Unit,
+    /// How many units each time, in thousandths.
+    pub quantity_thousandths: Quantity,
+    /// How often.
+    pub frequency: Frequency,
+    /// The price of a unit, in ten-thousandths of a pound.
+    pub unit_rate_ten_thousandths: UnitRate,
+    /// The first day in force.
+    pub valid_from: NaiveDate,
+    /// The first day no longer in force; none, open-ended.
+    pub valid_to: Option<NaiveDate>,
+    /// In words.
+    pub reason: Text<500>,
+}
+
+/// When a line ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "valid_to": "2023-10-01", "reason": "Moved to a direct payment" }))]
+pub struct EndOfLine {
+    /// The first day no longer in force, after the line's start.
+    pub valid_to: NaiveDate,
+    /// In words.
+    pub reason: Text<500>,
+}
+
+/// Which lines, and as known when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListLines {
+    /// The package.
+    package_id: Id,
+    /// Only lines in force on this day.
+    as_at: Option<NaiveDate>,
+    /// As the store knew them at the end of this day.
+    as_known_on: Option<NaiveDate>,
+}
+
+/// A package's lines.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PackageLines {
+    /// In the order first recorded; reversed ones not.
+    pub items: Vec<PackageLine>,
+}
+
+/// Every version of a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineHistory {
+    /// The oldest first.
+    pub versions: Vec<PackageLine>,
+}
+
+/// The day up to whose end a picture is drawn.
+#[derive(Debug, Clone, Copy)]
+pub enum KnownOn {
+    /// Everything recorded.
+    Now,
+    /// What was recorded by the end of a day.
+    Day(NaiveDate),
+}
+
+/// List a package's lines
+///
+/// As known now or at the end of an earlier day; all of them or those in force on a day.
+#[utoipa::path(tag = "packages", params(ListLines), security(("bearer" = ["packages:read"])),
+    responses((status = 200, description = "The lines", body = PackageLines)))]
+#[get("/package-lines")]
+pub async fn list_package_lines(
+    app: Data<App>,
+    caller: Caller<PackagesRead>,
+    params: Params<ListLines>,
+) -> Result<Json<PackageLines>, Problem> {
+    let ListLines { package_id, as_at, as_known_on } = params.0;
+    app.write(caller.actor(), move |write| {
+        let known_on = as_known_on.map_or(KnownOn::Now, KnownOn::Day);
+        let mut items = known_lines(write.connection, &package_id.0, known_on)?;
+        if let Some(day) = as_at {
+            items.retain(|line| line.valid_from <= day && line.valid_to.is_none_or(|ends| day < ends));
+        }
+        write.record(Event::new("read", "packages", &package_id.0))?;
+        Ok(Json(PackageLines { items }))
+    })
+    .await
+}
+
+/// Read a package line's history
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), security(("bearer" = ["packages:read"])),
+    responses((status = 200, description = "Every version of the line", body = LineHistory)))]
+#[get("/package-lines/{id}")]
+pub async fn get_package_line(app: Data<App>, caller: Caller<PackagesRead>, id: Path<Id>) -> Result<Json<LineHistory>, Problem> {
+    app.write(caller.actor(), move |write| {
+        let versions = history(write.connection, &id.0)?;
+        write.record(Event::new("read", "package_lines", &id.0))?;
+        Ok(Json(LineHistory { versions }))
+    })
+    .await
+}
+
+/// Record a package line
+#[utoipa::path(tag = "packages", request_body = NewPackageLine, security(("bearer" = ["packages:write"])),
+    responses((status = 201, description = "The line", body = PackageLine)))]
+#[post("/package-lines")]
+pub async fn create_package_line(app: Data<App>, caller: Caller<PackagesWrite>, key: IdempotencyKey, body: Body<NewPackageLine>) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    app.create(caller.actor(), once, move |write| record(write, &profile, body.value)).await
+}
+
+/// End a package line
+///
+/// Sets or moves the line's end. What was known before stays on record as an earlier version.
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), request_body = EndOfLine,
+    security(("bearer" = ["packages:write"])), responses((status = 201, description = "The line's new version", body = PackageLine)))]
+#[post("/package-lines/{id}/end")]
+pub async fn end_package_line(
+    app: Data<App>,
+    caller: Caller<PackagesWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<EndOfLine>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| {
+        let EndOfLine { valid_to, reason } = body.value;
+        let latest = standing(write.connection, &id.0)?;
+        if valid_to <= latest.valid_from {
+            let detail = format!("the line starts on {}; one that should never have counted is reversed", latest.valid_from);
+            return Err(Problem::invalid(vec![FieldError::new("/valid_to", "before_start", detail)]));
+        }
+        FinancialYear::of(valid_to)
+            .map_err(|error| Problem::invalid(vec![FieldError::new("/valid_to", "out_of_range", error.to_string())]))?;
+        if latest.valid_to == Some(valid_to) {
+            return Err(Problem::new(Code::StateConflict, format!("The line ends on {valid_to} already.")));
+        }
+        add_version(write, PackageLine { valid_to: Some(valid_to), state: LineState::Ended, reason: reason.0, ..latest }, "end")
+    })
+    .await
+}
+
+/// Reverse a package line
+///
+/// For a line recorded by mistake: it no longer counts on any day, and stays on record.
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), request_body = NewReversal,
+    security(("bearer" = ["packages:write"])), responses((status = 201, description = "The line's last version", body = PackageLine)))]
+#[post("/package-lines/{id}/reversal")]
+pub async fn reverse_package_line(
+    app: Data<App>,
+    caller: Caller<PackagesWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewReversal>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| {
+        let latest = standing(write.connection, &id.0)?;
+        add_version(write, PackageLine { state: LineState::Reversed, reason: body.value.reason.0, ..latest }, "reverse")
+    })
+    .await
+}
+
+/// A package's lines, each in the last version known, without reversed ones.
+pub fn known_lines(connection: &mut AnyConnection, package_id: &str, known_on: KnownOn) -> Result<Vec<PackageLine>, Problem> {
+    let mut query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq(package_id)).into_boxed();
+    if let KnownOn::Day(day) = known_on {
+        let next_day = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
+        query = query.filter(package_lines::recorded_at.lt(next_day));
+    }
+    let versions: Vec<PackageLine> = query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?;
+    let mut lines: Vec<PackageLine> = Vec::new();
+    for version in versions {
+        // The first of each line is its last version.
+        if lines.last().is_none_or(|line| line.line_id != version.line_id) {
+            lines.push(version);
+        }
+    }
+    lines.retain(|line| line.state != LineState::Reversed);
+    Ok(lines)
+}
+
+fn history(connection: &mut AnyConnection, line_id: &str) -> Result<Vec<PackageLine>, Problem> {
+    let versions: Vec<PackageLine> = package_lines::table
+        .select(PackageLine::as_select())
+        .filter(package_lines::line_id.eq(line_id))
+        .order(package_lines::version)
+        .load(connection)?;
+    if versions.is_empty() { Err(Problem::not_found("package line")) } else { Ok(versions) }
+}
+
+/// The line's last version, unless it was reversed.
+fn standing(connection: &mut AnyConnection, line_id: &str) -> Result<PackageLine, Problem> {
+    let latest = history(connection, line_id)?.pop().ok_or_else(|| Problem::not_found("package line"))?;
+    if latest.state == LineState::Reversed {
+        return Err(Problem::new(Code::StateConflict, "The line was reversed."));
+    }
+    Ok(latest)
+}
+
+fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Problem> {
+    let id = new_id();
+    let line = PackageLine {
+        line_id: id.clone(),
+        id,
+        version: 1,
+        package_id: new.package_id.0,
+        service: new.service.0,
+        budget_line: new.budget_line.0,
+        provider_id: new.provider_id.map(|id| id.0),
+        statement_category: new.statement_category.map(|code| code.0),
+        unit: new.unit,
+        quantity_thousandths: new.quantity_thousandths,
+        frequency: new.frequency,
+        unit_rate_ten_thousandths: new.unit_rate_ten_thousandths,
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        state: LineState::Recorded,
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+    };
+    let errors = mistakes(write.connection, profile, &line)?;
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    insert(write, &line)?;
+    write.record(Event::new("record", "package_lines", &line.line_id))?;
+    Ok(line)
+}
+
+/// Everything that keeps a line from being recorded.
+fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine) -> Result<Vec<FieldError>, Problem> {
+    let mut errors = Vec::new();
+    let package_exists: bool = diesel::select(diesel::dsl::exists(packages::table.find(&line.package_id))).get_result(connection)?;
+    if !package_exists {
+        errors.push(FieldError::new("/package_id", "unknown_reference", "no package has this id"));
+    }
+    match budget_lines::find(connection, &line.budget_line)? {
+        None => errors.push(FieldError::new("/budget_line", "unknown_reference", "no budget line has this code")),
+        Some(found) if found.direction == Direction::Income => {
+            errors.push(FieldError::new("/budget_line", "income", "a package line is paid from a line of expenditure"));
+        }
+        Some(_) => {}
+    }
+    if let Some(provider) = &line.provider_id {
+        let provider_exists: bool = diesel::select(diesel::dsl::exists(providers::table.find(provider))).get_result(connection)?;
+        if !provider_exists {
+            errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
+        }
+    }
+    let categories: Vec<_> = profile.statement.categories.iter().map(|category| category.code.as_str()).collect();
+    if let Some(category) = line.statement_category.as_deref().filter(|code| !categories.contains(code)) {
+        let detail = format!("the profile has no category `{category}`; it has {}", categories.join(", "));
+        errors.push(FieldError::new("/statement_category", "unknown_reference", detail));
+    }
+    errors.extend(date_mistakes(line.valid_from, line.valid_to));
+    if let Err(error) = profile.costing.full_year(&line.costed()) {
+        errors.push(FieldError::new("/quantity_thousandths", "too_large", error.to_string()));
+    }
+    Ok(errors)
+}
+
+/// A period that ends before it starts, or lies outside the supported years.
+pub fn date_mistakes(from: NaiveDate, to: Option<NaiveDate>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Err(error) = FinancialYear::of(from) {
+        errors.push(FieldError::new("/valid_from", "out_of_range", error.to_string()));
+    }
+    if let Some(to) = to {
+        if to <= from {
+            errors.push(FieldError::new(
+                "/valid_to",
+                "before_start",
+                "the end is the first day no longer in force, so it is after the start",
+            ));
+        }
+        if let Err(error) = FinancialYear::of(to) {
+            errors.push(FieldError::new("/valid_to", "out_of_range", error.to_string()));
+        }
+    }
+    errors
+}
+
+fn add_version(write: &mut Write<'_>, version: PackageLine, action: &'static str) -> Result<PackageLine, Problem> {
+    let next = PackageLine {
+        id: new_id(),
+        version: version.version + 1,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        ..version
+    };
+    insert(write, &next)?;
+    write.record(Event::new(action, "package_lines", &next.line_id))?;
+    Ok(next)
+}
+
+fn insert(write: &mut Write<'_>, line: &PackageLine) -> Result<(), db::Error> {
+    let seq = package_lines::recorded_seq.eq(write.seq());
+    diesel::insert_into(package_lines::table).values((line, seq)).execute(write.connection)?;
+    Ok(())
+}

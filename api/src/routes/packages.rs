@@ -1,0 +1,133 @@
+//! Packages: the support commissioned for one child, as a set of lines.
+
+use super::package_lines::{KnownOn, PackageLine, known_lines};
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{PackagesRead, PackagesWrite};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
+use crate::problem::{FieldError, Problem};
+use crate::text::{Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use db::schema::{children, packages};
+use db::{Event, Write, new_id};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// A package.
+#[derive(Debug, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = packages)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "reference": "PK-0412-1", "child_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a12",
+    "recorded_at": "2023-04-01T09:00:00Z"
+}))]
+pub struct Package {
+    /// The package's id.
+    pub id: String,
+    /// The authority's own number for it.
+    pub reference: String,
+    /// The child it supports.
+    pub child_id: String,
+    /// When it was recorded, UTC.
+    pub recorded_at: Instant,
+}
+
+impl Located for Package {
+    fn location(&self) -> String {
+        format!("/v1/packages/{}", self.id)
+    }
+}
+
+/// A package with its lines as they are known now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PackageWithLines {
+    /// The package.
+    #[serde(flatten)]
+    pub package: Package,
+    /// Its lines, ended ones too, reversed ones not.
+    pub lines: Vec<PackageLine>,
+}
+
+/// A package to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reference": "PK-0412-1", "child_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a12" }))]
+pub struct NewPackage {
+    /// The authority's own number for it.
+    pub reference: Text<60>,
+    /// The child it supports.
+    pub child_id: Id,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPackages {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Only this child's.
+    child_id: Option<Id>,
+}
+
+/// List packages
+#[utoipa::path(tag = "packages", params(ListPackages), security(("bearer" = ["packages:read"])),
+    responses((status = 200, description = "A page of packages, in the order recorded", body = Page<Package>)))]
+#[get("/packages")]
+pub async fn list_packages(app: Data<App>, _: Caller<PackagesRead>, params: Params<ListPackages>) -> Result<Json<Page<Package>>, Problem> {
+    let ListPackages { limit, cursor, child_id } = params.0;
+    app.read(move |connection| {
+        let mut query = packages::table.select(Package::as_select()).filter(packages::id.gt(cursor.after())).into_boxed();
+        if let Some(child) = child_id {
+            query = query.filter(packages::child_id.eq(child.0));
+        }
+        let rows = query.order(packages::id).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &Package| row.id.clone())))
+    })
+    .await
+}
+
+/// Read a package with its lines
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The package's id")), security(("bearer" = ["packages:read"])),
+    responses((status = 200, description = "The package and its lines as known now", body = PackageWithLines)))]
+#[get("/packages/{id}")]
+pub async fn get_package(app: Data<App>, caller: Caller<PackagesRead>, id: Path<Id>) -> Result<Json<PackageWithLines>, Problem> {
+    app.write(caller.actor(), move |write| {
+        let package = packages::table.find(&id.0).select(Package::as_select()).first(write.connection).optional()?;
+        let package = package.ok_or_else(|| Problem::not_found("package"))?;
+        let lines = known_lines(write.connection, &package.id, KnownOn::Now)?;
+        write.record(Event::new("read", "packages", &package.id))?;
+        Ok(Json(PackageWithLines { package, lines }))
+    })
+    .await
+}
+
+/// Record a package
+#[utoipa::path(tag = "packages", request_body = NewPackage, security(("bearer" = ["packages:write"])),
+    responses((status = 201, description = "The package", body = Package)))]
+#[post("/packages")]
+pub async fn create_package(app: Data<App>, caller: Caller<PackagesWrite>, key: IdempotencyKey, body: Body<NewPackage>) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| record(write, body.value)).await
+}
+
+fn record(write: &mut Write<'_>, new: NewPackage) -> Result<Package, Problem> {
+    let child_exists: bool = diesel::select(diesel::dsl::exists(children::table.find(&new.child_id.0))).get_result(write.connection)?;
+    if !child_exists {
+        return Err(Problem::invalid(vec![FieldError::new("/child_id", "unknown_reference", "no child has this id")]));
+    }
+    let package = Package { id: new_id(), reference: new.reference.0, child_id: new.child_id.0, recorded_at: write.at.into() };
+    let seq = packages::recorded_seq.eq(write.seq());
+    diesel::insert_into(packages::table).values((&package, seq)).execute(write.connection)?;
+    write.record(Event::new("record", "packages", &package.id))?;
+    Ok(package)
+}
