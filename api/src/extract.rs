@@ -8,11 +8,14 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use jsonschema::Validator;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::future::{Ready, ready};
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use utoipa::ToSchema;
 
@@ -127,5 +130,26 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
                 vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }],
             )
         }))
+    }
+}
+
+/// Several values in one parameter, separated by commas; at most 100.
+#[derive(Debug, Clone)]
+pub struct Many<T>(pub Vec<T>);
+
+impl<T> Default for Many<T> {
+    fn default() -> Self {
+        Many(Vec::new())
+    }
+}
+
+impl<'de, T: FromStr> Deserialize<'de> for Many<T>
+where
+    T::Err: Display,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let values: Vec<T> = text.split(',').map(|one| one.parse().map_err(D::Error::custom)).collect::<Result<_, _>>()?;
+        if values.len() <= 100 { Ok(Many(values)) } else { Err(D::Error::custom("at most 100 values")) }
     }
 }

@@ -33,6 +33,9 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 )]
 struct Base;
 
+/// Creating operations that take no idempotency key: a secret is shown once, and a ledger file is known by its own bytes.
+const WITHOUT_KEY: [&str; 2] = ["/v1/api-clients", "/v1/ledger-imports"];
+
 /// The document before the operations are added to it.
 pub fn base() -> OpenApi {
     Base::openapi()
@@ -89,8 +92,7 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     for (status, description) in answers {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
     }
-    let secret_is_shown_once = path == "/v1/api-clients";
-    if is_post && is_created && !secret_is_shown_once {
+    if is_post && is_created && !WITHOUT_KEY.contains(&path) {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
         if let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
             created.headers.insert("location".to_owned(), RefOr::T(location()));

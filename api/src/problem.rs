@@ -168,6 +168,12 @@ impl Problem {
         Problem { errors, ..Self::new(code, detail) }
     }
 
+    /// The problem with another sentence about this occurrence.
+    pub fn detailed(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// A fault of ours: the cause is logged, the client learns nothing of it.
     pub fn internal(cause: impl fmt::Display) -> Self {
         log::error!("internal error: {cause}");

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::routes::{
     activity_returns, api_clients, audit_events, budget_lines, budget_movements, children, costings, financial_years,
-    grant_activity_returns, grants, health, ledger_entries, package_lines, packages, profile, providers, tokens, users, virements,
+    grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, profile, providers, reports, tokens, users, virements,
 };
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
@@ -81,16 +81,16 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(activity_returns::create_activity_return)
         .service(activity_returns::reverse_activity_return)
         // ledger
-        //        .service(ledger_imports::list_ledger_imports)
-        //        .service(ledger_imports::get_ledger_import)
-        //        .service(ledger_imports::create_ledger_import)
+                .service(ledger_imports::list_ledger_imports)
+                .service(ledger_imports::get_ledger_import)
+                .service(ledger_imports::create_ledger_import)
         .service(ledger_entries::list_ledger_entries)
         .service(ledger_entries::get_ledger_entry)
         .service(ledger_entries::reverse_ledger_entry)
         // reports
-        //        .service(reports::get_spend)
-        //        .service(reports::get_budget_position)
-        //        .service(reports::get_statement_figures)
+                .service(reports::get_spend)
+                .service(reports::get_budget_position)
+                .service(reports::get_statement_figures)
         // audit
         .service(audit_events::list_audit_events)
         .service(audit_events::verify_audit_trail);

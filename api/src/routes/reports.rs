@@ -1,0 +1,237 @@
+//! Reports: figures from the last published snapshot, as JSON or CSV.
+//!
+//! A report's `ETag` is its snapshot, so a tool that asks again is told 304 until a new one is published.
+
+use crate::app::{Answer, App};
+use crate::auth::Caller;
+use crate::auth::permission::ReportsRead;
+use crate::extract::{Many, Params};
+use crate::problem::{Code, FieldError, Problem};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::web::{Data, block};
+use actix_web::{HttpRequest, HttpResponse, get};
+use domain::{FinancialYear, Sector};
+use reports::{BudgetPosition, Error, GroupBy, Spend, SpendQuery, StatementFigures, Which};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::str::FromStr;
+use utoipa::{IntoParams, ToSchema};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Amounts in whole pence.
+    Json,
+    /// Amounts in pounds with two decimals.
+    Csv,
+}
+
+/// A calendar month, `2024-04`.
+#[derive(Debug, Clone)]
+pub struct Month(String);
+
+impl FromStr for Month {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match format!("{text}-01").parse::<chrono::NaiveDate>() {
+            Ok(_) if text.len() == 7 => Ok(Month(text.to_owned())),
+            _ => Err("a month is written like 2024-04"),
+        }
+    }
+}
+
+/// What spend to add up, and by what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query, style = Form)]
+pub struct SpendParams {
+    /// Only these financial years, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<FinancialYear>>, explode = false, example = json!(["2023-24"]))]
+    year: Many<FinancialYear>,
+    /// Only these calendar months, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["2023-04"]))]
+    month: Many<Month>,
+    /// Only these budget lines, by code, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["direct_payments"]))]
+    budget_line: Many<String>,
+    /// Only these providers, by code, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["willow_house"]))]
+    provider: Many<String>,
+    /// Only providers of these sectors, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<Sector>>, explode = false)]
+    sector: Many<Sector>,
+    /// What to add up by, separated by commas; by budget line unless said.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<GroupBy>>, explode = false, example = json!(["budget_line", "month"]))]
+    group_by: Many<GroupBy>,
+    /// How it is written, if the `Accept` header does not say.
+    format: Option<Format>,
+}
+
+/// A report for a year.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct YearParams {
+    /// The financial year.
+    #[param(example = "2023-24")]
+    year: FinancialYear,
+    /// How it is written, if the `Accept` header does not say.
+    format: Option<Format>,
+}
+
+/// Report spend
+///
+/// What the ledger has, added up by any of year, month, budget line, provider and sector.
+#[utoipa::path(tag = "reports", params(SpendParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The spend", content((Spend = "application/json"), (String = "text/csv"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`")))]
+#[get("/reports/spend")]
+pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<SpendParams>, request: HttpRequest) -> Answer {
+    let SpendParams { year, month, budget_line, provider, sector, group_by, format } = params.0;
+    let query = SpendQuery {
+        years: year.0,
+        months: month.0.into_iter().map(|month| month.0).collect(),
+        budget_lines: budget_line.0,
+        providers: provider.0,
+        sectors: sector.0,
+        group_by: group_by.0,
+    };
+    let asked = Asked::of(&request, format)?;
+    asked.answer(app.warehouse.clone(), move |warehouse| {
+        let report = reports::spend(&warehouse, &Which::Current, &query)?;
+        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+    })
+    .await
+}
+
+/// Report the budget position
+///
+/// Budget, actual, commitment, forecast and variance of every budget line.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The position", content((BudgetPosition = "application/json"), (String = "text/csv"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/budget-position")]
+pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    let YearParams { year, format } = params.0;
+    let asked = Asked::of(&request, format)?;
+    asked.answer(app.warehouse.clone(), move |warehouse| {
+        let report = reports::budget_position(&warehouse, &Which::Current, year)?;
+        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+    })
+    .await
+}
+
+/// Report the statement's figures
+///
+/// The figures of the annual Short Breaks Service Statement, as the authority's profile defines them.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The figures", content((StatementFigures = "application/json"), (String = "text/csv"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/statement-figures")]
+pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    let YearParams { year, format } = params.0;
+    let asked = Asked::of(&request, format)?;
+    asked.answer(app.warehouse.clone(), move |warehouse| {
+        let report = reports::statement_figures(&warehouse, &Which::Current, year)?;
+        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+    })
+    .await
+}
+
+/// A report as it goes out.
+struct Written {
+    snapshot_id: String,
+    bytes: Vec<u8>,
+}
+
+impl Written {
+    fn of(
+        format: Format,
+        snapshot_id: String,
+        report: &impl Serialize,
+        csv: impl FnOnce() -> Result<String, Error>,
+    ) -> Result<Self, Problem> {
+        let bytes = match format {
+            Format::Json => serde_json::to_vec(report).map_err(Problem::internal)?,
+            Format::Csv => csv().map_err(problem)?.into_bytes(),
+        };
+        Ok(Written { snapshot_id, bytes })
+    }
+}
+
+/// In what form the report is asked for, and which snapshot the asker has.
+#[derive(Clone)]
+struct Asked {
+    format: Format,
+    known: Option<String>,
+}
+
+impl Asked {
+    fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
+        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let accepted = header(ACCEPT).unwrap_or("*/*");
+        let accepts = |types: &[&str]| {
+            accepted.split(',').any(|one| types.contains(&one.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str()))
+        };
+        let format = match format {
+            Some(format) => format,
+            None if accepts(&["application/json", "application/*", "*/*"]) => Format::Json,
+            None if accepts(&["text/csv", "text/*"]) => Format::Csv,
+            None => return Err(Problem::new(Code::NotAcceptable, "A report is application/json or text/csv.")),
+        };
+        Ok(Asked { format, known: header(IF_NONE_MATCH).map(str::to_owned) })
+    }
+
+    async fn answer(
+        &self,
+        warehouse: PathBuf,
+        writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static,
+    ) -> Answer {
+        let Written { snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
+        let (kind, suffix) = match self.format {
+            Format::Json => ("application/json", "json"),
+            Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        };
+        let tag = format!("\"{snapshot_id}.{suffix}\"");
+        let is_known = self.known.as_deref().is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
+        let mut response = if is_known { HttpResponse::NotModified().finish() } else { HttpResponse::Ok().body(bytes) };
+        let headers = response.headers_mut();
+        if !is_known {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.append(VARY, HeaderValue::from_static("accept"));
+        Ok(response)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        problem(error)
+    }
+}
+
+/// What the asker can put right is said; the rest goes to the log.
+fn problem(error: Error) -> Problem {
+    let parameter = |name: &str, detail: String| {
+        Problem::with_errors(Code::InvalidParameter, vec![FieldError::new(name, "unknown_reference", detail)])
+    };
+    match &error {
+        Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
+        Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
+        Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
+        Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
+        Error::Warehouse(_) | Error::Csv(_) => Problem::internal(error),
+    }
+}

@@ -1,0 +1,320 @@
+//! The made-up authority's records: budgets, providers, children and their packages, grants, activity.
+
+use super::caller::Caller;
+use super::instant;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use chrono::{Days, NaiveDate};
+use db::Clock;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Code, name, sector, location.
+const PROVIDERS: [(&str, &str, &str, &str); 12] = [
+    ("willow_house", "Willow House", "own", "in_borough"),
+    ("harbour_lodge", "Harbour Lodge", "private", "out_of_borough"),
+    ("brightway_care", "Brightway Home Care", "private", "in_borough"),
+    ("kestrel_care", "Kestrel Care Agency", "private", "in_borough"),
+    ("stepping_out", "Stepping Out", "voluntary", "in_borough"),
+    ("painted_door", "The Painted Door Arts Centre", "voluntary", "in_borough"),
+    ("holiday_crew", "Holiday Crew", "private", "in_borough"),
+    ("little_acorns", "Little Acorns Nursery", "private", "in_borough"),
+    ("leisure_trust", "Borough Leisure Trust", "other_public", "in_borough"),
+    ("parents_together", "Parents Together", "voluntary", "in_borough"),
+    ("saturday_stars", "Saturday Stars", "voluntary", "in_borough"),
+    ("all_aboard", "All Aboard Play", "voluntary", "in_borough"),
+];
+
+/// Budget line, original budget of 2023-24, of 2024-25, in pounds; income is negative.
+const BUDGETS: [(&str, i64, i64); 8] = [
+    ("nursery", 45_000, 47_000),
+    ("community_short_breaks", 260_000, 285_000),
+    ("targeted_outreach", 190_000, 195_000),
+    ("overnight_respite", 150_000, 155_000),
+    ("home_care", 210_000, 205_000),
+    ("direct_payments", 240_000, 262_000),
+    ("voluntary_sector_grants", 120_000, 124_000),
+    ("chc_income", -60_000, -64_000),
+];
+
+/// Group, yearly grant in pounds, children and families reached and sessions held in each quarter of 2023-24.
+const GRANTS: [(&str, i64, [(i64, i64); 4]); 4] = [
+    ("parents_together", 42_000, [(1480, 96), (1733, 104), (1512, 92), (1609, 99)]),
+    ("saturday_stars", 28_000, [(1024, 48), (1190, 52), (1077, 47), (1101, 50)]),
+    ("all_aboard", 30_000, [(871, 60), (1246, 88), (902, 58), (938, 61)]),
+    ("stepping_out", 18_000, [(488, 36), (561, 40), (497, 35), (513, 37)]),
+];
+
+/// Sessions of the leisure trust's open programme in each month of 2023-24, April first.
+const SESSIONS: [i64; 12] = [3610, 3725, 3842, 4510, 4986, 3701, 3655, 3588, 3210, 3790, 3934, 4077];
+
+/// What a stretch of children has: one line each, from a day, for ever or until another.
+struct Support {
+    children: Range<usize>,
+    service: &'static str,
+    budget_line: &'static str,
+    category: Option<&'static str>,
+    providers: &'static [&'static str],
+    unit: &'static str,
+    frequency: &'static str,
+    /// The least quantity, in thousandths; each third child has a half more.
+    quantity: i64,
+    /// Ten-thousandths of a pound.
+    rate: i64,
+    from: &'static str,
+    to: Option<&'static str>,
+}
+
+const CHILDREN: usize = 170;
+
+/// Lines of 2023-24 and 2024-25, and beside them lines that the statement of 2023-24 must not count: ended the day before it,
+/// begun the day after it.
+const SUPPORT: [Support; 12] = [
+    support(0..38, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 24_000, 145_000), "2022-09-05", None),
+    support(38..40, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 16_000, 145_000), "2024-03-31", None),
+    support(
+        80..92,
+        "Overnight stay",
+        "overnight_respite",
+        RESIDENTIAL,
+        &["willow_house"],
+        ("night", "monthly", 2_000, 3_120_000),
+        "2023-01-16",
+        None,
+    ),
+    support(
+        92..93,
+        "Overnight stay",
+        "overnight_respite",
+        RESIDENTIAL,
+        &["harbour_lodge"],
+        ("night", "monthly", 3_000, 3_985_000),
+        "2023-06-01",
+        None,
+    ),
+    support(
+        30..59,
+        "Home care",
+        "home_care",
+        None,
+        &["brightway_care", "kestrel_care"],
+        ("hour", "weekly", 4_000, 214_500),
+        "2022-11-07",
+        None,
+    ),
+    support(
+        50..85,
+        "Targeted outreach",
+        "targeted_outreach",
+        None,
+        &["stepping_out"],
+        ("hour", "weekly", 3_000, 198_000),
+        "2023-02-06",
+        None,
+    ),
+    support(
+        90..95,
+        "Arts sessions",
+        "community_short_breaks",
+        Some("community_setting"),
+        &["painted_door"],
+        ("session", "term_time_weeks", 1_000, 285_000),
+        "2023-04-17",
+        None,
+    ),
+    support(
+        72..150,
+        "Holiday club with 1:1 support",
+        "community_short_breaks",
+        Some("community_support_holiday"),
+        &["holiday_crew"],
+        ("day", "holiday_weeks", 2_000, 780_000),
+        "2023-04-01",
+        None,
+    ),
+    support(
+        150..160,
+        "Nursery place, extra hours",
+        "nursery",
+        None,
+        &["little_acorns"],
+        ("hour", "term_time_weeks", 6_000, 165_000),
+        "2023-09-04",
+        Some("2024-07-20"),
+    ),
+    support(
+        160..166,
+        "Home care",
+        "home_care",
+        None,
+        &["kestrel_care"],
+        ("hour", "weekly", 3_000, 204_500),
+        "2022-05-02",
+        Some("2023-04-01"),
+    ),
+    support(166..169, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 20_000, 152_500), "2024-04-01", None),
+    support(
+        169..170,
+        "Overnight stay",
+        "overnight_respite",
+        RESIDENTIAL,
+        &["willow_house"],
+        ("night", "monthly", 2_000, 3_210_000),
+        "2024-04-08",
+        None,
+    ),
+];
+const RESIDENTIAL: Option<&str> = Some("residential_respite");
+
+#[allow(clippy::too_many_arguments, reason = "a row of the table above")]
+const fn support(
+    children: Range<usize>,
+    service: &'static str,
+    budget_line: &'static str,
+    category: Option<&'static str>,
+    providers: &'static [&'static str],
+    (unit, frequency, quantity, rate): (&'static str, &'static str, i64, i64),
+    from: &'static str,
+    to: Option<&'static str>,
+) -> Support {
+    Support { children, service, budget_line, category, providers, unit, frequency, quantity, rate, from, to }
+}
+
+/// Records all of it, the clock moving on as the authority's years do.
+pub async fn record<S, B>(caller: &Caller<'_, S>, clock: &Clock) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    record_budgets(caller, "2023-24", "2023-04-01", |(_, first, _)| first).await?;
+    let mut providers = HashMap::new();
+    for (code, name, sector, location) in PROVIDERS {
+        let id = caller.post("/v1/providers", json!({ "code": code, "name": name, "sector": sector, "location": location })).await?;
+        providers.insert(code, id);
+    }
+    record_packages(caller, &providers).await?;
+    record_grants(caller, &providers).await?;
+    clock.set(instant("2023-10-02"));
+    let virement = json!({
+        "year": "2023-24", "from_budget_line": "nursery", "to_budget_line": "overnight_respite", "amount_pence": 900_000,
+        "effective_on": "2023-10-01", "reason": "Nursery places began in September; one placement out of the borough since June"
+    });
+    caller.post("/v1/virements", virement).await?;
+    clock.set(instant("2024-03-11"));
+    record_budgets(caller, "2024-25", "2024-04-01", |(_, _, second)| second).await?;
+    clock.set(instant("2024-04-15"));
+    record_activity(caller, &providers).await
+}
+
+async fn record_budgets<S, B>(
+    caller: &Caller<'_, S>,
+    year: &str,
+    effective_on: &str,
+    amount: fn((&str, i64, i64)) -> i64,
+) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    caller.post("/v1/financial-years", json!({ "year": year })).await?;
+    for budget in BUDGETS {
+        let movement = json!({
+            "year": year, "budget_line": budget.0, "kind": "original", "amount_pence": amount(budget) * 100, "effective_on": effective_on,
+            "reason": "Budget Council"
+        });
+        caller.post("/v1/budget-movements", movement).await?;
+    }
+    Ok(())
+}
+
+async fn record_packages<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    for child in 0..CHILDREN {
+        let born = born(child);
+        let id = caller.post("/v1/children", json!({ "case_reference": format!("DEMO-{child:04}"), "date_of_birth": born })).await?;
+        let package = json!({ "reference": format!("PK-{child:04}"), "child_id": id });
+        let package_id = caller.post("/v1/packages", package).await?;
+        for support in SUPPORT.iter().filter(|support| support.children.contains(&child)) {
+            let provider = support.providers.get(child % support.providers.len().max(1)).and_then(|code| providers.get(code));
+            let line = line(support, child, &package_id, provider);
+            let line_id = caller.post("/v1/package-lines", line.clone()).await?;
+            if child % 40 == 7 {
+                // Typed in twice by mistake, and put right: the second line is reversed and counts nowhere.
+                let twice = caller.post("/v1/package-lines", line).await?;
+                caller.post(&format!("/v1/package-lines/{twice}/reversal"), json!({ "reason": "Recorded twice" })).await?;
+            }
+            if support.budget_line == "home_care" && child % 9 == 4 && support.to.is_none() {
+                let end = json!({ "valid_to": "2024-09-30", "reason": "Moved to a direct payment" });
+                caller.post(&format!("/v1/package-lines/{line_id}/end"), end).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ages from 2 to 17, the youngest at nursery.
+fn born(child: usize) -> NaiveDate {
+    let years = if (150..160).contains(&child) { 2 } else { 4 + child % 13 };
+    let day = NaiveDate::from_ymd_opt(2023, 3, 31).unwrap_or_default();
+    day - Days::new((years * 365 + child * 37 % 300) as u64)
+}
+
+fn line(support: &Support, child: usize, package_id: &str, provider_id: Option<&String>) -> Value {
+    let quantity = if child % 3 == 0 { support.quantity * 3 / 2 } else { support.quantity };
+    json!({
+        "package_id": package_id, "service": support.service, "budget_line": support.budget_line, "provider_id": provider_id,
+        "statement_category": support.category, "unit": support.unit, "quantity_thousandths": quantity, "frequency": support.frequency,
+        "unit_rate_ten_thousandths": support.rate, "valid_from": support.from, "valid_to": support.to, "reason": "Agreed at panel",
+    })
+}
+
+async fn record_grants<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    const QUARTERS: [(&str, &str); 4] =
+        [("2023-04-01", "2023-07-01"), ("2023-07-01", "2023-10-01"), ("2023-10-01", "2024-01-01"), ("2024-01-01", "2024-04-01")];
+    for (place, (code, pounds, returns)) in GRANTS.into_iter().enumerate() {
+        for (year, from, to) in [(2023, "2023-04-01", "2024-04-01"), (2024, "2024-04-01", "2025-04-01")] {
+            let grant = json!({
+                "reference": format!("G-{year}-{:02}", place + 1), "provider_id": providers.get(code), "budget_line": "voluntary_sector_grants",
+                "title": format!("Short breaks by {code}").replace('_', " "), "purpose": "Activities open to disabled children and their families",
+                "awarded_on": from, "period_from": from, "period_to": to, "amount_pence": pounds * 100, "reason": "Award letter"
+            });
+            let grant_id = caller.post("/v1/grants", grant).await?;
+            if year == 2023 {
+                for ((from, to), (reached, sessions)) in QUARTERS.into_iter().zip(returns) {
+                    let activity = json!({
+                        "grant_id": grant_id, "period_from": from, "period_to": to, "children_and_families_reached": reached,
+                        "sessions": sessions, "reason": "Quarterly return"
+                    });
+                    caller.post("/v1/grant-activity-returns", activity).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn record_activity<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let start = NaiveDate::from_ymd_opt(2023, 4, 1).unwrap_or_default();
+    for (month, sessions) in (0..).zip(SESSIONS) {
+        let (from, to) = (start + chrono::Months::new(month), start + chrono::Months::new(month + 1));
+        let activity = json!({
+            "provider_id": providers.get("leisure_trust"), "service": "Open programme", "period_from": from, "period_to": to,
+            "sessions": sessions, "reason": "Monthly return"
+        });
+        caller.post("/v1/activity-returns", activity).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Calls the API's own application, without a socket: routes, tokens, schemas and all.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::test::{TestRequest, read_body, try_call_service};
+use actix_web::web::Data;
+use anyhow::{anyhow, bail};
+use api::App;
+use api::auth::CallerKind;
+use domain::Permission;
+use serde_json::Value;
+use strum::VariantArray;
+
+/// Somebody with every permission but those of an administrator.
+pub struct Caller<'s, S> {
+    service: &'s S,
+    token: String,
+}
+
+impl<'s, S, B> Caller<'s, S>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    /// A caller of the application's.
+    pub fn new(service: &'s S, app: &Data<App>) -> anyhow::Result<Self> {
+        let permissions = Permission::VARIANTS.iter().copied().filter(|permission| !permission.as_str().starts_with("access:"));
+        let token = app.keys.sign("demo", CallerKind::Client, permissions.collect()).map_err(|problem| anyhow!("{problem}"))?;
+        Ok(Caller { service, token })
+    }
+
+    /// Posts a body; answers with the new record's `id`.
+    pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<String> {
+        let request = TestRequest::post().uri(path).insert_header((AUTHORIZATION, format!("Bearer {}", self.token))).set_json(&body);
+        let response = try_call_service(self.service, request.to_request()).await.map_err(|error| anyhow!("{path}: {error}"))?;
+        let status = response.status();
+        let answer: Value = serde_json::from_slice(&read_body(response).await)?;
+        if !status.is_success() {
+            bail!("{path} answered {status}: {answer} to {body}");
+        }
+        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
+    }
+}

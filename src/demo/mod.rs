@@ -1,0 +1,169 @@
+//! `short-breaks demo`: a made-up authority, filled in through the API's own handlers, its ledger imported, its warehouse built.
+//!
+//! Deterministic: the same records on every machine. Figures are counted from the records; none is written down anywhere.
+
+mod authority;
+mod caller;
+mod ledger_files;
+
+use crate::access::add_user;
+use crate::serve;
+use crate::settings::Settings;
+use actix_web::web::Data;
+use anyhow::{Context, bail};
+use chrono::NaiveDate;
+use clap::Args;
+use db::schema::{children, ledger_entries, users};
+use db::{Actor, Clock, Store};
+use diesel::prelude::*;
+use domain::money::grouped;
+use domain::{FinancialYear, Role};
+use indicatif::ProgressBar;
+use reports::{Which, budget_position, statement_figures};
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The day on which the made-up authority stands: three quarters through its second year.
+const TODAY: &str = "2025-01-10";
+
+/// What to do after filling.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Fill the data folder and stop
+    #[arg(long)]
+    no_serve: bool,
+}
+
+impl Demo {
+    /// Fills an empty data folder, prints what is in it, and serves it.
+    pub fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        refuse_what_is_not_empty(settings)?;
+        let clock = Clock::standing_at(instant("2023-02-20"));
+        let store = settings.open_store(clock)?;
+        if has_records(&store)? {
+            bail!("the database is not empty: the demonstration wants one of its own");
+        }
+        let users = [("finance.officer", Role::FinanceOfficer), ("panel.support", Role::PanelSupport), ("auditor", Role::Auditor)];
+        let mut passwords = Vec::new();
+        for (username, role) in users {
+            passwords.push((username, add_user(&store, username, role)?));
+        }
+        log::set_max_level(log::LevelFilter::Warn);
+        // Draws on a terminal only.
+        let spinner = ProgressBar::new_spinner().with_message("Recording a made-up authority");
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        fill(settings, &store)?;
+        spinner.set_message("Importing its ledger");
+        import_ledger(settings, &store)?;
+        spinner.set_message("Publishing its warehouse");
+        store.clock().set(instant(TODAY));
+        ::etl::run(&store, &settings.profile, &settings.warehouse(), &settings.keys(), &::etl::Options::default())?;
+        spinner.finish_and_clear();
+        self.show(settings, &passwords)
+    }
+
+    fn show(self, settings: &Settings, passwords: &[(&str, String)]) -> anyhow::Result<ExitCode> {
+        print_figures(&settings.warehouse(), "2023-24".parse()?)?;
+        print_position(&settings.warehouse(), "2024-25".parse()?)?;
+        println!("\nUsers of the demonstration; the passwords are shown this once:");
+        for (username, password) in passwords {
+            println!("  {username:<16} {password}");
+        }
+        println!("\nIts ledger files and their mapping are in {}.", settings.data_dir.join("demo").display());
+        if self.no_serve {
+            return Ok(ExitCode::SUCCESS);
+        }
+        log::set_max_level(log::LevelFilter::Info);
+        let store = settings.open_store(Clock::system())?;
+        serve::run(settings, settings.app(store)?)
+    }
+}
+
+fn print_figures(warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
+    let report = statement_figures(warehouse, &Which::Current, year)?;
+    println!("\nShort Breaks Service Statement, {year}");
+    for figure in report.figures {
+        println!("  {:<70} {:>8}", figure.label, grouped(figure.value.unsigned_abs()));
+    }
+    Ok(())
+}
+
+fn print_position(warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
+    let report = budget_position(warehouse, &Which::Current, year)?;
+    println!("\nBudget position, {year}, on {TODAY}");
+    println!("  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}", "", "budget", "actual", "commitment", "forecast", "variance");
+    for row in report.rows {
+        let amounts = row.amounts;
+        println!(
+            "  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}",
+            row.budget_line,
+            amounts.budget_pence,
+            amounts.actual_pence,
+            amounts.commitment_pence,
+            amounts.forecast_pence,
+            amounts.variance_pence
+        );
+    }
+    Ok(())
+}
+
+/// Whether anybody or anything is in the store beyond what every new store has.
+fn has_records(store: &Store) -> anyhow::Result<bool> {
+    let records = store.read(|connection| {
+        let users: i64 = users::table.count().get_result(connection)?;
+        let children: i64 = children::table.count().get_result(connection)?;
+        let entries: i64 = ledger_entries::table.count().get_result(connection)?;
+        Ok::<_, db::Error>(users + children + entries)
+    })?;
+    Ok(records > 0)
+}
+
+fn refuse_what_is_not_empty(settings: &Settings) -> anyhow::Result<()> {
+    let is_empty = match fs::read_dir(&settings.data_dir) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error).with_context(|| format!("the data folder {} cannot be read", settings.data_dir.display())),
+    };
+    if !is_empty {
+        bail!(
+            "the data folder {} is not empty, and the demonstration never mixes with real records. Name another with --data-dir, or \
+             delete it if it is an old demonstration; `short-breaks serve` serves it as it is",
+            settings.data_dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// Records the authority through the API, as its finance officer and panel support would.
+fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
+    let app = Data::new(settings.app(store.clone())?);
+    let document = Arc::new(api::document());
+    actix_web::rt::System::new().block_on(async {
+        let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
+        let caller = caller::Caller::new(&service, &app)?;
+        authority::record(&caller, store.clock()).await
+    })
+}
+
+/// Writes the authority's ledger files and imports them, a month at a time.
+fn import_ledger(settings: &Settings, store: &Store) -> anyhow::Result<()> {
+    let folder = settings.data_dir.join("demo");
+    let mapping = ledger::Mapping::parse(ledger_files::MAPPING)?;
+    for file in ledger_files::write(store, &settings.profile, &folder)? {
+        store.clock().set(file.imported_on.and_hms_opt(9, 0, 0).unwrap_or_default());
+        let report =
+            ledger::import(store, &Actor::system("demo"), &mapping, &[ledger::Input::new(&file.path)], ledger::Mode::Load, &mut |_| {})?;
+        if report.total.files_refused > 0 {
+            bail!("the demonstration's own ledger file {} was refused: {:?}", file.path.display(), report.files);
+        }
+    }
+    Ok(())
+}
+
+/// Nine in the morning of a day of ours.
+fn instant(day: &str) -> chrono::NaiveDateTime {
+    day.parse::<NaiveDate>().unwrap_or_default().and_hms_opt(9, 0, 0).unwrap_or_default()
+}

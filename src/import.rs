@@ -1,0 +1,177 @@
+//! `short-breaks import ledger`: files and a mapping in, a table or one JSON document out.
+
+use anyhow::{Context, bail};
+use db::Actor;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ledger::{BadMapping, Error, FileStatus, ImportReport, Input, Mapping, Mode};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A mapping is a page or two; this is a mistaken argument.
+const MOST_MAPPING_BYTES: u64 = 1024 * 1024;
+
+/// Takes a council's ledger files into the ledger, each whole or not at all.
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    /// The ledger files: CSV or XLSX.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The mapping that says how to read them, and which lines go to which budget line.
+    #[arg(long, value_name = "MAP.toml")]
+    mapping: PathBuf,
+    /// Say what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print one JSON document instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    /// Imports the files; 0 when all were taken, 1 when one was refused.
+    pub fn run(&self, store: &db::Store) -> anyhow::Result<ExitCode> {
+        let inputs: Vec<Input> = self.files.iter().map(Input::new).collect();
+        let mode = if self.dry_run { Mode::DryRun } else { Mode::Load };
+        let report = match self.read_mapping()? {
+            Ok(mapping) => {
+                let bar = self.progress_bar();
+                let imported = ledger::import(store, &Actor::system("import ledger"), &mapping, &inputs, mode, &mut |bytes| bar.inc(bytes));
+                bar.finish_and_clear();
+                imported
+            }
+            Err(bad) => Err(Error::Mapping(bad)),
+        };
+        let report = match report {
+            Ok(report) => report,
+            Err(Error::Mapping(bad)) => {
+                explain_mapping(&self.mapping.to_string_lossy(), &bad)?;
+                if self.json {
+                    print_json(&ImportReport::of_bad_mapping(inputs.iter().map(|input| input.name().to_owned()), &bad))?;
+                }
+                return Ok(ExitCode::FAILURE);
+            }
+            Err(Error::Store(error)) => return Err(error).context("the ledger could not be written; files already reported are in it"),
+        };
+        if self.json {
+            print_json(&report)?;
+        } else {
+            print_table(&report, mode)?;
+        }
+        explain_refusals(&report, mode)?;
+        Ok(if report.has_refusals() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    fn read_mapping(&self) -> anyhow::Result<Result<Mapping, BadMapping>> {
+        let path = self.mapping.display();
+        let size = std::fs::metadata(&self.mapping).with_context(|| format!("the mapping {path} cannot be opened"))?.len();
+        if size > MOST_MAPPING_BYTES {
+            bail!("the mapping {path} is larger than a mapping can be; was a ledger file given in its place?");
+        }
+        let bytes = std::fs::read(&self.mapping).with_context(|| format!("the mapping {path} cannot be read"))?;
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => Mapping::parse(&text),
+            Err(_) => Err(BadMapping(vec!["the file is not UTF-8 text; save it as plain text in UTF-8".to_owned()])),
+        })
+    }
+
+    /// On a terminal only, and on stderr: stdout is for the answer.
+    fn progress_bar(&self) -> ProgressBar {
+        let bytes = self.files.iter().filter_map(|file| std::fs::metadata(file).ok()).map(|file| file.len()).sum();
+        let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(bytes), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left") {
+            bar.set_style(style);
+        }
+        bar
+    }
+}
+
+fn print_json(report: &ImportReport) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, report)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn in_words(status: FileStatus, mode: Mode) -> &'static str {
+    match (status, mode) {
+        (FileStatus::Loaded, Mode::Load) => "loaded",
+        (FileStatus::Loaded, Mode::DryRun) => "would load",
+        (FileStatus::AlreadyLoaded, _) => "already loaded",
+        (FileStatus::Refused, _) => "refused",
+    }
+}
+
+fn print_table(report: &ImportReport, mode: Mode) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let width = report.files.iter().map(|file| file.file.chars().count()).max().unwrap_or(0).max("all files".len());
+    writeln!(
+        out,
+        "{:width$}  {:14}  {:>9} {:>7} {:>9} {:>9} {:>9} {:>8}",
+        "file", "", "lines", "blank", "kept out", "picked", "known", "rounded"
+    )?;
+    let rows = report.files.iter().map(|file| (file.file.as_str(), in_words(file.status, mode), &file.counts));
+    for (name, status, counts) in rows.chain([("all files", "", &report.total.counts)]) {
+        writeln!(
+            out,
+            "{name:width$}  {status:14}  {:>9} {:>7} {:>9} {:>9} {:>9} {:>8}",
+            counts.lines_read, counts.blank, counts.kept_out, counts.matched, counts.already_present, counts.rounded
+        )?;
+    }
+    if !report.total.by_budget_line.is_empty() {
+        writeln!(out, "\n{:32} {:>9} {:>18}", "budget line", "lines", "amount")?;
+    }
+    for line in &report.total.by_budget_line {
+        writeln!(out, "{:32} {:>9} {:>18}", line.budget_line, line.lines, line.amount_pence)?;
+    }
+    if mode == Mode::DryRun {
+        writeln!(out, "\nNothing was changed: this was a dry run.")?;
+    }
+    Ok(())
+}
+
+fn explain_mapping(path: &str, bad: &BadMapping) -> anyhow::Result<()> {
+    let mut err = std::io::stderr().lock();
+    writeln!(
+        err,
+        "The mapping {path} cannot be used, so no file was read and the ledger is as it was. Put right what follows and run the import again.\n"
+    )?;
+    for problem in &bad.0 {
+        writeln!(err, "  - {problem}")?;
+    }
+    Ok(())
+}
+
+fn explain_refusals(report: &ImportReport, mode: Mode) -> anyhow::Result<()> {
+    let refused: Vec<_> = report.files.iter().filter(|file| file.status == FileStatus::Refused).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let mut err = std::io::stderr().lock();
+    let rest = if mode == Mode::DryRun { "nothing was changed" } else { "the other files were taken" };
+    let outcome = if refused.len() == report.files.len() { "the ledger is as it was" } else { rest };
+    writeln!(
+        err,
+        "{} of {} files refused: nothing of them is in the ledger, and {outcome}. A file is taken whole or not at all, so put right what is \
+         listed here, in the file or in the mapping, and import it again; lines that are in the ledger already are not added twice.",
+        refused.len(),
+        report.files.len()
+    )?;
+    for file in refused {
+        writeln!(err, "\n{}:", file.file)?;
+        for problem in &file.problems {
+            let place = match (problem.line, &problem.column) {
+                (Some(line), Some(column)) => format!("line {line}, {column}: "),
+                (Some(line), None) => format!("line {line}: "),
+                (None, Some(column)) => format!("{column}: "),
+                (None, None) => String::new(),
+            };
+            writeln!(err, "  - {place}{}", problem.detail)?;
+        }
+        if file.problems_not_shown > 0 {
+            writeln!(err, "  … and {} more", file.problems_not_shown)?;
+        }
+    }
+    Ok(())
+}
