@@ -56,7 +56,7 @@ impl ClientCommand {
     /// Does it.
     pub fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
         let ClientCommand::Add(AddClient { name, scope }) = self;
-        let name = api::parse(&serde_json::json!({ "name": name, "scope": scope }).to_string())
+        let name = api::parse(serde_json::json!({ "name": name, "scope": scope }).to_string())
             .map(|new: api_clients::NewApiClient| new.name.0)
             .map_err(|problem| anyhow!("{problem}"))?;
         let added = store.write(&Actor::system("client add"), |write| api_clients::add(write, name, scope));
@@ -70,7 +70,7 @@ impl ClientCommand {
 pub fn add_user(store: &Store, username: &str, role: Role) -> anyhow::Result<String> {
     let password = password::new_password().map_err(|problem| anyhow!("{problem}"))?;
     let new = serde_json::json!({ "username": username, "password": password, "role": role });
-    let new: users::NewUser = api::parse(&new.to_string()).map_err(|problem| anyhow!("{problem}"))?;
+    let new: users::NewUser = api::parse(new.to_string()).map_err(|problem| anyhow!("{problem}"))?;
     let hash = password::hash(&password).map_err(|problem| anyhow!("{problem}")).context("the password cannot be hashed")?;
     store
         .write(&Actor::system("user add"), |write| users::add(write, new.username.0, hash, new.role))

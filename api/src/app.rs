@@ -67,7 +67,7 @@ pub struct Once {
 /// Why the write ended without a new record.
 enum Ended {
     /// The key came before, with the same request: the first answer again.
-    Before(FirstAnswer),
+    Before(Box<FirstAnswer>),
     Refused(Problem),
 }
 
@@ -120,7 +120,8 @@ impl App {
         let ended =
             web::block(move || store.write(&actor, |write| record_once(write, once, recording))).await.map_err(Problem::internal)?;
         match ended {
-            Ok(answer) | Err(Ended::Before(answer)) => Ok(created(answer)),
+            Ok(answer) => Ok(created(answer)),
+            Err(Ended::Before(answer)) => Ok(created(*answer)),
             Err(Ended::Refused(problem)) => Err(problem),
         }
     }
@@ -139,7 +140,7 @@ fn record_once<R: Located>(
                 let detail = "Use a new key for a new request; this one came first with another path or body.";
                 return Err(Problem::new(Code::IdempotencyKeyReused, detail).into());
             }
-            return Err(Ended::Before(before));
+            return Err(Ended::Before(Box::new(before)));
         }
     }
     let record = recording(write)?;

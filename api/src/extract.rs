@@ -7,7 +7,8 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
-use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -78,11 +79,8 @@ pub fn parse<T: DeserializeOwned + ToSchema>(bytes: impl AsRef<[u8]>) -> Result<
     let errors: Vec<_> = validator::<T>()?
         .iter_errors(&value)
         .take(MOST_ERRORS)
-        .map(|error| {
-            let pointer = error.instance_path().to_string();
-            // Masked: the answer says what is wrong with a value without repeating it.
-            FieldError { pointer, code: error.kind().keyword().to_string(), detail: error.masked().to_string() }
-        })
+        .flat_map(|error| field_errors(&error))
+        .take(MOST_ERRORS)
         .collect();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -91,6 +89,23 @@ pub fn parse<T: DeserializeOwned + ToSchema>(bytes: impl AsRef<[u8]>) -> Result<
         let pointer = format!("/{}", error.path().to_string().replace('.', "/"));
         Problem::invalid(vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }])
     })
+}
+
+/// What a mistake is for whoever sent the body. A field that is missing, and each one too many, is named itself and not the
+/// object around it. Masked: the answer says what is wrong with a value without repeating it.
+fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
+    let (code, around) = (error.kind().keyword().to_string(), error.instance_path().to_string());
+    let within = |field: &str| format!("{around}/{}", field.replace('~', "~0").replace('/', "~1"));
+    let at = |pointer: String, detail: String| FieldError { pointer, code: code.clone(), detail };
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            vec![at(within(property.as_str().unwrap_or_default()), "this field is missing".to_owned())]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            unexpected.iter().map(|field| at(within(field), "there is no such field".to_owned())).collect()
+        }
+        _ => vec![at(around.clone(), error.masked().to_string())],
+    }
 }
 
 /// The validator of a type's schema, made once.

@@ -1,6 +1,10 @@
 //! The OpenAPI document: what the handlers declare, and the answers that all of them share.
 
 use crate::problem::Problem;
+use crate::routes::reports::Format;
+use crate::text::{CodeText, Id};
+use domain::{FinancialYear, Sector};
+use reports::GroupBy;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -16,6 +20,8 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
             positive and income negative. Errors are `application/problem+json` with a stable `code`.",
         license(name = "MIT", identifier = "MIT")
     ),
+    // Only parameters use these, and parameters bring no schemas along.
+    components(schemas(CodeText, Format, FinancialYear, GroupBy, Id, Sector)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "access", description = "Tokens, users and API clients"),

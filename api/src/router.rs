@@ -1,10 +1,12 @@
 //! The route table: every path the server answers, and nothing else.
 
 use crate::app::App;
+use crate::auth::RequestId;
 use crate::problem::{Code, Problem};
 use crate::routes::{
     activity_returns, api_clients, audit_events, budget_lines, budget_movements, children, costings, financial_years,
-    grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, profile, providers, reports, tokens, users, virements,
+    grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, profile, providers, reports, tokens,
+    users, virements,
 };
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
@@ -12,7 +14,7 @@ use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceRespons
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PathConfig};
-use actix_web::{App as ActixApp, Error, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{App as ActixApp, Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -81,16 +83,16 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(activity_returns::create_activity_return)
         .service(activity_returns::reverse_activity_return)
         // ledger
-                .service(ledger_imports::list_ledger_imports)
-                .service(ledger_imports::get_ledger_import)
-                .service(ledger_imports::create_ledger_import)
+        .service(ledger_imports::list_ledger_imports)
+        .service(ledger_imports::get_ledger_import)
+        .service(ledger_imports::create_ledger_import)
         .service(ledger_entries::list_ledger_entries)
         .service(ledger_entries::get_ledger_entry)
         .service(ledger_entries::reverse_ledger_entry)
         // reports
-                .service(reports::get_spend)
-                .service(reports::get_budget_position)
-                .service(reports::get_statement_figures)
+        .service(reports::get_spend)
+        .service(reports::get_budget_position)
+        .service(reports::get_statement_figures)
         // audit
         .service(audit_events::list_audit_events)
         .service(audit_events::verify_audit_trail);
@@ -135,13 +137,15 @@ pub fn application(
 
 /// What answers when no route does: 405 where the path exists with another method, else 404.
 async fn nowhere(request: HttpRequest, document: Data<OpenApi>) -> HttpResponse {
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let problem = |code, detail: &str| Problem::new(code, detail).for_request(&request_id).error_response();
     let item = document.paths.paths.iter().find(|(pattern, _)| ResourceDef::new(pattern.as_str()).is_match(request.path()));
     let Some((_, item)) = item else {
-        return Problem::new(Code::NotFound, "There is nothing at this path.").error_response();
+        return problem(Code::NotFound, "There is nothing at this path.");
     };
     let methods: Vec<_> =
         [("GET", &item.get), ("POST", &item.post)].into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
-    let mut response = Problem::new(Code::MethodNotAllowed, format!("It takes {}.", methods.join(" and "))).error_response();
+    let mut response = problem(Code::MethodNotAllowed, &format!("It takes {}.", methods.join(" and ")));
     if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
         response.headers_mut().insert(ALLOW, allow);
     }

@@ -46,6 +46,7 @@ const CLEAR: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS 
     CREATE TEMPORARY TABLE ledger_stage (id TEXT NOT NULL, line_number BIGINT NOT NULL, \
     line_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
     reference TEXT, amount_pence BIGINT NOT NULL);";
+const DROP: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; DROP TABLE IF EXISTS ledger_foreseen;";
 /// The staged lines, each with its turn among equal ones: worked out once, and before the writers' lock is taken.
 const NUMBER: &str = "DROP TABLE IF EXISTS ledger_numbered; CREATE TEMPORARY TABLE ledger_numbered AS \
     SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.line_number) AS occurrence FROM ledger_stage s;";
@@ -240,6 +241,14 @@ impl Stage {
             self.foreseen_files.insert(file.sha256.clone());
         }
         Ok(found)
+    }
+}
+
+/// The connection goes back to the pool, and a file's lines need not lie in it until the next import.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // A connection that fails here is broken, and its temporary tables are gone with it.
+        let _ = self.connection.batch_execute(DROP);
     }
 }
 

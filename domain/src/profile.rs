@@ -64,6 +64,7 @@ pub struct Term {
 /// A line of the budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProfileBudgetLine)]
 pub struct BudgetLine {
     /// The code used everywhere: `direct_payments`.
     pub code: String,

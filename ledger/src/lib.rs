@@ -1,1 +1,20 @@
+//! Ledger files into the ledger: a council's payment files, read by a mapping that its finance officer writes.
+//!
+//! Invariants: a file is taken whole or not at all; a line enters the ledger once, however often files repeat it; memory does
+//! not grow with the file; a payee's name is read by rules but never stored, logged or repeated in a message.
 
+pub mod amount;
+mod csv_file;
+pub mod date;
+mod header;
+mod import;
+mod line;
+mod mapping;
+mod mapping_file;
+pub mod report;
+mod text;
+mod workbook;
+
+pub use import::{Error, Input, Mode, import};
+pub use mapping::{BadMapping, Mapping};
+pub use report::{BudgetLineTotal, Counts, FileReport, FileStatus, ImportReport, Problem, ProblemCode, Totals};

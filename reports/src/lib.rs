@@ -1,1 +1,16 @@
+//! Reports, answered from a published snapshot's marts; the store is never asked.
+//!
+//! A report names the snapshot it is from, so that the same question to the same snapshot has one answer for ever.
 
+mod error;
+mod figures;
+mod position;
+mod sheet;
+mod spend;
+mod years;
+
+pub use error::Error;
+pub use etl::{Snapshot, Which};
+pub use figures::{FigureRow, StatementFigures, statement_figures};
+pub use position::{Amounts, BudgetPosition, PositionRow, PositionTotals, budget_position};
+pub use spend::{GroupBy, Spend, SpendQuery, SpendRow, spend};

@@ -29,18 +29,21 @@ const PROVIDERS: [(&str, &str, &str, &str); 12] = [
 
 /// Budget line, original budget of 2023-24, of 2024-25, in pounds; income is negative.
 const BUDGETS: [(&str, i64, i64); 8] = [
-    ("nursery", 45_000, 47_000),
-    ("community_short_breaks", 260_000, 285_000),
-    ("targeted_outreach", 190_000, 195_000),
-    ("overnight_respite", 150_000, 155_000),
-    ("home_care", 210_000, 205_000),
-    ("direct_payments", 240_000, 262_000),
-    ("voluntary_sector_grants", 120_000, 124_000),
-    ("chc_income", -60_000, -64_000),
+    ("nursery", 38_000, 15_000),
+    ("community_short_breaks", 205_000, 204_000),
+    ("targeted_outreach", 124_000, 129_000),
+    ("overnight_respite", 105_000, 122_000),
+    ("home_care", 155_000, 150_000),
+    ("direct_payments", 200_000, 215_000),
+    ("voluntary_sector_grants", 118_000, 118_000),
+    ("chc_income", -44_000, -50_000),
 ];
 
+/// Children and families reached, and sessions held, quarter by quarter.
+type Quarters = [(i64, i64); 4];
+
 /// Group, yearly grant in pounds, children and families reached and sessions held in each quarter of 2023-24.
-const GRANTS: [(&str, i64, [(i64, i64); 4]); 4] = [
+const GRANTS: [(&str, i64, Quarters); 4] = [
     ("parents_together", 42_000, [(1480, 96), (1733, 104), (1512, 92), (1609, 99)]),
     ("saturday_stars", 28_000, [(1024, 48), (1190, 52), (1077, 47), (1101, 50)]),
     ("all_aboard", 30_000, [(871, 60), (1246, 88), (902, 58), (938, 61)]),
@@ -72,11 +75,11 @@ const CHILDREN: usize = 170;
 /// Lines of 2023-24 and 2024-25, and beside them lines that the statement of 2023-24 must not count: ended the day before it,
 /// begun the day after it.
 const SUPPORT: [Support; 12] = [
-    support(0..38, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 24_000, 145_000), "2022-09-05", None),
-    support(38..40, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 16_000, 145_000), "2024-03-31", None),
+    support(0..38, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 24_000, 145_000), "2022-09-05", None),
+    support(38..40, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 16_000, 145_000), "2024-03-31", None),
     support(
         80..92,
-        "Overnight stay",
+        "overnight_stay",
         "overnight_respite",
         RESIDENTIAL,
         &["willow_house"],
@@ -86,7 +89,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         92..93,
-        "Overnight stay",
+        "overnight_stay",
         "overnight_respite",
         RESIDENTIAL,
         &["harbour_lodge"],
@@ -96,7 +99,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         30..59,
-        "Home care",
+        "home_care",
         "home_care",
         None,
         &["brightway_care", "kestrel_care"],
@@ -106,7 +109,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         50..85,
-        "Targeted outreach",
+        "targeted_outreach",
         "targeted_outreach",
         None,
         &["stepping_out"],
@@ -116,7 +119,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         90..95,
-        "Arts sessions",
+        "arts_sessions",
         "community_short_breaks",
         Some("community_setting"),
         &["painted_door"],
@@ -126,7 +129,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         72..150,
-        "Holiday club with 1:1 support",
+        "holiday_club_one_to_one",
         "community_short_breaks",
         Some("community_support_holiday"),
         &["holiday_crew"],
@@ -136,7 +139,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         150..160,
-        "Nursery place, extra hours",
+        "nursery_extra_hours",
         "nursery",
         None,
         &["little_acorns"],
@@ -146,7 +149,7 @@ const SUPPORT: [Support; 12] = [
     ),
     support(
         160..166,
-        "Home care",
+        "home_care",
         "home_care",
         None,
         &["kestrel_care"],
@@ -154,10 +157,10 @@ const SUPPORT: [Support; 12] = [
         "2022-05-02",
         Some("2023-04-01"),
     ),
-    support(166..169, "Direct payment", "direct_payments", None, &[], ("hour", "four_weekly", 20_000, 152_500), "2024-04-01", None),
+    support(166..169, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 20_000, 152_500), "2024-04-01", None),
     support(
         169..170,
-        "Overnight stay",
+        "overnight_stay",
         "overnight_respite",
         RESIDENTIAL,
         &["willow_house"],
@@ -265,7 +268,7 @@ fn born(child: usize) -> NaiveDate {
 }
 
 fn line(support: &Support, child: usize, package_id: &str, provider_id: Option<&String>) -> Value {
-    let quantity = if child % 3 == 0 { support.quantity * 3 / 2 } else { support.quantity };
+    let quantity = if child.is_multiple_of(3) { support.quantity * 3 / 2 } else { support.quantity };
     json!({
         "package_id": package_id, "service": support.service, "budget_line": support.budget_line, "provider_id": provider_id,
         "statement_category": support.category, "unit": support.unit, "quantity_thousandths": quantity, "frequency": support.frequency,
@@ -311,7 +314,7 @@ where
     for (month, sessions) in (0..).zip(SESSIONS) {
         let (from, to) = (start + chrono::Months::new(month), start + chrono::Months::new(month + 1));
         let activity = json!({
-            "provider_id": providers.get("leisure_trust"), "service": "Open programme", "period_from": from, "period_to": to,
+            "provider_id": providers.get("leisure_trust"), "service": "open_programme", "period_from": from, "period_to": to,
             "sessions": sessions, "reason": "Monthly return"
         });
         caller.post("/v1/activity-returns", activity).await?;

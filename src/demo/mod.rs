@@ -17,7 +17,7 @@ use db::schema::{children, ledger_entries, users};
 use db::{Actor, Clock, Store};
 use diesel::prelude::*;
 use domain::money::grouped;
-use domain::{FinancialYear, Role};
+use domain::{FinancialYear, Pence, Role};
 use indicatif::ProgressBar;
 use reports::{Which, budget_position, statement_figures};
 use std::fs;
@@ -97,15 +97,11 @@ fn print_position(warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
     println!("  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}", "", "budget", "actual", "commitment", "forecast", "variance");
     for row in report.rows {
         let amounts = row.amounts;
-        println!(
-            "  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}",
-            row.budget_line,
-            amounts.budget_pence,
-            amounts.actual_pence,
-            amounts.commitment_pence,
-            amounts.forecast_pence,
-            amounts.variance_pence
-        );
+        let columns =
+            [amounts.budget_pence, amounts.actual_pence, amounts.commitment_pence, amounts.forecast_pence, amounts.variance_pence];
+        print!("  {:<24}", row.budget_line);
+        columns.into_iter().for_each(|pence| print!(" {:>14}", Pence(pence).to_string()));
+        println!();
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::instant::Instant;
 use crate::page::{Cursor, Limit, Page};
 use crate::period;
 use crate::problem::{Code, FieldError, Problem};
-use crate::text::{Id, Text};
+use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
 #[diesel(table_name = activity_returns)]
 #[schema(example = json!({
-    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "Everybody Can",
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "open_programme",
     "period_from": "2023-04-01", "period_to": "2023-07-01", "sessions": 11657, "reverses_id": null,
     "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z"
 }))]
@@ -32,7 +32,7 @@ pub struct ActivityReturn {
     pub id: String,
     /// Who held the sessions.
     pub provider_id: String,
-    /// The service, in words.
+    /// The service, as a code.
     pub service: String,
     /// The period's first day.
     pub period_from: NaiveDate,
@@ -60,14 +60,14 @@ impl Located for ActivityReturn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "Everybody Can", "period_from": "2023-04-01", "period_to": "2023-07-01",
+    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "open_programme", "period_from": "2023-04-01", "period_to": "2023-07-01",
     "sessions": 11657, "reason": "First quarter's return"
 }))]
 pub struct NewActivityReturn {
     /// Who held the sessions.
     pub provider_id: Id,
-    /// The service, in words: returns of one service may not overlap.
-    pub service: Text<120>,
+    /// The service, as a code: returns of one service may not overlap.
+    pub service: CodeText,
     /// The period's first day.
     pub period_from: NaiveDate,
     /// The first day after it, in the same financial year.

@@ -97,7 +97,11 @@ pub struct ListFiles {
 #[utoipa::path(tag = "ledger", params(ListFiles), security(("bearer" = ["ledger:read"])),
     responses((status = 200, description = "A page of files, in the order loaded", body = Page<LoadedFile>)))]
 #[get("/ledger-imports")]
-pub async fn list_ledger_imports(app: Data<App>, _: Caller<LedgerRead>, params: Params<ListFiles>) -> Result<Json<Page<LoadedFile>>, Problem> {
+pub async fn list_ledger_imports(
+    app: Data<App>,
+    _: Caller<LedgerRead>,
+    params: Params<ListFiles>,
+) -> Result<Json<Page<LoadedFile>>, Problem> {
     let ListFiles { limit, cursor } = params.0;
     app.read(move |connection| {
         let query = ledger_files::table.select(LoadedFile::as_select()).filter(ledger_files::id.gt(cursor.after()));
@@ -232,7 +236,10 @@ async fn save(part: &mut Field) -> Result<(String, NamedTempFile), Problem> {
         let chunk = chunk.map_err(|_| malformed("The multipart form broke off."))?;
         size += chunk.len();
         if size > MOST_FILE_BYTES {
-            return Err(Problem::new(Code::TooLarge, format!("The largest file taken here is {MOST_FILE_BYTES} bytes; the command line takes any.")));
+            return Err(Problem::new(
+                Code::TooLarge,
+                format!("The largest file taken here is {MOST_FILE_BYTES} bytes; the command line takes any."),
+            ));
         }
         // Off the event loop: a disk may be slow.
         file = block(move || file.write_all(&chunk).map(|()| file)).await.map_err(Problem::internal)?.map_err(Problem::internal)?;

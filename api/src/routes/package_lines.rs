@@ -10,6 +10,7 @@ use crate::auth::Caller;
 use crate::auth::permission::{PackagesRead, PackagesWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
+use crate::period::day_parameter;
 use crate::problem::{Code, FieldError, Problem};
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
@@ -28,7 +29,7 @@ use utoipa::{IntoParams, ToSchema};
 #[diesel(table_name = package_lines)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "version": 1,
-    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "Home care", "budget_line": "home_care",
+    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "home_care", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
     "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
     "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z"
@@ -42,7 +43,7 @@ pub struct PackageLine {
     pub version: i64,
     /// The package it belongs to.
     pub package_id: String,
-    /// What is provided, in words.
+    /// What is provided, as a code.
     pub service: String,
     /// The budget line that pays.
     pub budget_line: String,
@@ -95,15 +96,15 @@ impl PackageLine {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "Home care", "budget_line": "home_care",
+    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "home_care", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "unit": "hour", "quantity_thousandths": 3500, "frequency": "weekly",
     "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "reason": "Panel of 14 March 2023"
 }))]
 pub struct NewPackageLine {
     /// The package it belongs to.
     pub package_id: Id,
-    /// What is provided, in words that name no person.
-    pub service: Text<120>,
+    /// What is provided, as a code: it reaches reports, so it has no room for a name.
+    pub service: CodeText,
     /// The budget line that pays: one of expenditure.
     pub budget_line: CodeText,
     /// Who provides it.
@@ -145,8 +146,10 @@ pub struct ListLines {
     /// The package.
     package_id: Id,
     /// Only lines in force on this day.
+    #[serde(default, deserialize_with = "day_parameter")]
     as_at: Option<NaiveDate>,
     /// As the store knew them at the end of this day.
+    #[serde(default, deserialize_with = "day_parameter")]
     as_known_on: Option<NaiveDate>,
 }
 

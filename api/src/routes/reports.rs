@@ -92,7 +92,9 @@ pub struct YearParams {
 /// What the ledger has, added up by any of year, month, budget line, provider and sector.
 #[utoipa::path(tag = "reports", params(SpendParams), security(("bearer" = ["reports:read"])),
     responses((status = 200, description = "The spend", content((Spend = "application/json"), (String = "text/csv"))),
-        (status = 304, description = "The snapshot is the one named in `If-None-Match`")))]
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "Nothing has been published yet", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/spend")]
 pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<SpendParams>, request: HttpRequest) -> Answer {
     let SpendParams { year, month, budget_line, provider, sector, group_by, format } = params.0;
@@ -105,11 +107,12 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
         group_by: group_by.0,
     };
     let asked = Asked::of(&request, format)?;
-    asked.answer(app.warehouse.clone(), move |warehouse| {
-        let report = reports::spend(&warehouse, &Which::Current, &query)?;
-        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
-    })
-    .await
+    asked
+        .answer(app.warehouse.clone(), move |warehouse| {
+            let report = reports::spend(&warehouse, &Which::Current, &query)?;
+            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+        })
+        .await
 }
 
 /// Report the budget position
@@ -118,16 +121,18 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
 #[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
     responses((status = 200, description = "The position", content((BudgetPosition = "application/json"), (String = "text/csv"))),
         (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
-        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/budget-position")]
 pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
     let YearParams { year, format } = params.0;
     let asked = Asked::of(&request, format)?;
-    asked.answer(app.warehouse.clone(), move |warehouse| {
-        let report = reports::budget_position(&warehouse, &Which::Current, year)?;
-        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
-    })
-    .await
+    asked
+        .answer(app.warehouse.clone(), move |warehouse| {
+            let report = reports::budget_position(&warehouse, &Which::Current, year)?;
+            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+        })
+        .await
 }
 
 /// Report the statement's figures
@@ -136,16 +141,18 @@ pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params:
 #[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
     responses((status = 200, description = "The figures", content((StatementFigures = "application/json"), (String = "text/csv"))),
         (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
-        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json")))]
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/statement-figures")]
 pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
     let YearParams { year, format } = params.0;
     let asked = Asked::of(&request, format)?;
-    asked.answer(app.warehouse.clone(), move |warehouse| {
-        let report = reports::statement_figures(&warehouse, &Which::Current, year)?;
-        Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
-    })
-    .await
+    asked
+        .answer(app.warehouse.clone(), move |warehouse| {
+            let report = reports::statement_figures(&warehouse, &Which::Current, year)?;
+            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+        })
+        .await
 }
 
 /// A report as it goes out.
@@ -192,11 +199,7 @@ impl Asked {
         Ok(Asked { format, known: header(IF_NONE_MATCH).map(str::to_owned) })
     }
 
-    async fn answer(
-        &self,
-        warehouse: PathBuf,
-        writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static,
-    ) -> Answer {
+    async fn answer(&self, warehouse: PathBuf, writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static) -> Answer {
         let Written { snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
         let (kind, suffix) = match self.format {
             Format::Json => ("application/json", "json"),
@@ -224,9 +227,8 @@ impl From<Error> for Problem {
 
 /// What the asker can put right is said; the rest goes to the log.
 fn problem(error: Error) -> Problem {
-    let parameter = |name: &str, detail: String| {
-        Problem::with_errors(Code::InvalidParameter, vec![FieldError::new(name, "unknown_reference", detail)])
-    };
+    let parameter =
+        |name: &str, detail: String| Problem::with_errors(Code::InvalidParameter, vec![FieldError::new(name, "unknown_reference", detail)]);
     match &error {
         Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
         Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),

@@ -22,15 +22,15 @@ use utoipa::ToSchema;
 /// How long a refresh token lives unused.
 const REFRESH_FOR: TimeDelta = TimeDelta::days(14);
 
-/// What is given for tokens.
+/// What is given for tokens. Other fields are ignored, as OAuth has it.
 #[derive(Deserialize, ToSchema)]
-#[serde(tag = "grant_type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "grant_type", rename_all = "snake_case")]
 #[schema(example = json!({ "grant_type": "password", "username": "finance.team", "password": "four words and a number 7" }))]
 pub enum TokenRequest {
     /// A person logs in.
     Password {
         /// The log-in name.
-        #[schema(max_length = 200)]
+        #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f]*$")]
         username: String,
         /// The password.
         #[schema(max_length = 200, format = Password)]

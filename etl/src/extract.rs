@@ -1,0 +1,259 @@
+//! Reading the store: everything but the ledger's entries, from the one picture a run sees.
+
+use crate::error::Error;
+use crate::manifest::{ControlTotals, LineTotal, Watermark};
+use chrono::{NaiveDate, NaiveDateTime};
+use db::AnyConnection;
+use db::schema::{
+    activity_returns, audit_events, budget_lines, budget_movements, financial_years, grant_activity_returns, grants, package_lines,
+    packages, providers,
+};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp};
+use domain::costing::Line;
+use domain::{Direction, FinancialYear, Frequency, LineState, Location, Pence, Quantity, Sector, Unit, UnitRate};
+
+/// The small tables of the store, as known before an instant.
+pub(crate) struct Extract {
+    pub(crate) years: Vec<FinancialYear>,
+    pub(crate) budget_lines: Vec<BudgetLine>,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) movements: Vec<Movement>,
+    /// Each line once, as last known; reversed lines left out.
+    pub(crate) lines: Vec<KnownLine>,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) grant_returns: Vec<GrantReturn>,
+    pub(crate) activity_returns: Vec<ActivityReturn>,
+    pub(crate) control: ControlTotals,
+}
+
+#[derive(Queryable)]
+pub(crate) struct BudgetLine {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) direction: Direction,
+}
+
+#[derive(Queryable)]
+pub(crate) struct Provider {
+    pub(crate) id: String,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) sector: Sector,
+    pub(crate) location: Location,
+}
+
+#[derive(Queryable)]
+pub(crate) struct Movement {
+    pub(crate) id: String,
+    pub(crate) year: FinancialYear,
+    pub(crate) budget_line: String,
+    pub(crate) kind: String,
+    pub(crate) amount: Pence,
+    pub(crate) effective_on: NaiveDate,
+}
+
+#[derive(Queryable)]
+pub(crate) struct KnownLine {
+    pub(crate) line_id: String,
+    pub(crate) state: LineState,
+    pub(crate) package_id: String,
+    pub(crate) child_id: String,
+    pub(crate) service: String,
+    pub(crate) budget_line: String,
+    pub(crate) provider_id: Option<String>,
+    pub(crate) statement_category: Option<String>,
+    pub(crate) unit: Unit,
+    pub(crate) quantity: Quantity,
+    pub(crate) frequency: Frequency,
+    pub(crate) unit_rate: UnitRate,
+    pub(crate) valid_from: NaiveDate,
+    pub(crate) valid_to: Option<NaiveDate>,
+}
+
+impl KnownLine {
+    /// What decides the line's cost.
+    pub(crate) fn costed(&self) -> Line {
+        Line {
+            quantity: self.quantity,
+            frequency: self.frequency,
+            unit_rate: self.unit_rate,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+        }
+    }
+}
+
+#[derive(Queryable)]
+pub(crate) struct Grant {
+    pub(crate) id: String,
+    pub(crate) provider_id: String,
+    pub(crate) budget_line: String,
+    pub(crate) period_from: NaiveDate,
+    pub(crate) period_to: NaiveDate,
+    pub(crate) amount: Pence,
+}
+
+#[derive(Queryable)]
+pub(crate) struct GrantReturn {
+    pub(crate) id: String,
+    pub(crate) grant_id: String,
+    pub(crate) provider_id: String,
+    pub(crate) period_from: NaiveDate,
+    pub(crate) period_to: NaiveDate,
+    pub(crate) reached: i64,
+    pub(crate) sessions: i64,
+}
+
+#[derive(Queryable)]
+pub(crate) struct ActivityReturn {
+    pub(crate) id: String,
+    pub(crate) provider_id: String,
+    pub(crate) service: String,
+    pub(crate) period_from: NaiveDate,
+    pub(crate) period_to: NaiveDate,
+    pub(crate) sessions: i64,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now.
+pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Extract, Error> {
+    Ok(Extract {
+        years: financial_years::table.select(financial_years::year).order(financial_years::year).load(connection)?,
+        budget_lines: budget_lines::table
+            .select((budget_lines::code, budget_lines::name, budget_lines::direction))
+            .order(budget_lines::code)
+            .load(connection)?,
+        providers: providers::table
+            .select((providers::id, providers::code, providers::name, providers::sector, providers::location))
+            .order(providers::id)
+            .load(connection)?,
+        movements: budget_movements::table
+            .filter(budget_movements::recorded_at.lt(before))
+            .select((
+                budget_movements::id,
+                budget_movements::year,
+                budget_movements::budget_line,
+                budget_movements::kind,
+                budget_movements::amount_pence,
+                budget_movements::effective_on,
+            ))
+            .order(budget_movements::id)
+            .load(connection)?,
+        lines: known_lines(connection, before)?,
+        grants: grants::table
+            .filter(grants::recorded_at.lt(before))
+            .select((grants::id, grants::provider_id, grants::budget_line, grants::period_from, grants::period_to, grants::amount_pence))
+            .order(grants::id)
+            .load(connection)?,
+        grant_returns: grant_returns(connection, before)?,
+        activity_returns: activity_returns::table
+            .filter(activity_returns::recorded_at.lt(before))
+            .select((
+                activity_returns::id,
+                activity_returns::provider_id,
+                activity_returns::service,
+                activity_returns::period_from,
+                activity_returns::period_to,
+                activity_returns::sessions,
+            ))
+            .order(activity_returns::id)
+            .load(connection)?,
+        control: control_totals(connection, before)?,
+    })
+}
+
+/// The last event of the trail, as the picture has it.
+pub(crate) fn watermark(connection: &mut AnyConnection) -> Result<Watermark, Error> {
+    let last: Option<(i64, String)> =
+        audit_events::table.order(audit_events::seq.desc()).select((audit_events::seq, audit_events::hash)).first(connection).optional()?;
+    Ok(last.map(|(seq, hash)| Watermark { seq, hash }).unwrap_or_default())
+}
+
+/// Whether the store's trail still passes through a watermark: it is the same store, not a copy that went another way.
+pub(crate) fn passes_through(connection: &mut AnyConnection, watermark: &Watermark) -> Result<bool, Error> {
+    if watermark.seq == 0 {
+        return Ok(true);
+    }
+    let hash: Option<String> = audit_events::table.find(watermark.seq).select(audit_events::hash).first(connection).optional()?;
+    Ok(hash.as_deref() == Some(watermark.hash.as_str()))
+}
+
+fn known_lines(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<KnownLine>, Error> {
+    let versions: Vec<KnownLine> = package_lines::table
+        .inner_join(packages::table)
+        .filter(package_lines::recorded_at.lt(before))
+        .select((
+            package_lines::line_id,
+            package_lines::state,
+            package_lines::package_id,
+            packages::child_id,
+            package_lines::service,
+            package_lines::budget_line,
+            package_lines::provider_id,
+            package_lines::statement_category,
+            package_lines::unit,
+            package_lines::quantity_thousandths,
+            package_lines::frequency,
+            package_lines::unit_rate_ten_thousandths,
+            package_lines::valid_from,
+            package_lines::valid_to,
+        ))
+        .order((package_lines::line_id, package_lines::version))
+        .load(connection)?;
+    let mut known: Vec<KnownLine> = Vec::new();
+    for version in versions {
+        match known.last_mut() {
+            Some(last) if last.line_id == version.line_id => *last = version,
+            _ => known.push(version),
+        }
+    }
+    known.retain(|line| line.state != LineState::Reversed);
+    Ok(known)
+}
+
+fn grant_returns(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<GrantReturn>, Error> {
+    Ok(grant_activity_returns::table
+        .inner_join(grants::table)
+        .filter(grant_activity_returns::recorded_at.lt(before))
+        .select((
+            grant_activity_returns::id,
+            grant_activity_returns::grant_id,
+            grants::provider_id,
+            grant_activity_returns::period_from,
+            grant_activity_returns::period_to,
+            grant_activity_returns::children_and_families_reached,
+            grant_activity_returns::sessions,
+        ))
+        .order(grant_activity_returns::id)
+        .load(connection)?)
+}
+
+/// Computed by the database and by other SQL than the extraction, so that a fault in either shows.
+fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<ControlTotals, Error> {
+    let lines: Count = diesel::sql_query(
+        "SELECT COUNT(*) AS n FROM package_lines l WHERE l.recorded_at < $1 AND l.state <> 'reversed' AND NOT EXISTS \
+         (SELECT 1 FROM package_lines n WHERE n.line_id = l.line_id AND n.version > l.version AND n.recorded_at < $1)",
+    )
+    .bind::<Timestamp, _>(before)
+    .get_result(connection)?;
+    Ok(ControlTotals {
+        ledger: line_totals(connection, "ledger_entries", before)?,
+        budget: line_totals(connection, "budget_movements", before)?,
+        package_lines: lines.n,
+    })
+}
+
+fn line_totals(connection: &mut AnyConnection, table: &'static str, before: NaiveDateTime) -> Result<Vec<LineTotal>, Error> {
+    Ok(diesel::sql_query(format!(
+        "SELECT year AS financial_year, budget_line, COUNT(*) AS entries, CAST(SUM(amount_pence) AS BIGINT) AS amount_pence \
+         FROM {table} WHERE recorded_at < $1 GROUP BY year, budget_line ORDER BY year, budget_line"
+    ))
+    .bind::<Timestamp, _>(before)
+    .load(connection)?)
+}

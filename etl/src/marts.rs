@@ -1,0 +1,91 @@
+//! The marts: SQL files, run over the facts and dimensions, each with its grain and its checks in its first comments.
+//!
+//! The SQL keeps to what polars, DuckDB and Spark have in common, and sums integers only.
+
+use crate::error::Error;
+use crate::manifest::{Table, TableKind};
+use polars::prelude::*;
+use polars::sql::SQLContext;
+use std::path::Path;
+
+/// Every mart by name, with its SQL.
+pub const MARTS: &[(&str, &str)] = &[
+    ("spend_by_month", include_str!("../marts/spend_by_month.sql")),
+    ("budget_position", include_str!("../marts/budget_position.sql")),
+    ("statement_figures", include_str!("../marts/statement_figures.sql")),
+];
+
+/// One thing that must hold of a mart before it is published, from a line `-- check: WORD ARGUMENT, ARGUMENT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// `unique`: no two rows agree in all these columns.
+    Unique(Vec<String>),
+    /// `not_null`: none of these columns has a null.
+    NotNull(Vec<String>),
+    /// `every`: as many rows as the product of these tables has.
+    Every(Vec<String>),
+    /// `ledger`: by financial year and budget line the column, and the count if named, equal the store's ledger.
+    Ledger { amount: String, entries: Option<String> },
+    /// `budget`: by financial year and budget line the column equals the store's budget movements.
+    Budget { amount: String },
+}
+
+impl Check {
+    /// All checks of a mart's SQL. One that cannot be read is a [`Error::Definition`], never skipped.
+    pub(crate) fn all_of(name: &str, sql: &str) -> Result<Vec<Check>, Error> {
+        sql.lines().filter_map(|line| line.strip_prefix("-- check: ")).map(|text| Check::parse(name, text)).collect()
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Check, Error> {
+        let (word, arguments) = text.split_once(' ').unwrap_or((text, ""));
+        let arguments: Vec<String> = arguments.split(',').map(|argument| argument.trim().to_owned()).collect();
+        match (word, arguments.as_slice()) {
+            ("unique", _) => Ok(Check::Unique(arguments)),
+            ("not_null", _) => Ok(Check::NotNull(arguments)),
+            ("every", _) => Ok(Check::Every(arguments)),
+            ("ledger", [amount]) => Ok(Check::Ledger { amount: amount.clone(), entries: None }),
+            ("ledger", [amount, entries]) => Ok(Check::Ledger { amount: amount.clone(), entries: Some(entries.clone()) }),
+            ("budget", [amount]) => Ok(Check::Budget { amount: amount.clone() }),
+            _ => Err(Error::Definition(format!("the mart `{name}` has a check that cannot be read: `{text}`"))),
+        }
+    }
+}
+
+/// Runs every mart over the tables written below `directory`.
+pub(crate) fn run(directory: &Path, tables: &[Table]) -> Result<Vec<(&'static str, DataFrame)>, Error> {
+    let mut context = SQLContext::new();
+    for table in tables.iter().filter(|table| table.kind != TableKind::Mart) {
+        context.register(&table.name, scan(directory, table)?);
+    }
+    MARTS.iter().map(|(name, sql)| Ok((*name, context.execute(sql)?.collect()?))).collect()
+}
+
+/// A table's files as one lazy table.
+pub(crate) fn scan(directory: &Path, table: &Table) -> Result<LazyFrame, Error> {
+    let paths = table.files.iter().map(|file| PlRefPath::new(directory.join(&file.path).to_string_lossy().into_owned()));
+    // The files' names are known: `[` in the data directory's own path is no pattern, and the year is a column of the files.
+    let arguments =
+        ScanArgsParquet { glob: false, hive_options: HiveOptions { enabled: Some(false), ..Default::default() }, ..Default::default() };
+    Ok(LazyFrame::scan_parquet_files(paths.collect(), arguments)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mart_states_its_grain_and_checks_it() {
+        for (name, sql) in MARTS {
+            assert!(sql.starts_with("-- grain: one row a "), "{name} does not open with its grain");
+            let checks = Check::all_of(name, sql).expect("well formed");
+            assert!(checks.iter().any(|check| matches!(check, Check::Unique(_))), "{name} has no unique key");
+            assert!(checks.iter().any(|check| matches!(check, Check::NotNull(_))), "{name} says nothing of nulls");
+        }
+    }
+
+    #[test]
+    fn a_check_that_cannot_be_read_is_an_error() {
+        assert!(Check::all_of("m", "-- check: unqiue a\nSELECT 1").is_err());
+        assert!(Check::all_of("m", "-- check: ledger a, b, c\nSELECT 1").is_err());
+    }
+}

@@ -1,0 +1,112 @@
+//! Pseudonyms: how a child, a package or a line is known in the warehouse.
+
+use crate::error::{At, Error};
+use crate::files::{parent, sync_directory};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+const KEY_BYTES: usize = 32;
+/// 128 bits: no two of a council's records will share one.
+const PSEUDONYM_BYTES: usize = 16;
+
+/// What a pseudonym stands for; equal ids of two kinds get different pseudonyms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Child,
+    Package,
+    Line,
+}
+
+/// Turns ids into pseudonyms under the deployment's own key: the same id always gives the same, and nobody without the key
+/// can tell which id it was.
+pub(crate) struct Pseudonyms(Hmac<Sha256>);
+
+impl Pseudonyms {
+    /// Reads the key `pseudonym.key` in a directory, or makes both, readable by their owner only. The caller holds the
+    /// warehouse's lock, so that no two keys are made.
+    pub(crate) fn open(keys: &Path) -> Result<Self, Error> {
+        let path = keys.join("pseudonym.key");
+        let mut key = Vec::new();
+        match File::open(&path) {
+            Ok(mut file) => file.read_to_end(&mut key).at(&path).map(drop)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => key = make(&path)?,
+            Err(error) => return Err(error).at(&path),
+        }
+        if key.len() != KEY_BYTES {
+            return Err(Error::BadKey(path));
+        }
+        Hmac::new_from_slice(&key).map(Pseudonyms).map_err(|_| Error::BadKey(path))
+    }
+
+    /// The pseudonym of an id, 32 hexadecimal digits.
+    pub(crate) fn of(&self, kind: Kind, id: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(match kind {
+            Kind::Child => b"child:",
+            Kind::Package => b"package:",
+            Kind::Line => b"line:",
+        });
+        mac.update(id.as_bytes());
+        db::audit::hex(&mac.finalize().into_bytes()[..PSEUDONYM_BYTES])
+    }
+}
+
+fn make(path: &Path) -> Result<Vec<u8>, Error> {
+    let directory = parent(path);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&directory).at(&directory)?;
+    let mut key = vec![0; KEY_BYTES];
+    getrandom::fill(&mut key).map_err(|error| Error::Random(error.to_string()))?;
+    // Under a draft's name first: a run killed here must not leave half a key.
+    let draft = directory.join(".pseudonym.key.new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft).at(&draft)?;
+    file.write_all(&key).and_then(|()| file.sync_all()).at(&draft)?;
+    std::fs::rename(&draft, path).at(path)?;
+    sync_directory(&directory)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_kept_private() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let keys = directory.path().join("keys");
+        let first = Pseudonyms::open(&keys).expect("made").of(Kind::Child, "a");
+        assert_eq!(first, Pseudonyms::open(&keys).expect("read").of(Kind::Child, "a"));
+        assert_eq!(first.len(), 32);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+            assert_eq!((mode(&keys), mode(&keys.join("pseudonym.key"))), (0o700, 0o600));
+        }
+    }
+
+    #[test]
+    fn kinds_and_keys_give_different_pseudonyms() {
+        let (one, other) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let pseudonyms = Pseudonyms::open(one.path()).expect("made");
+        assert_ne!(pseudonyms.of(Kind::Child, "a"), pseudonyms.of(Kind::Line, "a"));
+        assert_ne!(pseudonyms.of(Kind::Child, "a"), Pseudonyms::open(other.path()).expect("made").of(Kind::Child, "a"));
+    }
+
+    #[test]
+    fn a_damaged_key_is_refused_not_replaced() {
+        let keys = tempfile::tempdir().expect("a directory");
+        std::fs::write(keys.path().join("pseudonym.key"), b"short").expect("written");
+        assert!(matches!(Pseudonyms::open(keys.path()), Err(Error::BadKey(_))));
+    }
+}

@@ -1,0 +1,85 @@
+//! Reading a published snapshot.
+
+use crate::error::Error;
+use crate::files::read_parquet;
+use crate::manifest::Manifest;
+use crate::warehouse::current_id;
+use polars::prelude::DataFrame;
+use std::path::{Path, PathBuf};
+
+/// Which snapshot to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Which {
+    /// The one last published.
+    #[default]
+    Current,
+    /// The one with that id, current or not.
+    Id(String),
+}
+
+/// A complete, unchanging snapshot.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    directory: PathBuf,
+    manifest: Manifest,
+}
+
+impl Snapshot {
+    /// Opens a snapshot of the warehouse in a directory. Fails with [`Error::NothingPublished`] or [`Error::UnknownSnapshot`].
+    pub fn open(warehouse: &Path, which: &Which) -> Result<Self, Error> {
+        let id = match which {
+            Which::Current => current_id(warehouse)?.ok_or(Error::NothingPublished)?,
+            Which::Id(id) => id.clone(),
+        };
+        // An id comes from outside and becomes part of a path.
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(Error::UnknownSnapshot(id));
+        }
+        let directory = warehouse.join("snapshots").join(&id);
+        match Manifest::read(&directory) {
+            Ok(manifest) => Ok(Snapshot { directory, manifest }),
+            Err(error) if error.is_missing() => Err(Error::UnknownSnapshot(id)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a snapshot and reads from it. When the current one is cleared away meanwhile, because later runs made it old,
+    /// reads once more from the one that is current then.
+    pub fn reading<T, E: From<Error>>(
+        warehouse: &Path,
+        which: &Which,
+        read: impl Fn(&Snapshot) -> Result<T, E>,
+        is_gone: impl Fn(&E) -> bool,
+    ) -> Result<T, E> {
+        let attempt = || Snapshot::open(warehouse, which).map_err(E::from).and_then(|snapshot| read(&snapshot));
+        match attempt() {
+            Err(error) if *which == Which::Current && is_gone(&error) => attempt(),
+            outcome => outcome,
+        }
+    }
+
+    /// The snapshot's id, also the `ETag` of every answer from it.
+    pub fn id(&self) -> &str {
+        &self.manifest.id
+    }
+
+    /// What the snapshot says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Where it is.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// A mart or dimension, whole. These are small; facts are for the marts' SQL.
+    pub fn table(&self, name: &str) -> Result<DataFrame, Error> {
+        let unknown = || Error::Definition(format!("the snapshot {} has no table `{name}` of one file", self.id()));
+        let table = self.manifest.table(name).ok_or_else(unknown)?;
+        match table.files.as_slice() {
+            [file] => read_parquet(&self.directory.join(&file.path)),
+            _ => Err(unknown()),
+        }
+    }
+}

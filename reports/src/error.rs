@@ -1,0 +1,75 @@
+//! Why a report cannot be given.
+
+use domain::FinancialYear;
+
+/// What stops a report. The first five are the asker's to put right; their texts may be shown to anyone who may ask.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The warehouse is empty.
+    #[error("nothing has been published yet; run `short-breaks etl` first")]
+    NothingPublished,
+    /// No such snapshot, or no longer.
+    #[error("there is no snapshot `{0}` in the warehouse")]
+    UnknownSnapshot(String),
+    /// A year the snapshot does not cover.
+    #[error("the warehouse has nothing for {year}; it has {}", listed(known.iter().map(FinancialYear::as_str)))]
+    UnknownYear {
+        /// The year asked for.
+        year: FinancialYear,
+        /// The years there are.
+        known: Vec<FinancialYear>,
+    },
+    /// A budget line the authority does not keep.
+    #[error("there is no budget line `{code}`; there are {}", listed(known.iter().map(String::as_str)))]
+    UnknownBudgetLine {
+        /// The code asked for.
+        code: String,
+        /// The codes there are.
+        known: Vec<String>,
+    },
+    /// A provider nobody recorded.
+    #[error("there is no provider with the code `{0}`")]
+    UnknownProvider(String),
+    /// The warehouse could not be read: for the log.
+    #[error(transparent)]
+    Warehouse(etl::Error),
+    /// The answer could not be written as CSV: for the log.
+    #[error("the report could not be written: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+impl Error {
+    /// Whether asking otherwise, or later, would help; the rest are faults of the system.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Error::Warehouse(_) | Error::Csv(_))
+    }
+
+    /// Whether the snapshot's files vanished while they were read.
+    pub(crate) fn is_gone(&self) -> bool {
+        match self {
+            Error::UnknownSnapshot(_) => true,
+            Error::Warehouse(error) => error.is_missing(),
+            _ => false,
+        }
+    }
+}
+
+impl From<etl::Error> for Error {
+    fn from(error: etl::Error) -> Self {
+        match error {
+            etl::Error::NothingPublished => Error::NothingPublished,
+            etl::Error::UnknownSnapshot(id) => Error::UnknownSnapshot(id),
+            other => Error::Warehouse(other),
+        }
+    }
+}
+
+impl From<polars::prelude::PolarsError> for Error {
+    fn from(error: polars::prelude::PolarsError) -> Self {
+        Error::Warehouse(error.into())
+    }
+}
+
+fn listed<'a>(codes: impl Iterator<Item = &'a str>) -> String {
+    codes.collect::<Vec<_>>().join(", ")
+}
