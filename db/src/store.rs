@@ -6,7 +6,6 @@ use chrono::NaiveDateTime;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use std::fs::File;
 use std::time::Duration;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -14,8 +13,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres")
 
 /// Any number will do, as long as it is always the same: writers of one database take turns by it.
 const WRITERS_LOCK: &str = "SELECT pg_advisory_xact_lock(7302917)";
-const MIGRATIONS_LOCK: &str = "SELECT pg_advisory_lock(7302918)";
-const MIGRATIONS_UNLOCK: &str = "SELECT pg_advisory_unlock(7302918)";
+const MIGRATIONS_LOCK: &str = "SELECT pg_advisory_xact_lock(7302918)";
 
 type TransactionOf = <AnyConnection as Connection>::TransactionManager;
 
@@ -139,25 +137,14 @@ fn begin(connection: &mut AnyConnection, sqlite: &str, postgres: &str) -> diesel
     }
 }
 
-/// Runs the migrations that are missing; processes that start together wait for one another.
+/// Runs the migrations that are missing, all or none; processes that start together wait for one another.
 fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Error::Migration(error.to_string());
-    let io = |error: std::io::Error| Error::Migration(error.to_string());
-    match url {
-        DatabaseUrl::Sqlite(path) => {
-            let lock = File::create(path.with_extension("migrating")).map_err(io)?;
-            lock.lock().map_err(io)?;
-            if let AnyConnection::Sqlite(mut file) = url.connect()? {
-                file.run_pending_migrations(SQLITE).map_err(failed)?;
-            }
-        }
-        DatabaseUrl::Postgres(_) => {
-            if let AnyConnection::Postgres(mut server) = url.connect()? {
-                server.batch_execute(MIGRATIONS_LOCK)?;
-                server.run_pending_migrations(POSTGRES).map_err(failed)?;
-                server.batch_execute(MIGRATIONS_UNLOCK)?;
-            }
-        }
-    }
-    Ok(())
+    let ran = match url.connect()? {
+        AnyConnection::Sqlite(mut file) => file.immediate_transaction(|file| file.run_pending_migrations(SQLITE).map(drop)),
+        AnyConnection::Postgres(mut server) => server.transaction(|server| {
+            server.batch_execute(MIGRATIONS_LOCK)?;
+            server.run_pending_migrations(POSTGRES).map(drop)
+        }),
+    };
+    ran.map_err(|error: Box<dyn std::error::Error + Send + Sync>| Error::Migration(error.to_string()))
 }
