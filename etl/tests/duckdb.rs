@@ -10,49 +10,49 @@ use common::{Fixture, LineVersion, day, noon};
 use std::process::Command;
 
 /// Some of everything: two years, gaps, credits, income, ended and reversed lines, returns taken back, several parts.
-fn filled() -> Fixture {
-    let fixture = Fixture::new();
-    let near = fixture.provider("near", "private", "in_borough");
-    let far = fixture.provider("far", "voluntary", "out_of_borough");
-    let budget_lines = ["direct_payments", "home_care", "targeted_outreach", "overnight_respite", "chc_income"];
-    let packages: Vec<_> = (0..20).map(|number| fixture.package(&format!("case {number}"))).collect();
-    for (number, budget_line) in budget_lines.iter().cycle().take(40).enumerate() {
-        let line = LineVersion::new(&packages[number / 2], "2022-11-15");
-        let line = LineVersion {
-            budget_line,
-            provider: [Some(near.clone()), Some(far.clone()), None][number % 3].clone(),
-            category: [None, Some("residential_respite"), Some("community_setting")][number / 2 % 3],
-            frequency: ["weekly", "monthly", "one_off", "term_time_weeks"][number % 4],
-            rate: 55_555 + number as i64,
-            ..line
-        };
-        fixture.line(&line);
-        if number % 4 == 0 {
-            fixture.line(&LineVersion { version: 2, to: Some("2024-01-10"), state: "ended", ..line });
-        } else if number % 7 == 0 {
-            fixture.line(&LineVersion { version: 2, state: "reversed", ..line });
+fn filled() -> impl Iterator<Item = Fixture> {
+    Fixture::on_each_database().inspect(|fixture| {
+        let near = fixture.provider("near", "private", "in_borough");
+        let far = fixture.provider("far", "voluntary", "out_of_borough");
+        let budget_lines = ["direct_payments", "home_care", "targeted_outreach", "overnight_respite", "chc_income"];
+        let packages: Vec<_> = (0..20).map(|number| fixture.package(&format!("case {number}"))).collect();
+        for (number, budget_line) in budget_lines.iter().cycle().take(40).enumerate() {
+            let line = LineVersion::new(&packages[number / 2], "2022-11-15");
+            let line = LineVersion {
+                budget_line,
+                provider: [Some(near.clone()), Some(far.clone()), None][number % 3].clone(),
+                category: [None, Some("residential_respite"), Some("community_setting")][number / 2 % 3],
+                frequency: ["weekly", "monthly", "one_off", "term_time_weeks"][number % 4],
+                rate: 55_555 + number as i64,
+                ..line
+            };
+            fixture.line(&line);
+            if number % 4 == 0 {
+                fixture.line(&LineVersion { version: 2, to: Some("2024-01-10"), state: "ended", ..line });
+            } else if number % 7 == 0 {
+                fixture.line(&LineVersion { version: 2, state: "reversed", ..line });
+            }
         }
-    }
-    for (number, year) in ["2022-23", "2023-24", "2024-25"].iter().enumerate() {
-        fixture.movement(year, budget_lines[number], "original", 1_000_000 + number as i64);
-        fixture.movement(year, budget_lines[number], "adjustment", -77);
-    }
-    let grant = fixture.grant(&far, "2024-02-10", "2025-02-10", 333_333, None);
-    let wrong = fixture.grant_return(&grant, "2024-02-10", "2024-05-10", 40, None);
-    fixture.grant_return(&grant, "2024-02-10", "2024-05-10", -40, Some(&wrong));
-    fixture.grant_return(&grant, "2024-04-10", "2024-05-10", 41, None);
-    fixture.activity(&near, "2023-04-01", "2024-04-01", 1_234);
-    for batch in 0..3_i64 {
-        let entry = |number: i64| {
-            let provider = [Some(near.as_str()), Some(far.as_str()), None][(number % 3) as usize];
-            let posted_on = day("2022-12-01") + chrono::Days::new((number * 37 + batch * 11) as u64 % 580);
-            (budget_lines[(number % 5) as usize], provider, posted_on, (number * 7_919 + batch) % 90_001 - 30_000)
-        };
-        fixture.entries(&(0..60).map(entry).collect::<Vec<_>>());
-        fixture.clock.set(noon("2024-07-16"));
-        fixture.run();
-    }
-    fixture
+        for (number, year) in ["2022-23", "2023-24", "2024-25"].iter().enumerate() {
+            fixture.movement(year, budget_lines[number], "original", 1_000_000 + number as i64);
+            fixture.movement(year, budget_lines[number], "adjustment", -77);
+        }
+        let grant = fixture.grant(&far, "2024-02-10", "2025-02-10", 333_333, None);
+        let wrong = fixture.grant_return(&grant, "2024-02-10", "2024-05-10", 40, None);
+        fixture.grant_return(&grant, "2024-02-10", "2024-05-10", -40, Some(&wrong));
+        fixture.grant_return(&grant, "2024-04-10", "2024-05-10", 41, None);
+        fixture.activity(&near, "2023-04-01", "2024-04-01", 1_234);
+        for batch in 0..3_i64 {
+            let entry = |number: i64| {
+                let provider = [Some(near.as_str()), Some(far.as_str()), None][(number % 3) as usize];
+                let posted_on = day("2022-12-01") + chrono::Days::new((number * 37 + batch * 11) as u64 % 580);
+                (budget_lines[(number % 5) as usize], provider, posted_on, (number * 7_919 + batch) % 90_001 - 30_000)
+            };
+            fixture.entries(&(0..60).map(entry).collect::<Vec<_>>());
+            fixture.clock.set(noon("2024-07-16"));
+            fixture.run();
+        }
+    })
 }
 
 #[test]
@@ -64,17 +64,18 @@ fn duckdb_gives_the_same_marts() {
         eprintln!("skipped: {python} has no package duckdb");
         return;
     }
-    let fixture = filled();
-    let snapshot = fixture.current();
-    assert!(snapshot.manifest().table("fact_ledger_entries").unwrap().files.len() > 6, "several parts a year");
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(&python)
-        .arg(here.join("tests/compare_with_duckdb.py"))
-        .arg(snapshot.directory())
-        .arg(here.join("marts"))
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert_eq!(said.matches("rows compared").count(), etl::MARTS.len(), "{said}");
+    for fixture in filled() {
+        let snapshot = fixture.current();
+        assert!(snapshot.manifest().table("fact_ledger_entries").unwrap().files.len() > 6, "several parts a year");
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let output = Command::new(&python)
+            .arg(here.join("tests/compare_with_duckdb.py"))
+            .arg(snapshot.directory())
+            .arg(here.join("marts"))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said.matches("rows compared").count(), etl::MARTS.len(), "{said}");
+    }
 }

@@ -36,14 +36,15 @@ fn columns_of_the_store(connection: &mut AnyConnection) -> Vec<Column> {
 
 #[test]
 fn every_column_of_the_store_is_classed_and_no_other() {
-    let fixture = Fixture::new();
-    let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for column in fixture.store.read(|connection| Ok::<_, db::Error>(columns_of_the_store(connection))).unwrap() {
-        tables.entry(column.table_name).or_default().insert(column.column_name);
+    for fixture in Fixture::on_each_database() {
+        let mut tables: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for column in fixture.store.read(|connection| Ok::<_, db::Error>(columns_of_the_store(connection))).unwrap() {
+            tables.entry(column.table_name).or_default().insert(column.column_name);
+        }
+        let listed: BTreeMap<_, BTreeSet<_>> =
+            columns().unwrap().store.iter().map(|(table, columns)| (table.clone(), columns.keys().cloned().collect())).collect();
+        assert_eq!(tables, listed, "etl/columns.toml must list every column of the migrations, and no other");
     }
-    let listed: BTreeMap<_, BTreeSet<_>> =
-        columns().unwrap().store.iter().map(|(table, columns)| (table.clone(), columns.keys().cloned().collect())).collect();
-    assert_eq!(tables, listed, "etl/columns.toml must list every column of the migrations, and no other");
 }
 
 #[test]
@@ -79,46 +80,48 @@ fn contents(directory: &Path, text: &mut Vec<String>, bytes: &mut Vec<u8>) {
 
 #[test]
 fn what_must_stay_in_the_store_is_in_no_file_of_the_warehouse() {
-    let fixture = Fixture::new();
-    let package = fixture.package("CASE-REFERENCE-4711");
-    let line = LineVersion { category: Some("community_setting"), ..LineVersion::new(&package, "2024-04-01") };
-    fixture.line(&line);
-    let charity = fixture.provider("charity", "voluntary", "in_borough");
-    let grant = fixture.grant(&charity, "2024-04-01", "2025-04-01", 100, None);
-    fixture.grant_return(&grant, "2024-04-01", "2024-07-01", 7, None);
-    fixture.entries(&[("nursery", None, day("2024-05-01"), 1)]);
-    fixture.run();
-    let child: String = fixture
-        .store
-        .read(|connection| Ok::<_, db::Error>(db::schema::children::table.select(db::schema::children::id).first(connection)?))
-        .unwrap();
-    let (mut text, mut bytes) = (Vec::new(), Vec::new());
-    contents(&fixture.warehouse(), &mut text, &mut bytes);
-    let text = text.join("\n");
-    assert!(text.contains("community_setting") && text.contains("Provider charity"), "the search itself works");
-    for secret in [
-        "CASE-REFERENCE-4711",
-        "2011-11-11",
-        "package of",
-        "nobody should read",
-        "REFERENCE-NOBODY-READS",
-        "test-actor",
-        "a purpose",
-        &child,
-        &package,
-        &line.line_id,
-    ] {
-        assert!(!text.contains(secret), "`{secret}` is in the warehouse");
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "`{secret}` is in a file's bytes");
+    for fixture in Fixture::on_each_database() {
+        let package = fixture.package("CASE-REFERENCE-4711");
+        let line = LineVersion { category: Some("community_setting"), ..LineVersion::new(&package, "2024-04-01") };
+        fixture.line(&line);
+        let charity = fixture.provider("charity", "voluntary", "in_borough");
+        let grant = fixture.grant(&charity, "2024-04-01", "2025-04-01", 100, None);
+        fixture.grant_return(&grant, "2024-04-01", "2024-07-01", 7, None);
+        fixture.entries(&[("nursery", None, day("2024-05-01"), 1)]);
+        fixture.run();
+        let child: String = fixture
+            .store
+            .read(|connection| Ok::<_, db::Error>(db::schema::children::table.select(db::schema::children::id).first(connection)?))
+            .unwrap();
+        let (mut text, mut bytes) = (Vec::new(), Vec::new());
+        contents(&fixture.warehouse(), &mut text, &mut bytes);
+        let text = text.join("\n");
+        assert!(text.contains("community_setting") && text.contains("Provider charity"), "the search itself works");
+        for secret in [
+            "CASE-REFERENCE-4711",
+            "2011-11-11",
+            "package of",
+            "nobody should read",
+            "REFERENCE-NOBODY-READS",
+            "test-actor",
+            "a purpose",
+            &child,
+            &package,
+            &line.line_id,
+        ] {
+            assert!(!text.contains(secret), "`{secret}` is in the warehouse");
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "`{secret}` is in a file's bytes");
+        }
     }
 }
 
 #[test]
 fn a_child_has_the_same_pseudonym_in_every_run_of_one_deployment() {
-    let fixture = Fixture::new();
-    fixture.line(&LineVersion::new(&fixture.package("1"), "2024-04-01"));
-    let of = |outcome: &etl::Outcome| etl::texts(&fixture.snapshot(outcome).table("fact_package_lines").unwrap(), "child_key").unwrap();
-    let (first, second) = (of(&fixture.run()), of(&fixture.run_full()));
-    assert_eq!(first, second);
-    assert_eq!(first[0].as_ref().map(String::len), Some(32));
+    for fixture in Fixture::on_each_database() {
+        fixture.line(&LineVersion::new(&fixture.package("1"), "2024-04-01"));
+        let of = |outcome: &etl::Outcome| etl::texts(&fixture.snapshot(outcome).table("fact_package_lines").unwrap(), "child_key").unwrap();
+        let (first, second) = (of(&fixture.run()), of(&fixture.run_full()));
+        assert_eq!(first, second);
+        assert_eq!(first[0].as_ref().map(String::len), Some(32));
+    }
 }

@@ -14,21 +14,21 @@ fn year(text: &str) -> FinancialYear {
 }
 
 /// Two providers and an entry without one, in two months and two years.
-fn filled() -> Fixture {
-    let fixture = Fixture::new();
-    let star = fixture.provider("star", "voluntary", "in_borough");
-    let council = fixture.provider("=council", "own", "in_borough");
-    fixture.movement("2024-25", "home_care", "original", 100_000);
-    fixture.line(&LineVersion::new(&fixture.package("1"), "2024-04-01"));
-    fixture.entries(&[
-        ("home_care", Some(&star), day("2024-04-01"), 10_000),
-        ("home_care", Some(&star), day("2024-05-30"), -2_500),
-        ("home_care", None, day("2024-05-30"), 1),
-        ("nursery", Some(&council), day("2024-04-30"), 99),
-        ("nursery", Some(&council), day("2023-04-30"), 12_345),
-    ]);
-    fixture.run();
-    fixture
+fn filled() -> impl Iterator<Item = Fixture> {
+    Fixture::on_each_database().inspect(|fixture| {
+        let star = fixture.provider("star", "voluntary", "in_borough");
+        let council = fixture.provider("=council", "own", "in_borough");
+        fixture.movement("2024-25", "home_care", "original", 100_000);
+        fixture.line(&LineVersion::new(&fixture.package("1"), "2024-04-01"));
+        fixture.entries(&[
+            ("home_care", Some(&star), day("2024-04-01"), 10_000),
+            ("home_care", Some(&star), day("2024-05-30"), -2_500),
+            ("home_care", None, day("2024-05-30"), 1),
+            ("nursery", Some(&council), day("2024-04-30"), 99),
+            ("nursery", Some(&council), day("2023-04-30"), 12_345),
+        ]);
+        fixture.run();
+    })
 }
 
 fn json_of(fixture: &Fixture, query: &SpendQuery) -> Value {
@@ -40,139 +40,148 @@ fn json_of(fixture: &Fixture, query: &SpendQuery) -> Value {
 
 #[test]
 fn spend_of_a_year_by_budget_line_is_exactly_this_document() {
-    let fixture = filled();
-    let query = SpendQuery { years: vec![year("2024-25")], ..SpendQuery::default() };
-    assert_eq!(
-        json_of(&fixture, &query),
-        json!({ "year": "2024-25", "rows": [
+    for fixture in filled() {
+        let query = SpendQuery { years: vec![year("2024-25")], ..SpendQuery::default() };
+        assert_eq!(
+            json_of(&fixture, &query),
+            json!({ "year": "2024-25", "rows": [
             { "budget_line": "home_care", "actual_pence": 7_501, "entries": 3 },
             { "budget_line": "nursery", "actual_pence": 99, "entries": 1 },
         ] })
-    );
+        );
+    }
 }
 
 #[test]
 fn spend_without_a_year_is_of_all_years_and_groups_come_in_order() {
-    let fixture = filled();
-    let query = SpendQuery { group_by: vec![GroupBy::Provider, GroupBy::Year, GroupBy::Provider], ..SpendQuery::default() };
-    assert_eq!(
-        json_of(&fixture, &query),
-        json!({ "year": null, "rows": [
+    for fixture in filled() {
+        let query = SpendQuery { group_by: vec![GroupBy::Provider, GroupBy::Year, GroupBy::Provider], ..SpendQuery::default() };
+        assert_eq!(
+            json_of(&fixture, &query),
+            json!({ "year": null, "rows": [
             { "year": "2024-25", "provider": null, "actual_pence": 1, "entries": 1 },
             { "year": "2023-24", "provider": "=council", "actual_pence": 12_345, "entries": 1 },
             { "year": "2024-25", "provider": "=council", "actual_pence": 99, "entries": 1 },
             { "year": "2024-25", "provider": "star", "actual_pence": 7_500, "entries": 2 },
         ] })
-    );
+        );
+    }
 }
 
 #[test]
 fn filters_add_to_one_another() {
-    let fixture = filled();
-    let query = SpendQuery {
-        months: vec!["2024-04".to_owned(), "2024-05".to_owned()],
-        sectors: vec![Sector::Voluntary],
-        budget_lines: vec!["home_care".to_owned(), "nursery".to_owned()],
-        providers: vec!["star".to_owned()],
-        group_by: vec![GroupBy::Month, GroupBy::Sector],
-        ..SpendQuery::default()
-    };
-    assert_eq!(
-        json_of(&fixture, &query)["rows"],
-        json!([
-            { "month": "2024-04", "sector": "voluntary", "actual_pence": 10_000, "entries": 1 },
-            { "month": "2024-05", "sector": "voluntary", "actual_pence": -2_500, "entries": 1 },
-        ])
-    );
+    for fixture in filled() {
+        let query = SpendQuery {
+            months: vec!["2024-04".to_owned(), "2024-05".to_owned()],
+            sectors: vec![Sector::Voluntary],
+            budget_lines: vec!["home_care".to_owned(), "nursery".to_owned()],
+            providers: vec!["star".to_owned()],
+            group_by: vec![GroupBy::Month, GroupBy::Sector],
+            ..SpendQuery::default()
+        };
+        assert_eq!(
+            json_of(&fixture, &query)["rows"],
+            json!([
+                { "month": "2024-04", "sector": "voluntary", "actual_pence": 10_000, "entries": 1 },
+                { "month": "2024-05", "sector": "voluntary", "actual_pence": -2_500, "entries": 1 },
+            ])
+        );
+    }
 }
 
 #[test]
 fn what_the_warehouse_does_not_know_is_refused() {
-    let fixture = filled();
-    let refuse = |query: SpendQuery| spend(&fixture.warehouse(), &Which::Current, &query).unwrap_err();
-    let error = refuse(SpendQuery { years: vec![year("2031-32")], ..SpendQuery::default() });
-    assert_eq!(error.to_string(), "the warehouse has nothing for 2031-32; it has 2023-24, 2024-25");
-    let error = refuse(SpendQuery { budget_lines: vec!["homecare".to_owned()], ..SpendQuery::default() });
-    assert!(matches!(&error, Error::UnknownBudgetLine { known, .. } if known.len() == 8));
-    assert!(matches!(refuse(SpendQuery { providers: vec!["moon".to_owned()], ..SpendQuery::default() }), Error::UnknownProvider(_)));
-    assert!(matches!(budget_position(&fixture.warehouse(), &Which::Current, year("2031-32")), Err(Error::UnknownYear { .. })));
-    assert!(matches!(
-        statement_figures(&fixture.warehouse(), &Which::Id("none".to_owned()), year("2024-25")),
-        Err(Error::UnknownSnapshot(_))
-    ));
-    assert!(error.is_refusal());
+    for fixture in filled() {
+        let refuse = |query: SpendQuery| spend(&fixture.warehouse(), &Which::Current, &query).unwrap_err();
+        let error = refuse(SpendQuery { years: vec![year("2031-32")], ..SpendQuery::default() });
+        assert_eq!(error.to_string(), "the warehouse has nothing for 2031-32; it has 2023-24, 2024-25");
+        let error = refuse(SpendQuery { budget_lines: vec!["homecare".to_owned()], ..SpendQuery::default() });
+        assert!(matches!(&error, Error::UnknownBudgetLine { known, .. } if known.len() == 8));
+        assert!(matches!(refuse(SpendQuery { providers: vec!["moon".to_owned()], ..SpendQuery::default() }), Error::UnknownProvider(_)));
+        assert!(matches!(budget_position(&fixture.warehouse(), &Which::Current, year("2031-32")), Err(Error::UnknownYear { .. })));
+        assert!(matches!(
+            statement_figures(&fixture.warehouse(), &Which::Id("none".to_owned()), year("2024-25")),
+            Err(Error::UnknownSnapshot(_))
+        ));
+        assert!(error.is_refusal());
+    }
 }
 
 #[test]
 fn nothing_published_says_what_to_run() {
-    let fixture = Fixture::new();
-    let error = spend(&fixture.warehouse(), &Which::Current, &SpendQuery::default()).unwrap_err();
-    assert!(error.is_refusal() && error.to_string().contains("short-breaks etl"));
+    for fixture in Fixture::on_each_database() {
+        let error = spend(&fixture.warehouse(), &Which::Current, &SpendQuery::default()).unwrap_err();
+        assert!(error.is_refusal() && error.to_string().contains("short-breaks etl"));
+    }
 }
 
 #[test]
 fn a_position_has_every_line_and_adds_up() {
-    let fixture = filled();
-    let position = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
-    assert_eq!(position.rows.len(), 8);
-    let value = serde_json::to_value(&position).unwrap();
-    assert_eq!(
-        value["rows"].as_array().unwrap().iter().find(|row| row["budget_line"] == "home_care").unwrap(),
-        &json!({ "budget_line": "home_care", "name": "Home care", "direction": "expenditure", "budget_pence": 100_000,
+    for fixture in filled() {
+        let position = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
+        assert_eq!(position.rows.len(), 8);
+        let value = serde_json::to_value(&position).unwrap();
+        assert_eq!(
+            value["rows"].as_array().unwrap().iter().find(|row| row["budget_line"] == "home_care").unwrap(),
+            &json!({ "budget_line": "home_care", "name": "Home care", "direction": "expenditure", "budget_pence": 100_000,
             "actual_pence": 7_501, "commitment_pence": 0, "forecast_pence": 7_501, "variance_pence": -92_499 })
-    );
-    let net = position.totals.net;
-    assert_eq!((net.actual_pence, net.commitment_pence, net.forecast_pence), (7_600, 52_000, 59_600));
-    assert_eq!(position.totals.expenditure, net);
-    assert_eq!(position.totals.income.budget_pence, 0);
+        );
+        let net = position.totals.net;
+        assert_eq!((net.actual_pence, net.commitment_pence, net.forecast_pence), (7_600, 52_000, 59_600));
+        assert_eq!(position.totals.expenditure, net);
+        assert_eq!(position.totals.income.budget_pence, 0);
+    }
 }
 
 #[test]
 fn figures_come_in_the_profiles_order_with_noughts() {
-    let fixture = filled();
-    let figures = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
-    let codes: Vec<_> = figures.figures.iter().map(|figure| figure.code.clone()).collect();
-    let expected: Vec<_> = fixture.profile.statement.figures.iter().map(|figure| figure.code.clone()).collect();
-    assert_eq!(codes, expected);
-    assert_eq!(figures.figures.iter().map(|figure| figure.value).collect::<Vec<_>>(), [1, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let value = serde_json::to_value(&figures).unwrap();
-    assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["snapshot_id", "year", "figures"]);
-    assert_eq!(
-        value["figures"][0],
-        json!({ "code": "direct_payments_children", "label": "Children receiving direct payments", "value": 1 })
-    );
+    for fixture in filled() {
+        let figures = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
+        let codes: Vec<_> = figures.figures.iter().map(|figure| figure.code.clone()).collect();
+        let expected: Vec<_> = fixture.profile.statement.figures.iter().map(|figure| figure.code.clone()).collect();
+        assert_eq!(codes, expected);
+        assert_eq!(figures.figures.iter().map(|figure| figure.value).collect::<Vec<_>>(), [1, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let value = serde_json::to_value(&figures).unwrap();
+        assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["snapshot_id", "year", "figures"]);
+        assert_eq!(
+            value["figures"][0],
+            json!({ "code": "direct_payments_children", "label": "Children receiving direct payments", "value": 1 })
+        );
+    }
 }
 
 #[test]
 fn csv_is_in_pounds_and_no_cell_is_a_formula() {
-    let fixture = filled();
-    let query = SpendQuery { group_by: vec![GroupBy::Month, GroupBy::Provider], ..SpendQuery::default() };
-    let sheet = spend(&fixture.warehouse(), &Which::Current, &query).unwrap().to_csv().unwrap();
-    assert_eq!(
-        sheet,
-        "month,provider,actual_pounds,entries\n2023-04,'=council,123.45,1\n2024-04,'=council,0.99,1\n2024-04,star,100.00,1\n\
+    for fixture in filled() {
+        let query = SpendQuery { group_by: vec![GroupBy::Month, GroupBy::Provider], ..SpendQuery::default() };
+        let sheet = spend(&fixture.warehouse(), &Which::Current, &query).unwrap().to_csv().unwrap();
+        assert_eq!(
+            sheet,
+            "month,provider,actual_pounds,entries\n2023-04,'=council,123.45,1\n2024-04,'=council,0.99,1\n2024-04,star,100.00,1\n\
          2024-05,,0.01,1\n2024-05,star,-25.00,1\n"
-    );
-    let sheet = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
-    assert!(sheet.contains("home_care,Home care,expenditure,1000.00,75.01,0.00,75.01,-924.99\n"), "{sheet}");
-    let sheet = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
-    assert!(sheet.starts_with("code,label,value\ndirect_payments_children,Children receiving direct payments,1\n"), "{sheet}");
+        );
+        let sheet = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
+        assert!(sheet.contains("home_care,Home care,expenditure,1000.00,75.01,0.00,75.01,-924.99\n"), "{sheet}");
+        let sheet = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
+        assert!(sheet.starts_with("code,label,value\ndirect_payments_children,Children receiving direct payments,1\n"), "{sheet}");
+    }
 }
 
 #[test]
 fn readers_are_answered_while_snapshots_come_and_go() {
-    let fixture = filled();
-    let done = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for _ in 0..12 {
-                fixture.run();
+    for fixture in filled() {
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..12 {
+                    fixture.run();
+                }
+                done.store(true, std::sync::atomic::Ordering::Release);
+            });
+            while !done.load(std::sync::atomic::Ordering::Acquire) {
+                let spend = spend(&fixture.warehouse(), &Which::Current, &SpendQuery::default()).unwrap();
+                assert_eq!(spend.rows.len(), 2);
             }
-            done.store(true, std::sync::atomic::Ordering::Release);
         });
-        while !done.load(std::sync::atomic::Ordering::Acquire) {
-            let spend = spend(&fixture.warehouse(), &Which::Current, &SpendQuery::default()).unwrap();
-            assert_eq!(spend.rows.len(), 2);
-        }
-    });
+    }
 }

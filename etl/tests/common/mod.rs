@@ -6,8 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use db::schema::{
     activity_returns, budget_movements, children, grant_activity_returns, grants, ledger_entries, package_lines, packages, providers,
 };
-use db::{Actor, Clock, DatabaseUrl, Event, Store, Write, new_id};
-use diesel::connection::SimpleConnection;
+use db::{Actor, Clock, Event, Store, Write, new_id};
 use diesel::prelude::*;
 use domain::{FinancialYear, Profile};
 use etl::{Extent, Options, Outcome, Snapshot, Which};
@@ -69,11 +68,17 @@ impl LineVersion {
 }
 
 impl Fixture {
-    /// With the budget lines of the profile, on 15 July 2024.
-    pub fn new() -> Self {
+    /// One on SQLite, and one on PostgreSQL where its programs are installed.
+    pub fn on_each_database() -> impl Iterator<Item = Self> {
         let directory = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("store.db").display());
+        let on_postgres = test_postgres::new_database().map(|url| Self::open(TempDir::new().unwrap(), url));
+        std::iter::once(Self::open(directory, url)).chain(on_postgres)
+    }
+
+    /// With the budget lines of the profile, on 15 July 2024.
+    fn open(directory: TempDir, url: String) -> Self {
         let clock = Clock::standing_at(noon("2024-07-15"));
-        let url = database(&directory);
         let store = Store::open(&url.parse().unwrap(), clock.clone()).unwrap();
         let profile = Profile::bundled("tameside").unwrap();
         db::adopt_budget_lines(&store, &profile).unwrap();
@@ -298,17 +303,6 @@ impl Fixture {
                 .unwrap();
         });
     }
-}
-
-/// A fresh SQLite file, or where `ETL_TEST_POSTGRES` names a server (`postgres://user@host:port`) a fresh database on it.
-fn database(directory: &TempDir) -> String {
-    let Ok(server) = std::env::var("ETL_TEST_POSTGRES") else {
-        return format!("sqlite:{}", directory.path().join("store.db").display());
-    };
-    let name = format!("etl_{}", new_id().replace('-', ""));
-    let mut connection = DatabaseUrl::Postgres(format!("{server}/postgres")).connect().unwrap();
-    connection.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
-    format!("{server}/{name}")
 }
 
 fn entry(write: &mut Write<'_>, budget_line: &str, provider: Option<&str>, posted_on: NaiveDate, pence: i64) {

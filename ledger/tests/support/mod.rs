@@ -1,8 +1,7 @@
 //! Stores to import into, and files to import.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use db::{Actor, AnyConnection, Clock, DatabaseUrl, Store};
-use diesel::connection::SimpleConnection;
+use db::{Actor, Clock, DatabaseUrl, Store};
 use diesel::prelude::*;
 use ledger::{FileReport, ImportReport, Input, Mapping, Mode, ProblemCode};
 use std::path::PathBuf;
@@ -33,23 +32,13 @@ pub struct Desk {
     pub backend: &'static str,
 }
 
-/// One desk on each database: SQLite, and PostgreSQL where TEST_POSTGRES_URL names a server on which databases may be made.
+/// One desk on each database: SQLite, and PostgreSQL where its programs are installed.
 pub fn desks() -> Vec<Desk> {
     let folder = TempDir::new().expect("a folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("store.sqlite"));
     let mut desks = vec![Desk::open(&url, folder, "sqlite")];
-    match std::env::var("TEST_POSTGRES_URL") {
-        Ok(server) => {
-            let name = format!("ledger_{}", db::new_id().replace('-', ""));
-            let base: DatabaseUrl = server.parse().expect("a PostgreSQL URL");
-            let mut connection: AnyConnection = base.connect().expect("a server");
-            connection.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
-            let (head, _) = server.rsplit_once('/').expect("a database in the URL");
-            let query = server.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
-            let url = format!("{}/{name}{query}", head.split_once('?').map_or(head, |(head, _)| head)).parse().expect("a URL");
-            desks.push(Desk::open(&url, TempDir::new().expect("a folder"), "postgres"));
-        }
-        Err(_) => eprintln!("skipped on PostgreSQL: TEST_POSTGRES_URL is not set"),
+    if let Some(url) = test_postgres::new_database() {
+        desks.push(Desk::open(&url.parse().expect("a URL"), TempDir::new().expect("a folder"), "postgres"));
     }
     desks
 }
