@@ -6,6 +6,7 @@ use api::routes::{api_clients, users};
 use clap::{Args, Subcommand};
 use db::{Actor, Store};
 use domain::{Permission, Role};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// People.
@@ -47,7 +48,7 @@ impl UserCommand {
     pub fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
         let UserCommand::Add(AddUser { username, role }) = self;
         let password = add_user(store, &username, role)?;
-        println!("{username} may log in with the password {password}");
+        writeln!(std::io::stdout(), "{username} may log in with the password {password}")?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -61,7 +62,7 @@ impl ClientCommand {
             .map_err(|problem| anyhow!("{problem}"))?;
         let added = store.write(&Actor::system("client add"), |write| api_clients::add(write, name, scope));
         let added = added.map_err(|problem| anyhow!("{problem}"))?;
-        println!("client_id {}\nclient_secret {}", added.client.id, added.client_secret);
+        writeln!(std::io::stdout(), "client_id {}\nclient_secret {}", added.client.id, added.client_secret)?;
         Ok(ExitCode::SUCCESS)
     }
 }

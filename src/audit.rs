@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use db::audit::{Verdict, verify};
 use db::{Error, Store};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The audit trail.
@@ -18,7 +19,7 @@ impl AuditCommand {
         let AuditCommand::Verify = self;
         match store.read(|connection| Ok::<_, Error>(verify(connection)?))? {
             Verdict::Sound { events, last_hash } => {
-                println!("The audit trail is sound: {events} events, the last with hash {last_hash}");
+                writeln!(std::io::stdout(), "The audit trail is sound: {events} events, the last with hash {last_hash}")?;
                 Ok(ExitCode::SUCCESS)
             }
             Verdict::Broken { seq } => {

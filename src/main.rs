@@ -12,7 +12,7 @@ mod settings;
 use clap::{Parser, Subcommand};
 use db::Clock;
 use settings::{Settings, SettingsArgs};
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Commission, pay for and account for short breaks for disabled children.
@@ -62,6 +62,11 @@ fn main() -> ExitCode {
     start_log(&command);
     let done = settings.settle().and_then(|settings| run(&settings, command));
     done.unwrap_or_else(|error| {
+        let is_reader_gone = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
+        if is_reader_gone {
+            // As `… | head` leaves us: it has what it wanted.
+            return ExitCode::FAILURE;
+        }
         eprintln!("short-breaks: {error:#}");
         ExitCode::from(1)
     })
@@ -80,7 +85,7 @@ fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => command.run(&open_store()?),
         Command::Openapi => {
             // Written, not printed: a reader that stops early is no fault of ours.
-            writeln!(std::io::stdout(), "{}", api::document().to_pretty_json()?)?;
+            writeln!(io::stdout(), "{}", api::document().to_pretty_json()?)?;
             Ok(ExitCode::SUCCESS)
         }
     }

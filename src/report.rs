@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use domain::{FinancialYear, Sector};
 use reports::{Error, GroupBy, SpendQuery, Which, budget_position, spend, statement_figures};
 use serde::Serialize;
@@ -13,13 +13,27 @@ use std::process::ExitCode;
 /// Answer from the published snapshot.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Which report
+    #[command(subcommand)]
     name: Name,
-    /// The financial year, such as 2023-24; of spend, several or none
-    #[arg(long, value_name = "YEAR", value_delimiter = ',',
-        required_if_eq_any([("name", "budget-position"), ("name", "statement-figures")]))]
+}
+
+/// Each report takes the options that mean something to it; any other is a slip that clap answers, with exit code 2.
+#[derive(Debug, Subcommand)]
+enum Name {
+    /// What the ledger has, added up
+    Spend(SpendArgs),
+    /// Budget, actual, commitment, forecast and variance of every budget line
+    BudgetPosition(YearArgs),
+    /// The figures of the Short Breaks Service Statement
+    StatementFigures(YearArgs),
+}
+
+#[derive(Debug, Args)]
+struct SpendArgs {
+    /// Only spend of these financial years, such as 2023-24
+    #[arg(long, value_name = "YEAR", value_delimiter = ',')]
     year: Vec<FinancialYear>,
-    /// What spend is added up by; several with commas between [default: budget_line]
+    /// What it is added up by; several with commas between [default: budget_line]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', value_parser = word(&GroupBy::ALL, GroupBy::as_str))]
     group_by: Vec<GroupBy>,
     /// Only spend of these calendar months, such as 2024-04
@@ -34,6 +48,22 @@ pub struct Report {
     /// Only spend with providers of these sectors
     #[arg(long, value_name = "SECTOR", value_delimiter = ',', value_parser = word(&SECTORS, Sector::as_str))]
     sector: Vec<Sector>,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+struct YearArgs {
+    /// The financial year, such as 2023-24
+    #[arg(long, value_name = "YEAR")]
+    year: FinancialYear,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
+/// What every report is asked for.
+#[derive(Debug, Args)]
+struct AnswerArgs {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
@@ -46,16 +76,6 @@ pub struct Report {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Name {
-    /// What the ledger has, added up
-    Spend,
-    /// Budget, actual, commitment, forecast and variance of every budget line
-    BudgetPosition,
-    /// The figures of the Short Breaks Service Statement
-    StatementFigures,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Amounts in whole pence
     Json,
@@ -65,13 +85,10 @@ enum Format {
 
 impl Report {
     /// Does it.
-    pub fn run(&self, warehouse: &Path) -> anyhow::Result<ExitCode> {
-        if let Some(refusal) = self.refusal() {
-            eprintln!("{refusal}");
-            return Ok(ExitCode::from(1));
-        }
-        match self.written(warehouse) {
-            Ok(text) => self.put(&text?),
+    pub fn run(self, warehouse: &Path) -> anyhow::Result<ExitCode> {
+        let (answer, text) = self.name.written(warehouse);
+        match text {
+            Ok(text) => answer.put(&text?),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
                 Ok(ExitCode::from(1))
@@ -79,43 +96,36 @@ impl Report {
             Err(error) => Err(error.into()),
         }
     }
+}
 
-    /// What the arguments ask that a report of that name does not do.
-    fn refusal(&self) -> Option<&'static str> {
-        if self.name == Name::Spend {
-            return None;
+impl Name {
+    /// The report as text, and where it goes.
+    fn written(self, warehouse: &Path) -> (AnswerArgs, Result<anyhow::Result<String>, Error>) {
+        match self {
+            Name::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
+                let query =
+                    SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
+                let report = spend(warehouse, &answer.which(), &query);
+                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
+                (answer, text)
+            }
+            Name::BudgetPosition(YearArgs { year, answer }) => {
+                let report = budget_position(warehouse, &answer.which(), year);
+                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
+                (answer, text)
+            }
+            Name::StatementFigures(YearArgs { year, answer }) => {
+                let report = statement_figures(warehouse, &answer.which(), year);
+                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
+                (answer, text)
+            }
         }
-        let filters = [&self.month, &self.budget_line, &self.provider];
-        if !self.group_by.is_empty() || !self.sector.is_empty() || filters.iter().any(|filter| !filter.is_empty()) {
-            return Some("Only the report spend can be filtered and grouped; this one is for a whole year.");
-        }
-        if self.year.len() != 1 { Some("This report is for one financial year; give one with --year.") } else { None }
     }
+}
 
-    fn written(&self, warehouse: &Path) -> Result<anyhow::Result<String>, Error> {
-        let which = self.snapshot.clone().map_or(Which::Current, Which::Id);
-        match (self.name, self.year.as_slice()) {
-            (Name::BudgetPosition, [year, ..]) => {
-                let report = budget_position(warehouse, &which, *year)?;
-                self.format.of(&report, || report.to_csv())
-            }
-            (Name::StatementFigures, [year, ..]) => {
-                let report = statement_figures(warehouse, &which, *year)?;
-                self.format.of(&report, || report.to_csv())
-            }
-            _ => {
-                let query = SpendQuery {
-                    years: self.year.clone(),
-                    months: self.month.clone(),
-                    budget_lines: self.budget_line.clone(),
-                    providers: self.provider.clone(),
-                    sectors: self.sector.clone(),
-                    group_by: self.group_by.clone(),
-                };
-                let report = spend(warehouse, &which, &query)?;
-                self.format.of(&report, || report.to_csv())
-            }
-        }
+impl AnswerArgs {
+    fn which(&self) -> Which {
+        self.snapshot.clone().map_or(Which::Current, Which::Id)
     }
 
     fn put(&self, text: &str) -> anyhow::Result<ExitCode> {
@@ -155,5 +165,48 @@ fn month(text: &str) -> Result<String, String> {
     match format!("{text}-01").parse::<chrono::NaiveDate>() {
         Ok(_) if text.len() == 7 => Ok(text.to_owned()),
         _ => Err("a month is written like 2024-04".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        report: Report,
+    }
+
+    fn exit_code(arguments: &str) -> i32 {
+        Line::try_parse_from(std::iter::once("report").chain(arguments.split_whitespace())).map_or_else(|error| error.exit_code(), |_| 0)
+    }
+
+    #[test]
+    fn options_that_mean_nothing_to_a_report_are_misuse() {
+        for wrong in [
+            "",
+            "weather",
+            "budget-position",
+            "statement-figures",
+            "budget-position --year 2023-24,2024-25",
+            "budget-position --year 2023-24 --year 2024-25",
+            "budget-position --year 2023-24 --month 2023-04",
+            "budget-position --year 2023-24 --group-by month",
+            "statement-figures --year 2023-24 --sector own",
+            "statement-figures --year 2023-24 --budget-line nursery --provider star",
+            "spend --month 2023-4",
+            "spend --month 2023-13",
+            "spend --group-by weather",
+            "spend --year 2023-25",
+        ] {
+            assert_eq!(exit_code(wrong), 2, "report {wrong}");
+        }
+        for right in
+            ["spend", "spend --year 2023-24,2024-25 --month 2024-04 --format csv", "budget-position --year 2023-24 --out a --snapshot b"]
+        {
+            assert_eq!(exit_code(right), 0, "report {right}");
+        }
     }
 }

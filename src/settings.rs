@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use api::auth::keys::{SigningKeys, create_private_folder};
-use api::{App, Metrics};
+use api::{App, Metrics, Turns};
 use clap::Args;
 use db::{Clock, DatabaseUrl, Store};
 use domain::Profile;
@@ -115,6 +115,13 @@ impl Settings {
     /// The application over a store.
     pub fn app(&self, store: Store) -> anyhow::Result<App> {
         let keys = SigningKeys::open(&self.keys()).context("the signing keys cannot be read")?;
-        Ok(App { store, profile: self.profile.clone(), keys, warehouse: self.warehouse(), metrics: Metrics::new()? })
+        Ok(App {
+            store,
+            profile: self.profile.clone(),
+            keys,
+            warehouse: self.warehouse(),
+            metrics: Metrics::new()?,
+            turns: Turns::default(),
+        })
     }
 }

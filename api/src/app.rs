@@ -3,18 +3,23 @@
 use crate::auth::keys::SigningKeys;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem};
+use crate::turns::Turns;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use db::schema::idempotency_keys;
-use db::{Actor, AnyConnection, Store, Write};
+use chrono::{NaiveDateTime, TimeDelta};
+use db::schema::{api_clients, idempotency_keys, users};
+use db::{Actor, ActorKind, AnyConnection, Event, Store, Write};
 use diesel::prelude::*;
 use domain::Profile;
 use serde::Serialize;
 use std::future::{Ready, ready};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// How long a key is remembered: longer than any client tries again, no longer than the answer need be kept.
+const KEYS_LAST: TimeDelta = TimeDelta::days(7);
 
 /// The application: the store, the authority's profile, the signing keys and the warehouse's folder.
 pub struct App {
@@ -28,6 +33,8 @@ pub struct App {
     pub warehouse: PathBuf,
     /// What `/metrics` shows.
     pub metrics: Metrics,
+    /// How much may be under way at once.
+    pub turns: Turns,
 }
 
 /// What a handler answers with.
@@ -42,10 +49,10 @@ impl FromRequest for IdempotencyKey {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(value) = request.headers().get("idempotency-key") else { return ready(Ok(IdempotencyKey(None))) };
-        let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
+        let key = value.to_str().ok().filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
         ready(match key {
             Some(key) => Ok(IdempotencyKey(Some(key.to_owned()))),
-            None => Err(Problem::new(Code::InvalidParameter, "An Idempotency-Key is 1 to 200 visible ASCII characters.")),
+            None => Err(Problem::new(Code::InvalidParameter, "An Idempotency-Key is 1 to 200 visible ASCII characters, without spaces.")),
         })
     }
 }
@@ -64,19 +71,6 @@ pub struct Once {
     pub request_sha256: String,
 }
 
-/// Why the write ended without a new record.
-enum Ended {
-    /// The key came before, with the same request: the first answer again.
-    Before(Box<FirstAnswer>),
-    Refused(Problem),
-}
-
-impl<E: Into<Problem>> From<E> for Ended {
-    fn from(error: E) -> Self {
-        Ended::Refused(error.into())
-    }
-}
-
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = idempotency_keys)]
 struct FirstAnswer {
@@ -86,7 +80,7 @@ struct FirstAnswer {
     status: i64,
     location: Option<String>,
     body: String,
-    recorded_at: chrono::NaiveDateTime,
+    recorded_at: NaiveDateTime,
 }
 
 impl App {
@@ -99,13 +93,27 @@ impl App {
         web::block(move || store.read(reading)).await.map_err(Problem::internal)?
     }
 
-    /// Writes in one transaction, off the event loop.
+    /// Writes in one transaction, off the event loop; a disabled account does not.
     pub async fn write<T: Send + 'static>(
         &self,
         actor: Actor,
         writing: impl FnOnce(&mut Write<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.write_unchecked(actor, |write| {
+            refuse_disabled(write.connection, write.actor)?;
+            writing(write)
+        })
+        .await
+    }
+
+    /// As [`App::write`], for those who are only logging in.
+    pub async fn write_unchecked<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        writing: impl FnOnce(&mut Write<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
         let store = self.store.clone();
+        let _turn = self.turns.to_write().await?;
         web::block(move || store.write(&actor, writing)).await.map_err(Problem::internal)?
     }
 
@@ -116,14 +124,21 @@ impl App {
         once: Once,
         recording: impl FnOnce(&mut Write<'_>) -> Result<R, Problem> + Send + 'static,
     ) -> Answer {
-        let store = self.store.clone();
-        let ended =
-            web::block(move || store.write(&actor, |write| record_once(write, once, recording))).await.map_err(Problem::internal)?;
-        match ended {
-            Ok(answer) => Ok(created(answer)),
-            Err(Ended::Before(answer)) => Ok(created(*answer)),
-            Err(Ended::Refused(problem)) => Err(problem),
-        }
+        self.write(actor, |write| record_once(write, once, recording)).await.map(created)
+    }
+}
+
+/// A token outlives its account by some minutes; what it may still do is read what is no child's record.
+pub fn refuse_disabled(connection: &mut AnyConnection, actor: &Actor) -> Result<(), Problem> {
+    let id = &actor.id;
+    let disabled_at: Option<Option<NaiveDateTime>> = match actor.kind {
+        ActorKind::User => users::table.find(id).select(users::disabled_at).first(connection).optional()?,
+        ActorKind::Client => api_clients::table.find(id).select(api_clients::disabled_at).first(connection).optional()?,
+        ActorKind::System => None,
+    };
+    match disabled_at.flatten() {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(Code::NotAuthenticated, "The account is disabled.")),
     }
 }
 
@@ -131,16 +146,17 @@ fn record_once<R: Located>(
     write: &mut Write<'_>,
     once: Once,
     recording: impl FnOnce(&mut Write<'_>) -> Result<R, Problem>,
-) -> Result<FirstAnswer, Ended> {
+) -> Result<FirstAnswer, Problem> {
     let key = once.key.0;
     if let Some(key) = &key {
         let before: Option<FirstAnswer> = idempotency_keys::table.find((&write.actor.id, key)).first(write.connection).optional()?;
         if let Some(before) = before {
             if before.request_sha256 != once.request_sha256 {
                 let detail = "Use a new key for a new request; this one came first with another path or body.";
-                return Err(Problem::new(Code::IdempotencyKeyReused, detail).into());
+                return Err(Problem::new(Code::IdempotencyKeyReused, detail));
             }
-            return Err(Ended::Before(Box::new(before)));
+            write.record(Event::new("answer_again", "requests", before.location.clone().unwrap_or_default()))?;
+            return Ok(before);
         }
     }
     let record = recording(write)?;
@@ -154,6 +170,8 @@ fn record_once<R: Located>(
         recorded_at: write.at,
     };
     if key.is_some() {
+        let old = idempotency_keys::table.filter(idempotency_keys::recorded_at.lt(write.at - KEYS_LAST));
+        diesel::delete(old).execute(write.connection)?;
         diesel::insert_into(idempotency_keys::table).values(&answer).execute(write.connection)?;
     }
     Ok(answer)

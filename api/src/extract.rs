@@ -3,6 +3,7 @@
 use crate::problem::{Code, FieldError, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -18,10 +19,13 @@ use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::str::FromStr;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// The largest JSON body taken, in bytes.
 pub const MOST_BODY_BYTES: usize = 256 * 1024;
+/// How long a body may take to arrive.
+const MOST_BODY_TIME: Duration = Duration::from_secs(30);
 /// Field errors told at once; a body cannot make an answer grow without bound.
 const MOST_ERRORS: usize = 50;
 
@@ -38,18 +42,14 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json"));
+        let is_json = is_of_type(request, "application/json");
         let (method, path) = (request.method().to_string(), request.path().to_owned());
         let payload = payload.take();
         async move {
             if !is_json {
                 return Err(Problem::new(Code::UnsupportedMediaType, "Send the body as application/json."));
             }
-            let bytes = whole_body(payload).await?;
+            let bytes = body_in_time(payload).await?;
             let mut digest = Sha256::new();
             for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", &bytes] {
                 digest.update(part);
@@ -58,6 +58,38 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
         }
         .boxed_local()
     }
+}
+
+fn is_of_type(request: &HttpRequest, wanted: &str) -> bool {
+    let sent = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
+}
+
+/// A body that may also come as a form, as OAuth's token requests do.
+pub struct FormOrJson<T>(pub T);
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for FormOrJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !is_of_type(request, "application/x-www-form-urlencoded") {
+            return Body::from_request(request, payload).map(|body| body.map(|body| FormOrJson(body.value))).boxed_local();
+        }
+        let payload = payload.take();
+        async move {
+            let bytes = body_in_time(payload).await?;
+            let fields: serde_json::Map<_, _> =
+                form_urlencoded::parse(&bytes).map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+            parse(Value::Object(fields).to_string()).map(FormOrJson)
+        }
+        .boxed_local()
+    }
+}
+
+async fn body_in_time(payload: Payload) -> Result<Bytes, Problem> {
+    let body = timeout(MOST_BODY_TIME, whole_body(payload)).await;
+    body.unwrap_or_else(|_| Err(Problem::new(Code::TooSlow, "The body did not arrive within half a minute.")))
 }
 
 async fn whole_body(mut payload: Payload) -> Result<Bytes, Problem> {
@@ -76,12 +108,8 @@ async fn whole_body(mut payload: Payload) -> Result<Bytes, Problem> {
 pub fn parse<T: DeserializeOwned + ToSchema>(bytes: impl AsRef<[u8]>) -> Result<T, Problem> {
     let value: Value = serde_json::from_slice(bytes.as_ref())
         .map_err(|error| Problem::new(Code::MalformedJson, format!("At line {}, column {} of the body.", error.line(), error.column())))?;
-    let errors: Vec<_> = validator::<T>()?
-        .iter_errors(&value)
-        .take(MOST_ERRORS)
-        .flat_map(|error| field_errors(&error))
-        .take(MOST_ERRORS)
-        .collect();
+    let errors: Vec<_> =
+        validator::<T>()?.iter_errors(&value).take(MOST_ERRORS).flat_map(|error| field_errors(&error)).take(MOST_ERRORS).collect();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }

@@ -10,15 +10,18 @@ mod openapi;
 mod page;
 mod period;
 mod problem;
+mod reversal;
 mod router;
 pub mod routes;
 mod text;
+mod turns;
 
 pub use app::App;
 pub use extract::parse;
 pub use metrics::Metrics;
 pub use problem::{Code, FieldError, Problem};
 pub use router::{application, document};
+pub use turns::Turns;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
@@ -27,7 +30,8 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-/// Blocking work at once for each of the server's workers: as many as the store's pool can serve.
+/// Blocking work at once for each of the server's workers. Writes, hashes and imports take turns before they come here
+/// ([`Turns`]), so readers always find room.
 const BLOCKING_THREADS: usize = 8;
 
 /// The server on a socket that listens already. Await it to serve.

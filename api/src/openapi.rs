@@ -39,8 +39,9 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 )]
 struct Base;
 
-/// Creating operations that take no idempotency key: a secret is shown once, and a ledger file is known by its own bytes.
-const WITHOUT_KEY: [&str; 2] = ["/v1/api-clients", "/v1/ledger-imports"];
+/// Creating operations that take no idempotency key: secrets and passwords are kept in no answer, and a ledger file is known by
+/// its own bytes.
+const WITHOUT_KEY: [&str; 3] = ["/v1/api-clients", "/v1/users", "/v1/ledger-imports"];
 
 /// The document before the operations are added to it.
 pub fn base() -> OpenApi {
@@ -85,6 +86,7 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     }
     if takes_body {
         answers.push(("400", "The body cannot be read"));
+        answers.push(("408", "The body did not arrive in time"));
         answers.push(("413", "The body is too large"));
         answers.push(("415", "The body is of the wrong media type"));
     }
@@ -100,9 +102,9 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     }
     if is_post && is_created && !WITHOUT_KEY.contains(&path) {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
-        if let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
-            created.headers.insert("location".to_owned(), RefOr::T(location()));
-        }
+    }
+    if is_created && let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
+        created.headers.insert("location".to_owned(), RefOr::T(location()));
     }
 }
 

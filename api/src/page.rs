@@ -74,10 +74,35 @@ impl Cursor {
     /// The same, for lists whose key is a number.
     pub fn after_number(self) -> Result<i64, Problem> {
         let Some(key) = self.0 else { return Ok(0) };
-        key.parse().map_err(|_| {
-            let detail = "not a cursor that a page of this list gave";
-            Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?cursor", "invalid", detail)])
-        })
+        key.parse().map_err(|_| foreign_cursor())
+    }
+
+    /// The same, for lists in the order recorded.
+    pub fn after_record(self) -> Result<After, Problem> {
+        let Some(key) = self.0 else { return Ok(After { seq: 0, id: String::new() }) };
+        let (seq, id) = key.split_once(' ').ok_or_else(foreign_cursor)?;
+        Ok(After { seq: seq.parse().map_err(|_| foreign_cursor())?, id: id.to_owned() })
+    }
+}
+
+fn foreign_cursor() -> Problem {
+    let detail = "not a cursor that a page of this list gave";
+    Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?cursor", "invalid", detail)])
+}
+
+/// A record's place in the order recorded: by the number of its write, then by id. Writers take turns, so nothing is ever
+/// recorded before a place that a reader has passed.
+pub struct After {
+    /// The write's number.
+    pub seq: i64,
+    /// The record's id.
+    pub id: String,
+}
+
+impl After {
+    /// The place as a cursor holds it.
+    pub fn key(seq: i64, id: &str) -> String {
+        format!("{seq} {id}")
     }
 }
 

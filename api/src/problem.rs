@@ -1,7 +1,7 @@
 //! What a client is told when something is wrong (RFC 9457). Only [`Problem`] has a body; causes inside us go to the log.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use std::fmt;
@@ -15,7 +15,7 @@ pub enum Code {
     MalformedJson,
     /// The multipart form cannot be read, or lacks a part.
     MalformedForm,
-    /// No token, or one that is wrong, expired or of a disabled account.
+    /// No token, one that is wrong or expired, or one of a disabled account that would write or read a child's record.
     NotAuthenticated,
     /// The name, password, secret or refresh token is wrong.
     BadCredentials,
@@ -33,6 +33,10 @@ pub enum Code {
     StateConflict,
     /// A period overlaps one already recorded.
     PeriodOverlaps,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// Too many wrong passwords.
+    TooManyAttempts,
     /// The body is larger than is taken.
     TooLarge,
     /// The body is of another media type.
@@ -72,6 +76,8 @@ impl Code {
             Code::AlreadyExists => (S::CONFLICT, "Another record has it already"),
             Code::StateConflict => (S::CONFLICT, "The record's state does not allow it"),
             Code::PeriodOverlaps => (S::CONFLICT, "The period overlaps one already recorded"),
+            Code::TooSlow => (S::REQUEST_TIMEOUT, "The body did not arrive in time"),
+            Code::TooManyAttempts => (S::TOO_MANY_REQUESTS, "Too many attempts"),
             Code::TooLarge => (S::PAYLOAD_TOO_LARGE, "The body is too large"),
             Code::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "The body is of the wrong media type"),
             Code::InvalidBody => (S::UNPROCESSABLE_ENTITY, "The body is not valid"),
@@ -82,7 +88,7 @@ impl Code {
             Code::LedgerFileRefused => (S::UNPROCESSABLE_ENTITY, "A ledger file was refused"),
             Code::NothingPublished => (S::NOT_FOUND, "Nothing has been published yet"),
             Code::Internal => (S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
-            Code::Unavailable => (S::SERVICE_UNAVAILABLE, "The database cannot be reached"),
+            Code::Unavailable => (S::SERVICE_UNAVAILABLE, "The database cannot be reached, or is too busy"),
         }
     }
 
@@ -214,9 +220,13 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code()).json(self);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.status == 401 {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
+        let (name, value) = match self.code {
+            Code::NotAuthenticated | Code::BadCredentials => (WWW_AUTHENTICATE, "Bearer"),
+            Code::TooManyAttempts => (RETRY_AFTER, "300"),
+            Code::Unavailable => (RETRY_AFTER, "5"),
+            _ => return response,
+        };
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
         response
     }
 }
@@ -230,8 +240,8 @@ impl From<db::Error> for Problem {
         if error.is_foreign_key() {
             return Problem::new(Code::UnknownReference, "A record that the body names does not exist.");
         }
-        if let db::Error::Unreachable(cause) = &error {
-            log::error!("database unreachable: {cause}");
+        if error.is_busy() || matches!(error, db::Error::Unreachable(_)) {
+            log::error!("{error}");
             return Problem::new(Code::Unavailable, "Try again in a moment.");
         }
         Problem::internal(error)

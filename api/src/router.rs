@@ -31,6 +31,8 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(users::get_user)
         .service(users::create_user)
         .service(users::disable_user)
+        .service(users::change_password)
+        .service(users::reset_password)
         .service(api_clients::list_api_clients)
         .service(api_clients::get_api_client)
         .service(api_clients::create_api_client)

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+/// No control characters, no marks that change the direction of writing; at either end no space either.
+const PATTERN: &str = r"^[^\u0000-\u0020\u007f-\u00a0\u2028-\u202e\u2066-\u2069]([^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[^\u0000-\u0020\u007f-\u00a0\u2028-\u202e\u2066-\u2069])?$";
+
 /// A single line of text: 1 to `MAX` characters, none of them a control character, no space at either end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -17,7 +20,7 @@ impl<const MAX: usize> PartialSchema for Text<MAX> {
             .description(Some("One line, no control characters, no space at either end"))
             .min_length(Some(1))
             .max_length(Some(MAX))
-            .pattern(Some(r"^[^\u0000-\u0020\u007f]([^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f])?$"))
+            .pattern(Some(PATTERN))
             .into()
     }
 }
@@ -89,8 +92,4 @@ impl PartialSchema for CodeText {
     }
 }
 
-impl ToSchema for CodeText {
-    fn name() -> Cow<'static, str> {
-        Cow::Borrowed("Code")
-    }
-}
+impl ToSchema for CodeText {}

@@ -50,13 +50,13 @@ impl DatabaseUrl {
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| Error::Unreachable(e.to_string()))?;
                 // busy_timeout first: even switching to WAL may have to wait for another process.
                 connection.batch_execute(
-                    "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
                 )?;
                 Ok(AnyConnection::Sqlite(connection))
             }
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(url).map_err(|e| Error::Unreachable(e.to_string()))?;
-                connection.batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning;")?;
+                connection.batch_execute("SET TIME ZONE 'UTC'; SET client_min_messages = warning; SET lock_timeout = '10s';")?;
                 Ok(AnyConnection::Postgres(connection))
             }
         }

@@ -17,6 +17,9 @@ pub enum Error {
     /// A query failed.
     #[error("a query failed: {0}")]
     Query(#[from] DieselError),
+    /// The profile and the store disagree about a budget line.
+    #[error("the profile has the budget line `{0}` the other way round than the store: it is not this authority's profile")]
+    OtherDirection(String),
     /// A write recorded no audit event: a fault of ours.
     #[error("a write left no audit event and was taken back")]
     NotAudited,
@@ -36,6 +39,13 @@ impl Error {
         let table = columns.split('.').next()?;
         let names: Vec<_> = columns.split(", ").filter_map(|column| column.split('.').nth(1)).collect();
         Some(format!("{table}_{}_key", names.join("_")))
+    }
+
+    /// Whether another writer held the database too long: trying again may help.
+    pub fn is_busy(&self) -> bool {
+        let Error::Query(DieselError::DatabaseError(kind, info)) = self else { return false };
+        let waited = ["database is locked", "lock timeout"].iter().any(|text| info.message().contains(text));
+        waited || matches!(kind, DatabaseErrorKind::ClosedConnection)
     }
 
     /// Whether a reference pointed at no row.

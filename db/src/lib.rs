@@ -16,7 +16,7 @@ pub use audit::{Actor, ActorKind, Event};
 pub use clock::Clock;
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::Error;
-pub use ledger_stage::{Comparison, Differing, LoadFile, Stage, StagedLine};
+pub use ledger_stage::{Comparison, Differing, LoadFile, Reversed, Stage, StagedLine};
 pub use reference::{adopt_budget_lines, open_financial_year};
 pub use store::{Store, Write};
 

@@ -3,13 +3,21 @@
 use crate::schema::{budget_lines, financial_years};
 use crate::{Actor, Error, Event, Store, Write};
 use diesel::prelude::*;
-use domain::{FinancialYear, Profile};
+use domain::profile::BudgetLine;
+use domain::{Direction, FinancialYear, Profile};
 use serde_json::json;
 
 /// Adds the budget lines of the profile that the store does not have yet.
+///
+/// Fails with [`Error::OtherDirection`] when the store has one of them the other way round: the profile is another authority's.
 pub fn adopt_budget_lines(store: &Store, profile: &Profile) -> Result<(), Error> {
-    let known: Vec<String> = store.read(|connection| Ok::<_, Error>(budget_lines::table.select(budget_lines::code).load(connection)?))?;
-    if profile.budget_lines.iter().all(|line| known.contains(&line.code)) {
+    let known: Vec<(String, Direction)> = store
+        .read(|connection| Ok::<_, Error>(budget_lines::table.select((budget_lines::code, budget_lines::direction)).load(connection)?))?;
+    let has = |line: &BudgetLine| known.iter().find(|(code, _)| *code == line.code);
+    if let Some(line) = profile.budget_lines.iter().find(|line| has(line).is_some_and(|(_, direction)| *direction != line.direction)) {
+        return Err(Error::OtherDirection(line.code.clone()));
+    }
+    if profile.budget_lines.iter().all(|line| has(line).is_some()) {
         return Ok(());
     }
     store.write(&Actor::system("profile"), |write| {

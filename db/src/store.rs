@@ -6,6 +6,9 @@ use chrono::NaiveDateTime;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -139,6 +142,10 @@ fn begin(connection: &mut AnyConnection, sqlite: &str, postgres: &str) -> diesel
 
 /// Runs the migrations that are missing, all or none; processes that start together wait for one another.
 fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
+    if let DatabaseUrl::Sqlite(path) = url {
+        // Made before SQLite would make it: whatever the folder's mode, nobody else may read it. Its journals take its mode.
+        create_private_file(path).map_err(|error| Error::Unreachable(error.to_string()))?;
+    }
     let ran = match url.connect()? {
         AnyConnection::Sqlite(mut file) => file.immediate_transaction(|file| file.run_pending_migrations(SQLITE).map(drop)),
         AnyConnection::Postgres(mut server) => server.transaction(|server| {
@@ -147,4 +154,12 @@ fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
         }),
     };
     ran.map_err(|error: Box<dyn std::error::Error + Send + Sync>| Error::Migration(error.to_string()))
+}
+
+fn create_private_file(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }

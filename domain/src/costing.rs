@@ -100,13 +100,16 @@ impl CostingPolicy {
             return Ok(total);
         }
         let mut year = FinancialYear::of(from)?;
-        while year.starts_on() < to {
+        loop {
             let before = self.up_to(line, year, from.max(year.starts_on()))?;
             let after = self.up_to(line, year, to.min(year.next_starts_on()))?;
             total = total.checked_add(after.checked_sub(before)?)?;
+            // Asked before the next year, which the last supported one does not have.
+            if to <= year.next_starts_on() {
+                return Ok(total);
+            }
             year = year.next()?;
         }
-        Ok(total)
     }
 
     /// The rounded cost from the start of `year` to the day before `day`, which lies in the year or just after it.
@@ -265,6 +268,12 @@ mod tests {
         assert_eq!(policy_with_calendar().cost_in(&school, year("2024-25")), Ok(Pence(3000)));
         let holiday = Line { frequency: Frequency::HolidayWeeks, ..school };
         assert_eq!(policy_with_calendar().cost_in(&holiday, year("2024-25")), Ok(Pence(1000)));
+    }
+
+    #[test]
+    fn the_last_supported_year_can_be_costed_to_its_end() {
+        let last = line(1000, Frequency::PerYear, 3_650_000, "2098-05-01", Some("2099-04-01"));
+        assert_eq!(policy().cost_between(&last, last.valid_from, day("2099-04-01")), policy().cost_in(&last, year("2098-99")));
     }
 
     #[test]

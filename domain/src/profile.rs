@@ -159,11 +159,6 @@ impl Profile {
         if problems.is_empty() { Ok(profile) } else { Err(BadProfile(problems)) }
     }
 
-    /// The budget line with that code.
-    pub fn budget_line(&self, code: &str) -> Option<&BudgetLine> {
-        self.budget_lines.iter().find(|line| line.code == code)
-    }
-
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let lines = codes("budget line", self.budget_lines.iter().map(|line| &line.code), &mut problems);

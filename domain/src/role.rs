@@ -50,19 +50,19 @@ pub enum Role {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray, ToSchema,
 )]
 pub enum Permission {
-    /// Financial years, budget lines, providers and the profile.
+    /// Financial years, budget lines, providers and the profile: what others stand on.
     #[serde(rename = "reference:read")]
     #[strum(serialize = "reference:read")]
     ReferenceRead,
-    /// Add financial years, budget lines and providers.
-    #[serde(rename = "reference:write")]
-    #[strum(serialize = "reference:write")]
-    ReferenceWrite,
+    /// Add providers.
+    #[serde(rename = "providers:write")]
+    #[strum(serialize = "providers:write")]
+    ProvidersWrite,
     /// Budget movements.
     #[serde(rename = "budgets:read")]
     #[strum(serialize = "budgets:read")]
     BudgetsRead,
-    /// Set, vire, adjust and reverse budgets.
+    /// Open financial years, add budget lines; set, vire, adjust and reverse budgets.
     #[serde(rename = "budgets:write")]
     #[strum(serialize = "budgets:write")]
     BudgetsWrite,
@@ -126,12 +126,12 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::{
             AccessRead, AccessWrite, AuditRead, BudgetsRead, BudgetsWrite, ChildrenRead, ChildrenWrite, GrantsRead, GrantsWrite,
-            LedgerRead, LedgerWrite, PackagesRead, PackagesWrite, ReferenceRead, ReferenceWrite, ReportsRead,
+            LedgerRead, LedgerWrite, PackagesRead, PackagesWrite, ProvidersWrite, ReferenceRead, ReportsRead,
         };
         match self {
             Role::FinanceOfficer => &[
                 ReferenceRead,
-                ReferenceWrite,
+                ProvidersWrite,
                 BudgetsRead,
                 BudgetsWrite,
                 ChildrenRead,
@@ -145,7 +145,7 @@ impl Role {
             ],
             Role::PanelSupport => &[
                 ReferenceRead,
-                ReferenceWrite,
+                ProvidersWrite,
                 BudgetsRead,
                 ChildrenRead,
                 ChildrenWrite,

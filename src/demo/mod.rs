@@ -20,7 +20,9 @@ use domain::money::grouped;
 use domain::{FinancialYear, Pence, Role};
 use indicatif::ProgressBar;
 use reports::{Which, budget_position, statement_figures};
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -66,13 +68,15 @@ impl Demo {
     }
 
     fn show(self, settings: &Settings, passwords: &[(&str, String)]) -> anyhow::Result<ExitCode> {
-        print_figures(&settings.warehouse(), "2023-24".parse()?)?;
-        print_position(&settings.warehouse(), "2024-25".parse()?)?;
-        println!("\nUsers of the demonstration; the passwords are shown this once:");
+        let mut text = String::new();
+        tell_figures(&mut text, &settings.warehouse(), "2023-24".parse()?)?;
+        tell_position(&mut text, &settings.warehouse(), "2024-25".parse()?)?;
+        writeln!(text, "\nUsers of the demonstration; the passwords are shown this once:")?;
         for (username, password) in passwords {
-            println!("  {username:<16} {password}");
+            writeln!(text, "  {username:<16} {password}")?;
         }
-        println!("\nIts ledger files and their mapping are in {}.", settings.data_dir.join("demo").display());
+        writeln!(text, "\nIts ledger files and their mapping are in {}.", settings.data_dir.join("demo").display())?;
+        std::io::stdout().write_all(text.as_bytes())?;
         if self.no_serve {
             return Ok(ExitCode::SUCCESS);
         }
@@ -82,26 +86,28 @@ impl Demo {
     }
 }
 
-fn print_figures(warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
+fn tell_figures(text: &mut String, warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
     let report = statement_figures(warehouse, &Which::Current, year)?;
-    println!("\nShort Breaks Service Statement, {year}");
+    writeln!(text, "\nShort Breaks Service Statement, {year}")?;
     for figure in report.figures {
-        println!("  {:<70} {:>8}", figure.label, grouped(figure.value.unsigned_abs()));
+        writeln!(text, "  {:<70} {:>8}", figure.label, grouped(figure.value.unsigned_abs()))?;
     }
     Ok(())
 }
 
-fn print_position(warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
+fn tell_position(text: &mut String, warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
     let report = budget_position(warehouse, &Which::Current, year)?;
-    println!("\nBudget position, {year}, on {TODAY}");
-    println!("  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}", "", "budget", "actual", "commitment", "forecast", "variance");
+    writeln!(text, "\nBudget position, {year}, on {TODAY}")?;
+    writeln!(text, "  {:<24} {:>14} {:>14} {:>14} {:>14} {:>14}", "", "budget", "actual", "commitment", "forecast", "variance")?;
     for row in report.rows {
         let amounts = row.amounts;
         let columns =
             [amounts.budget_pence, amounts.actual_pence, amounts.commitment_pence, amounts.forecast_pence, amounts.variance_pence];
-        print!("  {:<24}", row.budget_line);
-        columns.into_iter().for_each(|pence| print!(" {:>14}", Pence(pence).to_string()));
-        println!();
+        write!(text, "  {:<24}", row.budget_line)?;
+        for pence in columns {
+            write!(text, " {:>14}", Pence(pence).to_string())?;
+        }
+        writeln!(text)?;
     }
     Ok(())
 }

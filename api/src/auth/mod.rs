@@ -82,10 +82,14 @@ impl<P: Requires> FromRequest for Caller<P> {
                 let needed = P::PERMISSION.map(|permission| permission.as_str()).unwrap_or_default();
                 return Err(Problem::new(Code::NotAllowed, format!("This needs the permission {needed}.")));
             }
-            let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-            Ok(Caller { claims, request_id, permission: PhantomData })
+            Ok(Caller { claims, request_id: request_id(request), permission: PhantomData })
         }))
     }
+}
+
+/// The id that the request was given at the door.
+pub fn request_id(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone())
 }
 
 fn authenticate(request: &HttpRequest) -> Result<Claims, Problem> {

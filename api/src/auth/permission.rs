@@ -20,10 +20,10 @@ impl Requires for ReferenceRead {
     const PERMISSION: Option<Permission> = Some(Permission::ReferenceRead);
 }
 
-/// `reference:write`.
-pub struct ReferenceWrite;
-impl Requires for ReferenceWrite {
-    const PERMISSION: Option<Permission> = Some(Permission::ReferenceWrite);
+/// `providers:write`.
+pub struct ProvidersWrite;
+impl Requires for ProvidersWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::ProvidersWrite);
 }
 
 /// `budgets:read`.

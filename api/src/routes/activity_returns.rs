@@ -1,14 +1,14 @@
 //! Sessions of services commissioned as a whole and open to any child, as the provider returned them.
 
-use super::budget_movements::{NewReversal, already_reversed};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{GrantsRead, GrantsWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::period;
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::{NewReversal, Period, already_reversed, refuse_overlap};
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -25,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "service": "open_programme",
     "period_from": "2023-04-01", "period_to": "2023-07-01", "sessions": 11657, "reverses_id": null,
-    "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z"
+    "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct ActivityReturn {
     /// The return's id.
@@ -48,6 +48,8 @@ pub struct ActivityReturn {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for ActivityReturn {
@@ -107,13 +109,18 @@ pub async fn list_activity_returns(
 ) -> Result<Json<Page<ActivityReturn>>, Problem> {
     use activity_returns as returns;
     let ListActivityReturns { limit, cursor, provider_id } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = returns::table.select(ActivityReturn::as_select()).filter(returns::id.gt(cursor.after())).into_boxed();
+        let mut query = returns::table
+            .select(ActivityReturn::as_select())
+            .filter(returns::recorded_seq.ge(after.seq))
+            .filter(returns::recorded_seq.gt(after.seq).or(returns::id.gt(after.id)))
+            .into_boxed();
         if let Some(provider) = provider_id {
             query = query.filter(returns::provider_id.eq(provider.0));
         }
-        let rows = query.order(returns::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &ActivityReturn| row.id.clone())))
+        let rows = query.order((returns::recorded_seq, returns::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &ActivityReturn| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -170,7 +177,7 @@ fn record(write: &mut Write<'_>, new: NewActivityReturn) -> Result<ActivityRetur
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    refuse_overlap(write.connection, &new)?;
+    refuse_overlap(&covering(write.connection, &new)?)?;
     let row = ActivityReturn {
         id: new_id(),
         provider_id: new.provider_id.0,
@@ -182,30 +189,24 @@ fn record(write: &mut Write<'_>, new: NewActivityReturn) -> Result<ActivityRetur
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     insert(write, &row)?;
     write.record(Event::new("record", "activity_returns", &row.id))?;
     Ok(row)
 }
 
-/// Two standing returns for one day would count it twice. Exact, because writers take turns.
-fn refuse_overlap(connection: &mut AnyConnection, new: &NewActivityReturn) -> Result<(), Problem> {
+/// The returns, and rows that take returns back, which share a day with the new one.
+fn covering(connection: &mut AnyConnection, new: &NewActivityReturn) -> Result<Vec<Period>, Problem> {
     use activity_returns as returns;
-    let rows: Vec<ActivityReturn> = returns::table
-        .select(ActivityReturn::as_select())
+    let rows = returns::table
         .filter(returns::provider_id.eq(&new.provider_id.0))
         .filter(returns::service.eq(&new.service.0))
         .filter(returns::period_from.lt(new.period_to))
         .filter(returns::period_to.gt(new.period_from))
+        .select((returns::id, returns::reverses_id, returns::period_from, returns::period_to))
         .load(connection)?;
-    let reversed: Vec<_> = rows.iter().filter_map(|row| row.reverses_id.as_deref()).collect();
-    match rows.iter().find(|row| row.reverses_id.is_none() && !reversed.contains(&row.id.as_str())) {
-        None => Ok(()),
-        Some(row) => {
-            let detail = format!("Return {} covers {} up to but not including {}.", row.id, row.period_from, row.period_to);
-            Err(Problem::new(Code::PeriodOverlaps, detail))
-        }
-    }
+    Ok(rows.into_iter().map(|(id, reverses_id, from, to)| Period { id, reverses_id, from, to }).collect())
 }
 
 fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<ActivityReturn, Problem> {
@@ -220,6 +221,7 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<ActivityRe
         reason,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
         ..row
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "activity_returns_reverses_id_key"))?;
@@ -228,7 +230,6 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<ActivityRe
 }
 
 fn insert(write: &mut Write<'_>, row: &ActivityReturn) -> Result<(), db::Error> {
-    let seq = activity_returns::recorded_seq.eq(write.seq());
-    diesel::insert_into(activity_returns::table).values((row, seq)).execute(write.connection)?;
+    diesel::insert_into(activity_returns::table).values(row).execute(write.connection)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::auth::permission::{AccessRead, AccessWrite};
 use crate::auth::{Caller, password};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, Problem};
 use crate::text::{Id, Text};
 use actix_web::http::header::LOCATION;
@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "disabled_at": null,
-    "recorded_at": "2023-04-01T09:00:00Z"
+    "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct ApiClient {
     /// The client's id, which it logs in with.
@@ -36,6 +36,8 @@ pub struct ApiClient {
     pub disabled_at: Option<Instant>,
     /// When it was added, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for ApiClient {
@@ -90,6 +92,7 @@ struct Row {
     scope: String,
     disabled_at: Option<Instant>,
     recorded_at: Instant,
+    recorded_seq: i64,
 }
 
 impl TryFrom<Row> for ApiClient {
@@ -97,7 +100,14 @@ impl TryFrom<Row> for ApiClient {
 
     fn try_from(row: Row) -> Result<Self, Problem> {
         let scope = scope_of(&row.scope)?;
-        Ok(ApiClient { id: row.id, name: row.name, scope, disabled_at: row.disabled_at, recorded_at: row.recorded_at })
+        Ok(ApiClient {
+            id: row.id,
+            name: row.name,
+            scope,
+            disabled_at: row.disabled_at,
+            recorded_at: row.recorded_at,
+            recorded_seq: row.recorded_seq,
+        })
     }
 }
 
@@ -116,11 +126,15 @@ pub async fn list_api_clients(
     params: Params<ListApiClients>,
 ) -> Result<Json<Page<ApiClient>>, Problem> {
     let ListApiClients { limit, cursor } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let query = api_clients::table.select(Row::as_select()).filter(api_clients::id.gt(cursor.after()));
-        let rows: Vec<Row> = query.order(api_clients::id).limit(limit.and_one()).load(connection)?;
+        let query = api_clients::table
+            .select(Row::as_select())
+            .filter(api_clients::recorded_seq.ge(after.seq))
+            .filter(api_clients::recorded_seq.gt(after.seq).or(api_clients::id.gt(after.id)));
+        let rows: Vec<Row> = query.order((api_clients::recorded_seq, api_clients::id)).limit(limit.and_one()).load(connection)?;
         let clients = rows.into_iter().map(ApiClient::try_from).collect::<Result<_, _>>()?;
-        Ok(Json(limit.page(clients, |row: &ApiClient| row.id.clone())))
+        Ok(Json(limit.page(clients, |row: &ApiClient| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -150,7 +164,8 @@ pub async fn create_api_client(app: Data<App>, caller: Caller<AccessWrite>, body
 
 /// Disable an API client
 ///
-/// Ends its log-ins at once; an access token it holds expires within 15 minutes.
+/// Ends its log-ins at once, and with them every write and every read of a child's record; an access token it holds may read
+/// other things for up to 15 minutes.
 #[utoipa::path(tag = "access", params(("id" = Id, Path, description = "The client's id")), security(("bearer" = ["access:write"])),
     responses((status = 200, description = "The client, disabled", body = ApiClient)))]
 #[post("/api-clients/{id}/disabling")]
@@ -175,7 +190,7 @@ pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>) -> R
     scope.sort_unstable();
     scope.dedup();
     let client_secret = password::new_secret()?;
-    let client = ApiClient { id: new_id(), name, scope, disabled_at: None, recorded_at: write.at.into() };
+    let client = ApiClient { id: new_id(), name, scope, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
     let words: Vec<_> = client.scope.iter().map(Permission::as_str).collect();
     diesel::insert_into(api_clients::table)
         .values((

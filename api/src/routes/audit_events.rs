@@ -6,8 +6,8 @@ use crate::auth::permission::AuditRead;
 use crate::extract::Params;
 use crate::instant::Instant;
 use crate::page::{Cursor, Limit, Page};
-use crate::problem::Problem;
-use crate::text::CodeText;
+use crate::problem::{Code, FieldError, Problem};
+use crate::text::{CodeText, Id};
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use db::audit::{AuditRow, Verdict, verify};
@@ -16,6 +16,9 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
+
+/// No id is longer; said in [`ListEvents`] too.
+const MOST_ID_CHARACTERS: usize = 100;
 
 /// An event of the trail.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,6 +78,10 @@ pub struct ListEvents {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     cursor: Cursor,
+    /// Only what this user or client did.
+    actor_id: Option<Id>,
+    /// Only this action, such as `read`.
+    action: Option<CodeText>,
     /// Only events of this kind of thing, such as `children`.
     entity: Option<CodeText>,
     /// Only events of the thing with this id or code.
@@ -91,10 +98,20 @@ pub async fn list_audit_events(
     _: Caller<AuditRead>,
     params: Params<ListEvents>,
 ) -> Result<Json<Page<AuditEvent>>, Problem> {
-    let ListEvents { limit, cursor, entity, entity_id } = params.0;
+    let ListEvents { limit, cursor, actor_id, action, entity, entity_id } = params.0;
     let after = cursor.after_number()?;
+    if entity_id.as_ref().is_some_and(|id| id.chars().count() > MOST_ID_CHARACTERS) {
+        let detail = format!("an id has at most {MOST_ID_CHARACTERS} characters");
+        return Err(Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?entity_id", "maxLength", detail)]));
+    }
     app.read(move |connection| {
         let mut query = audit_events::table.select(AuditRow::as_select()).filter(audit_events::seq.gt(after)).into_boxed();
+        if let Some(actor) = actor_id {
+            query = query.filter(audit_events::actor_id.eq(actor.0));
+        }
+        if let Some(action) = action {
+            query = query.filter(audit_events::action.eq(action.0));
+        }
         if let Some(entity) = entity {
             query = query.filter(audit_events::entity.eq(entity.0));
         }

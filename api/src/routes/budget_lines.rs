@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::{ReferenceRead, ReferenceWrite};
+use crate::auth::permission::{BudgetsWrite, ReferenceRead};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{Cursor, Limit, Page};
@@ -97,10 +97,10 @@ pub async fn get_budget_line(app: Data<App>, _: Caller<ReferenceRead>, code: Pat
 }
 
 /// Record a budget line
-#[utoipa::path(tag = "budgets", request_body = NewBudgetLine, security(("bearer" = ["reference:write"])),
+#[utoipa::path(tag = "budgets", request_body = NewBudgetLine, security(("bearer" = ["budgets:write"])),
     responses((status = 201, description = "The budget line", body = BudgetLine)))]
 #[post("/budget-lines")]
-pub async fn create_budget_line(app: Data<App>, caller: Caller<ReferenceWrite>, key: IdempotencyKey, body: Body<NewBudgetLine>) -> Answer {
+pub async fn create_budget_line(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewBudgetLine>) -> Answer {
     let once = Once { key, request_sha256: body.request_sha256 };
     app.create(caller.actor(), once, move |write| record(write, body.value)).await
 }

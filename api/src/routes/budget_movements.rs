@@ -6,8 +6,9 @@ use crate::auth::Caller;
 use crate::auth::permission::{BudgetsRead, BudgetsWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::{NewReversal, already_reversed};
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -26,7 +27,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "year": "2023-24", "budget_line": "direct_payments", "kind": "original",
     "amount_pence": 41000000, "effective_on": "2023-04-01", "virement_id": null, "reverses_id": null,
-    "reason": "Budget Council, February 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-02-20T10:00:00Z"
+    "reason": "Budget Council, February 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-02-20T10:00:00Z", "recorded_seq": 412
 }))]
 pub struct Movement {
     /// The movement's id.
@@ -51,6 +52,8 @@ pub struct Movement {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for Movement {
@@ -87,15 +90,6 @@ pub struct NewMovement {
     pub amount_pence: Pence,
     /// The day from which it counts.
     pub effective_on: NaiveDate,
-    /// In words.
-    pub reason: Text<500>,
-}
-
-/// Why something is taken back.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "Recorded against the wrong year" }))]
-pub struct NewReversal {
     /// In words.
     pub reason: Text<500>,
 }
@@ -142,16 +136,21 @@ pub async fn list_budget_movements(
     params: Params<ListMovements>,
 ) -> Result<Json<Page<Movement>>, Problem> {
     let ListMovements { limit, cursor, year, budget_line } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = budget_movements::table.select(Movement::as_select()).filter(budget_movements::id.gt(cursor.after())).into_boxed();
+        let mut query = budget_movements::table
+            .select(Movement::as_select())
+            .filter(budget_movements::recorded_seq.ge(after.seq))
+            .filter(budget_movements::recorded_seq.gt(after.seq).or(budget_movements::id.gt(after.id)))
+            .into_boxed();
         if let Some(year) = year {
             query = query.filter(budget_movements::year.eq(year));
         }
         if let Some(line) = budget_line {
             query = query.filter(budget_movements::budget_line.eq(line.0));
         }
-        let rows = query.order(budget_movements::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &Movement| row.id.clone())))
+        let rows = query.order((budget_movements::recorded_seq, budget_movements::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &Movement| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -207,6 +206,9 @@ fn record(write: &mut Write<'_>, new: NewMovement) -> Result<Movement, Problem> 
             errors.push(FieldError::new("/amount_pence", "sign", format!("the original budget is {expected}")));
         }
     }
+    if FinancialYear::of(new.effective_on) != Ok(new.year) {
+        errors.push(FieldError::new("/effective_on", "outside_year", format!("the day is not in {}", new.year)));
+    }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -230,8 +232,10 @@ fn record(write: &mut Write<'_>, new: NewMovement) -> Result<Movement, Problem> 
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     insert(write, &movement)?;
+    refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
     write.record(Event::new("record", "budget_movements", &movement.id).with(json!({ "kind": kind })))?;
     Ok(movement)
 }
@@ -260,9 +264,11 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: &str) -> Result<MovementReve
             reason: reason.to_owned(),
             recorded_by: write.actor.id.clone(),
             recorded_at: write.at.into(),
+            recorded_seq: write.seq(),
             ..side
         };
         insert(write, &reversing).map_err(|error| already_reversed(error, "budget_movements_reverses_id_key"))?;
+        refuse_turned_budget(write.connection, reversing.year, &reversing.budget_line)?;
         write.record(Event::new("reverse", "budget_movements", reversing.reverses_id.clone().unwrap_or_default()))?;
         movements.push(reversing);
     }
@@ -271,17 +277,8 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: &str) -> Result<MovementReve
 
 /// Adds a movement's row.
 pub fn insert(write: &mut Write<'_>, movement: &Movement) -> Result<(), db::Error> {
-    let seq = budget_movements::recorded_seq.eq(write.seq());
-    diesel::insert_into(budget_movements::table).values((movement, seq)).execute(write.connection)?;
+    diesel::insert_into(budget_movements::table).values(movement).execute(write.connection)?;
     Ok(())
-}
-
-/// The unique key on what a row reverses says that it was reversed before.
-pub fn already_reversed(error: db::Error, key: &str) -> Problem {
-    if error.unique_key().as_deref() == Some(key) {
-        return Problem::new(Code::StateConflict, "It was reversed before.");
-    }
-    error.into()
 }
 
 /// Field errors for a year that is not open and lines that do not exist.
@@ -297,6 +294,24 @@ pub fn missing_references(connection: &mut AnyConnection, year: FinancialYear, l
         }
     }
     Ok(errors)
+}
+
+/// Refuses, after a movement was added, a line of expenditure with less than no budget, or one of income with more.
+pub fn refuse_turned_budget(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<(), Problem> {
+    let amounts: Vec<Pence> = budget_movements::table
+        .select(budget_movements::amount_pence)
+        .filter(budget_movements::year.eq(year))
+        .filter(budget_movements::budget_line.eq(code))
+        .load(connection)?;
+    let budget = Pence::checked_sum(amounts).map_err(|error| Problem::new(Code::StateConflict, error.to_string()))?;
+    let is_turned = match budget_lines::find(connection, code)?.map(|line| line.direction) {
+        Some(Direction::Income) => budget > Pence::ZERO,
+        _ => budget < Pence::ZERO,
+    };
+    if !is_turned {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict, format!("This would leave {code} with a budget of {budget} in {year}.")))
 }
 
 /// Whether the line has an original budget for the year that was not reversed. Exact, because writers take turns.

@@ -5,7 +5,7 @@ use crate::auth::Caller;
 use crate::auth::permission::{ChildrenRead, ChildrenWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{FieldError, Problem};
 use crate::text::Id;
 use actix_web::web::{Data, Json, Path};
@@ -18,12 +18,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+/// Nobody older has an education, health and care plan (Children and Families Act 2014 s.46); a birth before is a slip.
+const OLDEST_YEARS: u32 = 25;
+
 /// A child known to the service.
 #[derive(Debug, Serialize, Queryable, Selectable, Insertable, ToSchema)]
 #[diesel(table_name = children)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "case_reference": "CWD-00412", "date_of_birth": "2014-06-30",
-    "recorded_at": "2023-04-01T09:00:00Z"
+    "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct Child {
     /// The child's id.
@@ -34,6 +37,8 @@ pub struct Child {
     pub date_of_birth: NaiveDate,
     /// When the child was recorded, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for Child {
@@ -93,16 +98,23 @@ pub async fn list_children(
     params: Params<ListChildren>,
 ) -> Result<Json<Page<Child>>, Problem> {
     let ListChildren { limit, cursor } = params.0;
+    let after = cursor.after_record()?;
     app.write(caller.actor(), move |write| {
         let rows = children::table
             .select(Child::as_select())
-            .filter(children::id.gt(cursor.after()))
-            .order(children::id)
+            .filter(children::recorded_seq.ge(after.seq))
+            .filter(children::recorded_seq.gt(after.seq).or(children::id.gt(after.id)))
+            .order((children::recorded_seq, children::id))
             .limit(limit.and_one())
             .load(write.connection)?;
-        let page = limit.page(rows, |row: &Child| row.id.clone());
-        let ids: Vec<_> = page.items.iter().map(|child| &child.id).collect();
-        write.record(Event::new("list", "children", "").with(json!({ "ids": ids })))?;
+        let page = limit.page(rows, |row: &Child| After::key(row.recorded_seq, &row.id));
+        // One event a child, so that the trail answers who read this one.
+        for child in &page.items {
+            write.record(Event::new("read", "children", &child.id).with(json!({ "in": "list" })))?;
+        }
+        if page.items.is_empty() {
+            write.record(Event::new("list", "children", ""))?;
+        }
         Ok(Json(page))
     })
     .await
@@ -114,8 +126,14 @@ pub async fn list_children(
 #[get("/children/{id}")]
 pub async fn get_child(app: Data<App>, caller: Caller<ChildrenRead>, id: Path<Id>) -> Result<Json<Child>, Problem> {
     app.write(caller.actor(), move |write| {
-        let child = children::table.find(&id.0).select(Child::as_select()).first(write.connection).optional()?;
-        read_by(write, child)
+        let child: Child = children::table
+            .find(&id.0)
+            .select(Child::as_select())
+            .first(write.connection)
+            .optional()?
+            .ok_or_else(|| Problem::not_found("child"))?;
+        write.record(Event::new("read", "children", &child.id))?;
+        Ok(Json(child))
     })
     .await
 }
@@ -125,15 +143,22 @@ pub async fn get_child(app: Data<App>, caller: Caller<ChildrenRead>, id: Path<Id
 /// Asked for in the body, so that no reference stands in a URL. Changes nothing but the audit trail.
 #[utoipa::path(tag = "children", request_body = ChildLookup, security(("bearer" = ["children:read"])),
     responses((status = 200, description = "The child", body = Child), (status = 404, description = "No child has this reference", body = Problem, content_type = "application/problem+json")))]
-#[post("/children/lookup")]
+#[post("/child-lookups")]
 pub async fn look_up_child(app: Data<App>, caller: Caller<ChildrenRead>, body: Body<ChildLookup>) -> Result<Json<Child>, Problem> {
     app.write(caller.actor(), move |write| {
         let reference = body.value.case_reference.0;
         let child =
             children::table.filter(children::case_reference.eq(reference)).select(Child::as_select()).first(write.connection).optional()?;
-        read_by(write, child)
+        match &child {
+            Some(child) => write.record(Event::new("read", "children", &child.id))?,
+            // Kept, so that guessing leaves a trace.
+            None => write.record(Event::new("look_up_in_vain", "children", ""))?,
+        }
+        Ok(child)
     })
-    .await
+    .await?
+    .map(Json)
+    .ok_or_else(|| Problem::not_found("child"))
 }
 
 /// Record a child
@@ -145,20 +170,20 @@ pub async fn create_child(app: Data<App>, caller: Caller<ChildrenWrite>, key: Id
     app.create(caller.actor(), once, move |write| record(write, body.value)).await
 }
 
-fn read_by(write: &mut Write<'_>, child: Option<Child>) -> Result<Json<Child>, Problem> {
-    let child = child.ok_or_else(|| Problem::not_found("child"))?;
-    write.record(Event::new("read", "children", &child.id))?;
-    Ok(Json(child))
-}
-
 fn record(write: &mut Write<'_>, new: NewChild) -> Result<Child, Problem> {
-    if new.date_of_birth > write.at.date() {
-        return Err(Problem::invalid(vec![FieldError::new("/date_of_birth", "future", "a date of birth is not in the future")]));
+    let today = write.at.date();
+    if new.date_of_birth > today || today.years_since(new.date_of_birth).is_none_or(|age| age > OLDEST_YEARS) {
+        let detail = format!("a date of birth is not in the future, and not more than {OLDEST_YEARS} years ago");
+        return Err(Problem::invalid(vec![FieldError::new("/date_of_birth", "out_of_range", detail)]));
     }
-    let child =
-        Child { id: new_id(), case_reference: new.case_reference.0, date_of_birth: new.date_of_birth, recorded_at: write.at.into() };
-    let seq = children::recorded_seq.eq(write.seq());
-    diesel::insert_into(children::table).values((&child, seq)).execute(write.connection)?;
+    let child = Child {
+        id: new_id(),
+        case_reference: new.case_reference.0,
+        date_of_birth: new.date_of_birth,
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(children::table).values(&child).execute(write.connection)?;
     write.record(Event::new("record", "children", &child.id))?;
     Ok(child)
 }

@@ -2,7 +2,7 @@
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::{ReferenceRead, ReferenceWrite};
+use crate::auth::permission::{BudgetsWrite, ReferenceRead};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{Cursor, Limit, Page};
@@ -97,10 +97,10 @@ pub async fn get_financial_year(app: Data<App>, _: Caller<ReferenceRead>, year: 
 }
 
 /// Open a financial year
-#[utoipa::path(tag = "budgets", request_body = NewYear, security(("bearer" = ["reference:write"])),
+#[utoipa::path(tag = "budgets", request_body = NewYear, security(("bearer" = ["budgets:write"])),
     responses((status = 201, description = "The year", body = OpenYear)))]
 #[post("/financial-years")]
-pub async fn create_financial_year(app: Data<App>, caller: Caller<ReferenceWrite>, key: IdempotencyKey, body: Body<NewYear>) -> Answer {
+pub async fn create_financial_year(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewYear>) -> Answer {
     let once = Once { key, request_sha256: body.request_sha256 };
     app.create(caller.actor(), once, move |write| record(write, body.value.year)).await
 }

@@ -1,15 +1,15 @@
 //! What a grant achieved: the children and families reached and the sessions held, as the group returned them.
 
-use super::budget_movements::{NewReversal, already_reversed};
 use super::grants;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{GrantsRead, GrantsWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::period;
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::{NewReversal, Period, already_reversed, refuse_overlap};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -26,7 +26,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "grant_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "period_from": "2023-04-01",
     "period_to": "2023-07-01", "children_and_families_reached": 420, "sessions": 36, "reverses_id": null,
-    "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z"
+    "reason": "First quarter's return", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-07-10T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct GrantActivityReturn {
     /// The return's id.
@@ -49,6 +49,8 @@ pub struct GrantActivityReturn {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for GrantActivityReturn {
@@ -109,13 +111,18 @@ pub async fn list_grant_activity_returns(
 ) -> Result<Json<Page<GrantActivityReturn>>, Problem> {
     use grant_activity_returns as returns;
     let ListGrantActivityReturns { limit, cursor, grant_id } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = returns::table.select(GrantActivityReturn::as_select()).filter(returns::id.gt(cursor.after())).into_boxed();
+        let mut query = returns::table
+            .select(GrantActivityReturn::as_select())
+            .filter(returns::recorded_seq.ge(after.seq))
+            .filter(returns::recorded_seq.gt(after.seq).or(returns::id.gt(after.id)))
+            .into_boxed();
         if let Some(grant) = grant_id {
             query = query.filter(returns::grant_id.eq(grant.0));
         }
-        let rows = query.order(returns::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &GrantActivityReturn| row.id.clone())))
+        let rows = query.order((returns::recorded_seq, returns::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &GrantActivityReturn| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -179,7 +186,7 @@ fn record(write: &mut Write<'_>, new: NewGrantActivityReturn) -> Result<GrantAct
     if grants::is_reversed(write.connection, &new.grant_id.0)? {
         return Err(Problem::new(Code::StateConflict, "The grant was reversed."));
     }
-    refuse_overlap(write.connection, &new)?;
+    refuse_overlap(&covering(write.connection, &new)?)?;
     let row = GrantActivityReturn {
         id: new_id(),
         grant_id: new.grant_id.0,
@@ -191,29 +198,23 @@ fn record(write: &mut Write<'_>, new: NewGrantActivityReturn) -> Result<GrantAct
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     insert(write, &row)?;
     write.record(Event::new("record", "grant_activity_returns", &row.id))?;
     Ok(row)
 }
 
-/// Two standing returns for one day would count it twice. Exact, because writers take turns.
-fn refuse_overlap(connection: &mut AnyConnection, new: &NewGrantActivityReturn) -> Result<(), Problem> {
+/// The returns, and rows that take returns back, which share a day with the new one.
+fn covering(connection: &mut AnyConnection, new: &NewGrantActivityReturn) -> Result<Vec<Period>, Problem> {
     use grant_activity_returns as returns;
-    let rows: Vec<GrantActivityReturn> = returns::table
-        .select(GrantActivityReturn::as_select())
+    let rows = returns::table
         .filter(returns::grant_id.eq(&new.grant_id.0))
         .filter(returns::period_from.lt(new.period_to))
         .filter(returns::period_to.gt(new.period_from))
+        .select((returns::id, returns::reverses_id, returns::period_from, returns::period_to))
         .load(connection)?;
-    let reversed: Vec<_> = rows.iter().filter_map(|row| row.reverses_id.as_deref()).collect();
-    match rows.iter().find(|row| row.reverses_id.is_none() && !reversed.contains(&row.id.as_str())) {
-        None => Ok(()),
-        Some(row) => {
-            let detail = format!("Return {} covers {} up to but not including {}.", row.id, row.period_from, row.period_to);
-            Err(Problem::new(Code::PeriodOverlaps, detail))
-        }
-    }
+    Ok(rows.into_iter().map(|(id, reverses_id, from, to)| Period { id, reverses_id, from, to }).collect())
 }
 
 fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<GrantActivityReturn, Problem> {
@@ -229,6 +230,7 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<GrantActiv
         reason,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
         ..row
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "grant_activity_returns_reverses_id_key"))?;
@@ -237,7 +239,6 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<GrantActiv
 }
 
 fn insert(write: &mut Write<'_>, row: &GrantActivityReturn) -> Result<(), db::Error> {
-    let seq = grant_activity_returns::recorded_seq.eq(write.seq());
-    diesel::insert_into(grant_activity_returns::table).values((row, seq)).execute(write.connection)?;
+    diesel::insert_into(grant_activity_returns::table).values(row).execute(write.connection)?;
     Ok(())
 }

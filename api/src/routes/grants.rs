@@ -1,23 +1,23 @@
 //! Grants to the voluntary sector.
 
 use super::budget_lines;
-use super::budget_movements::{NewReversal, already_reversed};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{GrantsRead, GrantsWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::period;
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::{NewReversal, already_reversed};
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use db::schema::{grants, providers};
+use db::schema::{grant_activity_returns, grants, providers};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::{Direction, Pence, Sector};
+use domain::{Direction, FinancialYear, Pence, Sector};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,7 +28,7 @@ use utoipa::{IntoParams, ToSchema};
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "reference": "G-2023-04", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13",
     "budget_line": "voluntary_sector_grants", "title": "Saturday club", "purpose": "Weekly club for disabled children and siblings",
     "awarded_on": "2023-03-20", "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2400000, "reverses_id": null,
-    "reason": "Award letter of 20 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-03-21T09:00:00Z"
+    "reason": "Award letter of 20 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-03-21T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct Grant {
     /// The grant's id.
@@ -59,6 +59,8 @@ pub struct Grant {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for Grant {
@@ -122,13 +124,18 @@ pub struct ListGrants {
 #[get("/grants")]
 pub async fn list_grants(app: Data<App>, _: Caller<GrantsRead>, params: Params<ListGrants>) -> Result<Json<Page<Grant>>, Problem> {
     let ListGrants { limit, cursor, provider_id } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = grants::table.select(Grant::as_select()).filter(grants::id.gt(cursor.after())).into_boxed();
+        let mut query = grants::table
+            .select(Grant::as_select())
+            .filter(grants::recorded_seq.ge(after.seq))
+            .filter(grants::recorded_seq.gt(after.seq).or(grants::id.gt(after.id)))
+            .into_boxed();
         if let Some(provider) = provider_id {
             query = query.filter(grants::provider_id.eq(provider.0));
         }
-        let rows = query.order(grants::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &Grant| row.id.clone())))
+        let rows = query.order((grants::recorded_seq, grants::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &Grant| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -190,8 +197,14 @@ fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
         }
         Some(_) => {}
     }
+    if let Err(error) = FinancialYear::of(new.awarded_on) {
+        errors.push(FieldError::new("/awarded_on", "out_of_range", error.to_string()));
+    }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
+    }
+    if has_standing(write.connection, &new.reference.0)? {
+        return Err(Problem::new(Code::AlreadyExists, "Another grant has this reference."));
     }
     let grant = Grant {
         id: new_id(),
@@ -208,6 +221,7 @@ fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     insert(write, &grant)?;
     write.record(Event::new("record", "grants", &grant.id))?;
@@ -219,6 +233,12 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Pro
     if grant.reverses_id.is_some() {
         return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the grant again instead."));
     }
+    let standing = standing_returns(write.connection, id)?;
+    if !standing.is_empty() {
+        // Left standing they would go on counting in the statement.
+        let detail = format!("Reverse its activity returns first: {}.", standing.join(", "));
+        return Err(Problem::new(Code::StateConflict, detail));
+    }
     let reversing = Grant {
         id: new_id(),
         amount_pence: grant.amount_pence.checked_neg().map_err(Problem::internal)?,
@@ -226,6 +246,7 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Pro
         reason,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
         ..grant
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "grants_reverses_id_key"))?;
@@ -233,8 +254,24 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Pro
     Ok(reversing)
 }
 
+/// Ids of the grant's returns that nothing took back.
+fn standing_returns(connection: &mut AnyConnection, id: &str) -> Result<Vec<String>, Problem> {
+    use grant_activity_returns as returns;
+    let rows: Vec<(String, Option<String>)> =
+        returns::table.filter(returns::grant_id.eq(id)).order(returns::id).select((returns::id, returns::reverses_id)).load(connection)?;
+    let reversed: Vec<_> = rows.iter().filter_map(|(_, reverses)| reverses.clone()).collect();
+    Ok(rows.into_iter().filter(|(id, reverses)| reverses.is_none() && !reversed.contains(id)).map(|(id, _)| id).collect())
+}
+
+/// Whether a grant that nothing took back has the reference. Exact, because writers take turns.
+fn has_standing(connection: &mut AnyConnection, reference: &str) -> Result<bool, Problem> {
+    let rows: Vec<(String, Option<String>)> =
+        grants::table.filter(grants::reference.eq(reference)).select((grants::id, grants::reverses_id)).load(connection)?;
+    let reversed: Vec<_> = rows.iter().filter_map(|(_, reverses)| reverses.as_ref()).collect();
+    Ok(rows.iter().any(|(id, reverses)| reverses.is_none() && !reversed.contains(&id)))
+}
+
 fn insert(write: &mut Write<'_>, grant: &Grant) -> Result<(), db::Error> {
-    let seq = grants::recorded_seq.eq(write.seq());
-    diesel::insert_into(grants::table).values((grant, seq)).execute(write.connection)?;
+    diesel::insert_into(grants::table).values(grant).execute(write.connection)?;
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! Ledger entries: what was really spent, as the council's finance system has it.
 
 use super::budget_lines;
-use super::budget_movements::already_reversed;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{LedgerRead, LedgerWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::already_reversed;
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -30,7 +30,7 @@ const CORRECTION: &str = "correction";
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41", "source": "finance_system", "file_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a40",
     "line_number": 214, "occurrence": 1, "posted_on": "2023-05-12", "year": "2023-24", "budget_line": "direct_payments",
     "provider_id": null, "reference": "DP2305-0412", "amount_pence": 48240, "reverses_id": null, "recodes_id": null,
-    "reason": "imported", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z"
+    "reason": "imported", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct LedgerEntry {
     /// The entry's id.
@@ -68,6 +68,8 @@ pub struct LedgerEntry {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 /// A correction of an entry.
@@ -127,8 +129,13 @@ pub async fn list_ledger_entries(
     params: Params<ListEntries>,
 ) -> Result<Json<Page<LedgerEntry>>, Problem> {
     let ListEntries { limit, cursor, year, budget_line, file_id } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = ledger_entries::table.select(LedgerEntry::as_select()).filter(ledger_entries::id.gt(cursor.after())).into_boxed();
+        let mut query = ledger_entries::table
+            .select(LedgerEntry::as_select())
+            .filter(ledger_entries::recorded_seq.ge(after.seq))
+            .filter(ledger_entries::recorded_seq.gt(after.seq).or(ledger_entries::id.gt(after.id)))
+            .into_boxed();
         if let Some(year) = year {
             query = query.filter(ledger_entries::year.eq(year));
         }
@@ -138,8 +145,8 @@ pub async fn list_ledger_entries(
         if let Some(file) = file_id {
             query = query.filter(ledger_entries::file_id.eq(file.0));
         }
-        let rows = query.order(ledger_entries::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &LedgerEntry| row.id.clone())))
+        let rows = query.order((ledger_entries::recorded_seq, ledger_entries::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &LedgerEntry| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -155,7 +162,7 @@ pub async fn get_ledger_entry(app: Data<App>, _: Caller<LedgerRead>, id: Path<Id
 /// Reverse or recode a ledger entry
 ///
 /// Adds an entry of the opposite amount on the same day that names this one and, with `recode_to`, one that counts the money
-/// against the right budget line.
+/// against the right budget line. An entry that takes another back can be taken back in turn: then the first counts again.
 #[utoipa::path(tag = "ledger", params(("id" = Id, Path, description = "The entry's id")), request_body = NewEntryReversal,
     security(("bearer" = ["ledger:write"])), responses((status = 201, description = "What corrected it", body = EntryReversal)))]
 #[post("/ledger-entries/{id}/reversal")]
@@ -177,16 +184,9 @@ fn find(connection: &mut AnyConnection, id: &str) -> Result<LedgerEntry, Problem
 
 fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<EntryReversal, Problem> {
     let entry = find(write.connection, id)?;
-    if entry.reverses_id.is_some() {
-        return Err(Problem::new(Code::StateConflict, "This is a reversal itself."));
-    }
+    refuse_half_of_a_recoding(write.connection, &entry)?;
     if let Some(line) = &new.recode_to {
-        if line.0 == entry.budget_line {
-            return Err(Problem::invalid(vec![FieldError::new("/recode_to", "same_line", "the entry counts against this line already")]));
-        }
-        if budget_lines::find(write.connection, &line.0)?.is_none() {
-            return Err(Problem::invalid(vec![FieldError::new("/recode_to", "unknown_reference", "no budget line has this code")]));
-        }
+        refuse_line(write.connection, &entry, &line.0)?;
     }
     let correction = |write: &Write<'_>| {
         let id = new_id();
@@ -201,6 +201,7 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
             reason: new.reason.0.clone(),
             recorded_by: write.actor.id.clone(),
             recorded_at: write.at.into(),
+            recorded_seq: write.seq(),
             recodes_id: None,
             reverses_id: None,
             ..entry.clone()
@@ -218,8 +219,35 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
     Ok(EntryReversal { reversal, replacement })
 }
 
+/// The reversal that stands beside a recoded entry stays with it: taken back alone, the money would count twice.
+fn refuse_half_of_a_recoding(connection: &mut AnyConnection, entry: &LedgerEntry) -> Result<(), Problem> {
+    let Some(original) = &entry.reverses_id else { return Ok(()) };
+    let recoded: Option<String> =
+        ledger_entries::table.filter(ledger_entries::recodes_id.eq(original)).select(ledger_entries::id).first(connection).optional()?;
+    match recoded {
+        None => Ok(()),
+        Some(id) => Err(Problem::new(Code::StateConflict, format!("This is half of a recoding; correct the other half, entry {id}."))),
+    }
+}
+
+fn refuse_line(connection: &mut AnyConnection, entry: &LedgerEntry, code: &str) -> Result<(), Problem> {
+    let refused = |code, detail| Err(Problem::invalid(vec![FieldError::new("/recode_to", code, detail)]));
+    if entry.reverses_id.is_some() {
+        return refused("reversal", "an entry that takes another back is taken back itself, not recoded");
+    }
+    if code == entry.budget_line {
+        return refused("same_line", "the entry counts against this line already");
+    }
+    let directions = [budget_lines::find(connection, code)?, budget_lines::find(connection, &entry.budget_line)?]
+        .map(|line| line.map(|line| line.direction));
+    match directions {
+        [None, _] => refused("unknown_reference", "no budget line has this code"),
+        [Some(new), Some(old)] if new != old => refused("direction", "money does not move between expenditure and income"),
+        _ => Ok(()),
+    }
+}
+
 fn insert(write: &mut Write<'_>, entry: &LedgerEntry) -> Result<(), db::Error> {
-    let seq = ledger_entries::recorded_seq.eq(write.seq());
-    diesel::insert_into(ledger_entries::table).values((entry, seq)).execute(write.connection)?;
+    diesel::insert_into(ledger_entries::table).values(entry).execute(write.connection)?;
     Ok(())
 }

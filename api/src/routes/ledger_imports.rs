@@ -1,17 +1,17 @@
 //! Ledger imports: a file of the council's finance system, read by a mapping, taken whole or not at all.
 
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, refuse_disabled};
 use crate::auth::Caller;
 use crate::auth::permission::{LedgerRead, LedgerWrite};
 use crate::extract::Params;
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
 use crate::text::Id;
 use actix_multipart::{Field, Multipart};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path, block};
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
 use db::schema::ledger_files;
 use diesel::prelude::*;
 use futures_util::StreamExt;
@@ -32,7 +32,7 @@ const MOST_MAPPING_BYTES: usize = 256 * 1024;
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a40", "source": "Finance system", "file_name": "payments-2023-05.csv", "sha256": "9f1c…",
     "mapping_sha256": "41aa…", "lines_read": 11942, "blank": 0, "matched": 33, "kept_out": 11909, "already_present": 0, "rounded": 2,
-    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z"
+    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct LoadedFile {
     /// The file's id, which its entries name.
@@ -61,14 +61,15 @@ pub struct LoadedFile {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 /// A file to import.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only describes the form; its parts are read one by one")]
 pub struct LedgerImportForm {
-    /// The mapping, a TOML file.
-    #[schema(max_length = 262144)]
+    /// The mapping, a TOML file of at most 256 KiB.
     mapping: String,
     /// The ledger file, CSV or XLSX.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
@@ -103,10 +104,14 @@ pub async fn list_ledger_imports(
     params: Params<ListFiles>,
 ) -> Result<Json<Page<LoadedFile>>, Problem> {
     let ListFiles { limit, cursor } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let query = ledger_files::table.select(LoadedFile::as_select()).filter(ledger_files::id.gt(cursor.after()));
-        let rows = query.order(ledger_files::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &LoadedFile| row.id.clone())))
+        let query = ledger_files::table
+            .select(LoadedFile::as_select())
+            .filter(ledger_files::recorded_seq.ge(after.seq))
+            .filter(ledger_files::recorded_seq.gt(after.seq).or(ledger_files::id.gt(after.id)));
+        let rows = query.order((ledger_files::recorded_seq, ledger_files::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &LoadedFile| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -134,9 +139,15 @@ pub async fn get_ledger_import(app: Data<App>, _: Caller<LedgerRead>, id: Path<I
     responses((status = 201, description = "The file was loaded", body = ImportReport),
         (status = 200, description = "Nothing was done: a dry run, or a file loaded before", body = ImportReport)))]
 #[post("/ledger-imports")]
-pub async fn create_ledger_import(app: Data<App>, caller: Caller<LedgerWrite>, form: Multipart) -> Answer {
+pub async fn create_ledger_import(app: Data<App>, caller: Caller<LedgerWrite>, request: HttpRequest, form: Multipart) -> Answer {
+    if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Send the parts as multipart/form-data."));
+    }
     let Upload { mapping, file_name, file, mode } = Upload::receive(form).await?;
+    let _turn = app.turns.to_import().await?;
     let (store, actor) = (app.store.clone(), caller.actor());
+    let asking = actor.clone();
+    app.read(move |connection| refuse_disabled(connection, &asking)).await?;
     let report = block(move || {
         let input = Input::named(&file_name, file.path());
         ledger::import(&store, &actor, &mapping, &[input], mode, &mut |_| {})
@@ -168,7 +179,7 @@ fn refused(file: &ledger::FileReport) -> Problem {
         FieldError { pointer: format!("/file{line}{column}"), code, detail: problem.detail.clone() }
     });
     Problem::with_errors(Code::LedgerFileRefused, errors.collect()).detailed(format!(
-        "Nothing of the file was loaded. {} problems are shown, {} are not.",
+        "Nothing of the file was loaded. Problems shown: {}, not shown: {}.",
         file.problems.len(),
         file.problems_not_shown
     ))

@@ -3,8 +3,7 @@
 //! A line is a row of versions. Ending or reversing it adds a version; nothing is changed, so a line can be read as it was known
 //! on any earlier day. A new rate is a new line that starts where the old one ends.
 
-use super::budget_lines;
-use super::budget_movements::NewReversal;
+use super::{budget_lines, packages as packages_of};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{PackagesRead, PackagesWrite};
@@ -12,6 +11,7 @@ use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::period::day_parameter;
 use crate::problem::{Code, FieldError, Problem};
+use crate::reversal::NewReversal;
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -32,7 +32,7 @@ use utoipa::{IntoParams, ToSchema};
     "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "home_care", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
     "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
-    "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z"
+    "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct PackageLine {
     /// This version's id.
@@ -71,6 +71,8 @@ pub struct PackageLine {
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for PackageLine {
@@ -148,7 +150,7 @@ pub struct ListLines {
     /// Only lines in force on this day.
     #[serde(default, deserialize_with = "day_parameter")]
     as_at: Option<NaiveDate>,
-    /// As the store knew them at the end of this day.
+    /// As the store knew them at the end of this day, UTC.
     #[serde(default, deserialize_with = "day_parameter")]
     as_known_on: Option<NaiveDate>,
 }
@@ -188,13 +190,18 @@ pub async fn list_package_lines(
     params: Params<ListLines>,
 ) -> Result<Json<PackageLines>, Problem> {
     let ListLines { package_id, as_at, as_known_on } = params.0;
+    if let Some(Err(error)) = as_known_on.map(FinancialYear::of) {
+        let error = FieldError::new("?as_known_on", "out_of_range", error.to_string());
+        return Err(Problem::with_errors(Code::InvalidParameter, vec![error]));
+    }
     app.write(caller.actor(), move |write| {
         let known_on = as_known_on.map_or(KnownOn::Now, KnownOn::Day);
+        let package = packages_of::find(write.connection, &package_id.0)?;
         let mut items = known_lines(write.connection, &package_id.0, known_on)?;
         if let Some(day) = as_at {
             items.retain(|line| line.valid_from <= day && line.valid_to.is_none_or(|ends| day < ends));
         }
-        write.record(Event::new("read", "packages", &package_id.0))?;
+        packages_of::record_read(write, &package)?;
         Ok(Json(PackageLines { items }))
     })
     .await
@@ -207,7 +214,10 @@ pub async fn list_package_lines(
 pub async fn get_package_line(app: Data<App>, caller: Caller<PackagesRead>, id: Path<Id>) -> Result<Json<LineHistory>, Problem> {
     app.write(caller.actor(), move |write| {
         let versions = history(write.connection, &id.0)?;
-        write.record(Event::new("read", "package_lines", &id.0))?;
+        if let Some(version) = versions.first() {
+            let package = packages_of::find(write.connection, &version.package_id)?;
+            packages_of::record_read(write, &package)?;
+        }
         Ok(Json(LineHistory { versions }))
     })
     .await
@@ -332,6 +342,7 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Resu
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     let errors = mistakes(write.connection, profile, &line)?;
     if !errors.is_empty() {
@@ -401,6 +412,7 @@ fn add_version(write: &mut Write<'_>, version: PackageLine, action: &'static str
         version: version.version + 1,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
         ..version
     };
     insert(write, &next)?;
@@ -409,7 +421,6 @@ fn add_version(write: &mut Write<'_>, version: PackageLine, action: &'static str
 }
 
 fn insert(write: &mut Write<'_>, line: &PackageLine) -> Result<(), db::Error> {
-    let seq = package_lines::recorded_seq.eq(write.seq());
-    diesel::insert_into(package_lines::table).values((line, seq)).execute(write.connection)?;
+    diesel::insert_into(package_lines::table).values(line).execute(write.connection)?;
     Ok(())
 }

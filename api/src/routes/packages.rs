@@ -6,15 +6,16 @@ use crate::auth::Caller;
 use crate::auth::permission::{PackagesRead, PackagesWrite};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{FieldError, Problem};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use db::schema::{children, packages};
-use db::{Event, Write, new_id};
+use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// A package.
@@ -22,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 #[diesel(table_name = packages)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "reference": "PK-0412-1", "child_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a12",
-    "recorded_at": "2023-04-01T09:00:00Z"
+    "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct Package {
     /// The package's id.
@@ -33,6 +34,8 @@ pub struct Package {
     pub child_id: String,
     /// When it was recorded, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for Package {
@@ -83,15 +86,31 @@ pub struct ListPackages {
 #[utoipa::path(tag = "packages", params(ListPackages), security(("bearer" = ["packages:read"])),
     responses((status = 200, description = "A page of packages, in the order recorded", body = Page<Package>)))]
 #[get("/packages")]
-pub async fn list_packages(app: Data<App>, _: Caller<PackagesRead>, params: Params<ListPackages>) -> Result<Json<Page<Package>>, Problem> {
+pub async fn list_packages(
+    app: Data<App>,
+    caller: Caller<PackagesRead>,
+    params: Params<ListPackages>,
+) -> Result<Json<Page<Package>>, Problem> {
     let ListPackages { limit, cursor, child_id } = params.0;
-    app.read(move |connection| {
-        let mut query = packages::table.select(Package::as_select()).filter(packages::id.gt(cursor.after())).into_boxed();
+    let after = cursor.after_record()?;
+    app.write(caller.actor(), move |write| {
+        let mut query = packages::table
+            .select(Package::as_select())
+            .filter(packages::recorded_seq.ge(after.seq))
+            .filter(packages::recorded_seq.gt(after.seq).or(packages::id.gt(after.id)))
+            .into_boxed();
         if let Some(child) = child_id {
             query = query.filter(packages::child_id.eq(child.0));
         }
-        let rows = query.order(packages::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &Package| row.id.clone())))
+        let rows = query.order((packages::recorded_seq, packages::id)).limit(limit.and_one()).load(write.connection)?;
+        let page = limit.page(rows, |row: &Package| After::key(row.recorded_seq, &row.id));
+        for package in &page.items {
+            record_read(write, package)?;
+        }
+        if page.items.is_empty() {
+            write.record(Event::new("list", "packages", ""))?;
+        }
+        Ok(Json(page))
     })
     .await
 }
@@ -102,10 +121,9 @@ pub async fn list_packages(app: Data<App>, _: Caller<PackagesRead>, params: Para
 #[get("/packages/{id}")]
 pub async fn get_package(app: Data<App>, caller: Caller<PackagesRead>, id: Path<Id>) -> Result<Json<PackageWithLines>, Problem> {
     app.write(caller.actor(), move |write| {
-        let package = packages::table.find(&id.0).select(Package::as_select()).first(write.connection).optional()?;
-        let package = package.ok_or_else(|| Problem::not_found("package"))?;
+        let package = find(write.connection, &id.0)?;
         let lines = known_lines(write.connection, &package.id, KnownOn::Now)?;
-        write.record(Event::new("read", "packages", &package.id))?;
+        record_read(write, &package)?;
         Ok(Json(PackageWithLines { package, lines }))
     })
     .await
@@ -120,14 +138,32 @@ pub async fn create_package(app: Data<App>, caller: Caller<PackagesWrite>, key: 
     app.create(caller.actor(), once, move |write| record(write, body.value)).await
 }
 
+/// A package is part of its child's record: reading it is on the trail of both.
+pub fn record_read(write: &mut Write<'_>, package: &Package) -> Result<(), Problem> {
+    write.record(Event::new("read", "packages", &package.id))?;
+    write.record(Event::new("read", "children", &package.child_id).with(json!({ "package_id": package.id })))?;
+    Ok(())
+}
+
+/// The package with that id.
+pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Package, Problem> {
+    let package = packages::table.find(id).select(Package::as_select()).first(connection).optional()?;
+    package.ok_or_else(|| Problem::not_found("package"))
+}
+
 fn record(write: &mut Write<'_>, new: NewPackage) -> Result<Package, Problem> {
     let child_exists: bool = diesel::select(diesel::dsl::exists(children::table.find(&new.child_id.0))).get_result(write.connection)?;
     if !child_exists {
         return Err(Problem::invalid(vec![FieldError::new("/child_id", "unknown_reference", "no child has this id")]));
     }
-    let package = Package { id: new_id(), reference: new.reference.0, child_id: new.child_id.0, recorded_at: write.at.into() };
-    let seq = packages::recorded_seq.eq(write.seq());
-    diesel::insert_into(packages::table).values((&package, seq)).execute(write.connection)?;
+    let package = Package {
+        id: new_id(),
+        reference: new.reference.0,
+        child_id: new.child_id.0,
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(packages::table).values(&package).execute(write.connection)?;
     write.record(Event::new("record", "packages", &package.id))?;
     Ok(package)
 }

@@ -2,10 +2,10 @@
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::{ReferenceRead, ReferenceWrite};
+use crate::auth::permission::{ProvidersWrite, ReferenceRead};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::Problem;
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
@@ -22,7 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 #[diesel(table_name = providers)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "code": "meadow_house", "name": "Meadow House", "sector": "private",
-    "location": "out_of_borough", "recorded_at": "2023-04-01T09:00:00Z"
+    "location": "out_of_borough", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct Provider {
     /// The provider's id.
@@ -37,6 +37,8 @@ pub struct Provider {
     pub location: Location,
     /// When it was recorded, UTC.
     pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
 }
 
 impl Located for Provider {
@@ -89,16 +91,21 @@ pub async fn list_providers(
     params: Params<ListProviders>,
 ) -> Result<Json<Page<Provider>>, Problem> {
     let ListProviders { limit, cursor, code, sector } = params.0;
+    let after = cursor.after_record()?;
     app.read(move |connection| {
-        let mut query = providers::table.select(Provider::as_select()).filter(providers::id.gt(cursor.after())).into_boxed();
+        let mut query = providers::table
+            .select(Provider::as_select())
+            .filter(providers::recorded_seq.ge(after.seq))
+            .filter(providers::recorded_seq.gt(after.seq).or(providers::id.gt(after.id)))
+            .into_boxed();
         if let Some(code) = code {
             query = query.filter(providers::code.eq(code.0));
         }
         if let Some(sector) = sector {
             query = query.filter(providers::sector.eq(sector));
         }
-        let rows = query.order(providers::id).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &Provider| row.id.clone())))
+        let rows = query.order((providers::recorded_seq, providers::id)).limit(limit.and_one()).load(connection)?;
+        Ok(Json(limit.page(rows, |row: &Provider| After::key(row.recorded_seq, &row.id))))
     })
     .await
 }
@@ -116,10 +123,10 @@ pub async fn get_provider(app: Data<App>, _: Caller<ReferenceRead>, id: Path<Id>
 }
 
 /// Record a provider
-#[utoipa::path(tag = "providers", request_body = NewProvider, security(("bearer" = ["reference:write"])),
+#[utoipa::path(tag = "providers", request_body = NewProvider, security(("bearer" = ["providers:write"])),
     responses((status = 201, description = "The provider", body = Provider)))]
 #[post("/providers")]
-pub async fn create_provider(app: Data<App>, caller: Caller<ReferenceWrite>, key: IdempotencyKey, body: Body<NewProvider>) -> Answer {
+pub async fn create_provider(app: Data<App>, caller: Caller<ProvidersWrite>, key: IdempotencyKey, body: Body<NewProvider>) -> Answer {
     let once = Once { key, request_sha256: body.request_sha256 };
     app.create(caller.actor(), once, move |write| record(write, body.value)).await
 }
@@ -132,9 +139,9 @@ fn record(write: &mut Write<'_>, new: NewProvider) -> Result<Provider, Problem> 
         sector: new.sector,
         location: new.location,
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
-    let seq = providers::recorded_seq.eq(write.seq());
-    diesel::insert_into(providers::table).values((&provider, seq)).execute(write.connection)?;
+    diesel::insert_into(providers::table).values(&provider).execute(write.connection)?;
     write.record(Event::new("record", "providers", &provider.id))?;
     Ok(provider)
 }

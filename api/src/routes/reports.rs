@@ -11,7 +11,7 @@ use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderV
 use actix_web::web::{Data, block};
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::{FinancialYear, Sector};
-use reports::{BudgetPosition, Error, GroupBy, Spend, SpendQuery, StatementFigures, Which};
+use reports::{BudgetPosition, Error, GroupBy, Snapshot, Spend, SpendQuery, StatementFigures, Which};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -36,7 +36,7 @@ impl FromStr for Month {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match format!("{text}-01").parse::<chrono::NaiveDate>() {
-            Ok(_) if text.len() == 7 => Ok(Month(text.to_owned())),
+            Ok(_) if text.len() == 7 && text.starts_with(|first: char| first.is_ascii_digit()) => Ok(Month(text.to_owned())),
             _ => Err("a month is written like 2024-04"),
         }
     }
@@ -185,29 +185,36 @@ struct Asked {
 
 impl Asked {
     fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
-        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let accepted = header(ACCEPT).unwrap_or("*/*");
-        let accepts = |types: &[&str]| {
-            accepted.split(',').any(|one| types.contains(&one.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str()))
-        };
         let format = match format {
             Some(format) => format,
-            None if accepts(&["application/json", "application/*", "*/*"]) => Format::Json,
-            None if accepts(&["text/csv", "text/*"]) => Format::Csv,
-            None => return Err(Problem::new(Code::NotAcceptable, "A report is application/json or text/csv.")),
+            None => accepted(request).ok_or_else(|| Problem::new(Code::NotAcceptable, "A report is application/json or text/csv."))?,
         };
-        Ok(Asked { format, known: header(IF_NONE_MATCH).map(str::to_owned) })
+        let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(Asked { format, known })
     }
 
+    /// The report, or 304 without making it when the asker has the current snapshot's.
     async fn answer(&self, warehouse: PathBuf, writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static) -> Answer {
-        let Written { snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
         let (kind, suffix) = match self.format {
             Format::Json => ("application/json", "json"),
             Format::Csv => ("text/csv; charset=utf-8", "csv"),
         };
-        let tag = format!("\"{snapshot_id}.{suffix}\"");
-        let is_known = self.known.as_deref().is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
-        let mut response = if is_known { HttpResponse::NotModified().finish() } else { HttpResponse::Ok().body(bytes) };
+        let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{suffix}\"");
+        let current = {
+            let warehouse = warehouse.clone();
+            block(move || Snapshot::open(&warehouse, &Which::Current).map(|snapshot| snapshot.id().to_owned())).await
+        };
+        let current = current.map_err(Problem::internal)?.map_err(Error::from)?;
+        let is_known = self
+            .known
+            .as_deref()
+            .is_some_and(|known| known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag_of(&current)));
+        let (mut response, tag) = if is_known {
+            (HttpResponse::NotModified().finish(), tag_of(&current))
+        } else {
+            let Written { snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
+            (HttpResponse::Ok().body(bytes), tag_of(&snapshot_id))
+        };
         let headers = response.headers_mut();
         if !is_known {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -217,6 +224,34 @@ impl Asked {
         headers.append(VARY, HeaderValue::from_static("accept"));
         Ok(response)
     }
+}
+
+/// The format that the `Accept` header likes best; of equals, JSON. None when it takes neither.
+fn accepted(request: &HttpRequest) -> Option<Format> {
+    let header: Vec<_> = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
+    let header = if header.is_empty() { "*/*".to_owned() } else { header.join(",") };
+    // Of the ranges that cover a type the most exact one says how much it is liked, in thousandths.
+    let liking = |exact: &str, family: &str| {
+        [exact, family, "*/*"].into_iter().find_map(|range| header.split(',').find_map(|one| liking_of(one, range))).unwrap_or(0)
+    };
+    let (json, csv) = (liking("application/json", "application/*"), liking("text/csv", "text/*"));
+    match json.max(csv) {
+        0 => None,
+        most if most == json => Some(Format::Json),
+        _ => Some(Format::Csv),
+    }
+}
+
+/// How much `one` element of an `Accept` header likes a media range, if it is about that range: `text/csv;q=0.5` is 500.
+fn liking_of(one: &str, range: &str) -> Option<u32> {
+    let mut parts = one.split(';').map(str::trim);
+    if !parts.next()?.eq_ignore_ascii_case(range) {
+        return None;
+    }
+    let quality = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
+    let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
+    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
+    Some(whole.parse::<u32>().ok()? * 1000 + thousandths.parse::<u32>().ok()?)
 }
 
 impl From<Error> for Problem {
@@ -232,8 +267,33 @@ fn problem(error: Error) -> Problem {
     match &error {
         Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
         Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
+        Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
-        Error::Warehouse(_) | Error::Csv(_) => Problem::internal(error),
+        Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) => Problem::internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_header_decides_by_quality() {
+        let asked = |header: &str| accepted(&TestRequest::default().insert_header((ACCEPT, header)).to_http_request());
+        assert_eq!(accepted(&TestRequest::default().to_http_request()), Some(Format::Json));
+        for (header, format) in [
+            ("*/*", Some(Format::Json)),
+            ("text/csv", Some(Format::Csv)),
+            ("text/csv, */*;q=0.1", Some(Format::Csv)),
+            ("text/csv, application/json;q=0.5", Some(Format::Csv)),
+            ("application/json;q=0, text/*", Some(Format::Csv)),
+            ("application/json, text/csv", Some(Format::Json)),
+            ("text/html", None),
+            ("application/json;q=0", None),
+        ] {
+            assert_eq!(asked(header), format, "{header}");
+        }
     }
 }

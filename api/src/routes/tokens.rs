@@ -5,12 +5,12 @@
 
 use super::api_clients::scope_of;
 use crate::app::{Answer, App};
-use crate::auth::{ACCESS_TOKEN_SECONDS, CallerKind, password};
-use crate::extract::Body;
-use crate::problem::{Code, Problem};
+use crate::auth::{ACCESS_TOKEN_SECONDS, CallerKind, password, request_id};
+use crate::extract::{Body, FormOrJson};
+use crate::problem::{Code, FieldError, Problem};
 use crate::text::Id;
 use actix_web::web::{Data, block};
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpRequest, HttpResponse, post};
 use chrono::{NaiveDateTime, TimeDelta};
 use db::schema::{api_clients, refresh_tokens, users};
 use db::{Actor, ActorKind, Event, Write, new_id};
@@ -22,34 +22,39 @@ use utoipa::ToSchema;
 /// How long a refresh token lives unused.
 const REFRESH_FOR: TimeDelta = TimeDelta::days(14);
 
-/// What is given for tokens. Other fields are ignored, as OAuth has it.
+/// What is given for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// A person logs in: `username` and `password`.
+    Password,
+    /// A person goes on: `refresh_token`.
+    RefreshToken,
+    /// A tool logs in: `client_id` and `client_secret`.
+    ClientCredentials,
+}
+
+/// A request for tokens. Other fields are ignored, as OAuth has it.
 #[derive(Deserialize, ToSchema)]
-#[serde(tag = "grant_type", rename_all = "snake_case")]
 #[schema(example = json!({ "grant_type": "password", "username": "finance.team", "password": "four words and a number 7" }))]
-pub enum TokenRequest {
-    /// A person logs in.
-    Password {
-        /// The log-in name.
-        #[schema(max_length = 200, pattern = r"^[^\u0000-\u001f\u007f]*$")]
-        username: String,
-        /// The password.
-        #[schema(max_length = 200, format = Password)]
-        password: String,
-    },
-    /// A person goes on.
-    RefreshToken {
-        /// The last one given.
-        #[schema(max_length = 200)]
-        refresh_token: String,
-    },
-    /// A tool logs in.
-    ClientCredentials {
-        /// The client's id.
-        client_id: Id,
-        /// Its secret.
-        #[schema(max_length = 200)]
-        client_secret: String,
-    },
+pub struct TokenRequest {
+    /// What is given.
+    grant_type: GrantType,
+    /// With `password`: the log-in name.
+    #[schema(max_length = 200)]
+    username: Option<String>,
+    /// With `password`: the password.
+    #[schema(max_length = 200, format = Password)]
+    password: Option<String>,
+    /// With `refresh_token`: the last one given.
+    #[schema(max_length = 200)]
+    refresh_token: Option<String>,
+    /// With `client_credentials`: the client's id.
+    #[schema(max_length = 200)]
+    client_id: Option<String>,
+    /// With `client_credentials`: its secret.
+    #[schema(max_length = 200)]
+    client_secret: Option<String>,
 }
 
 /// A refresh token to revoke.
@@ -79,17 +84,39 @@ pub struct Tokens {
 
 /// Get tokens
 ///
-/// With a name and password, a refresh token, or a client's credentials.
-#[utoipa::path(tag = "access", request_body = TokenRequest, security(()),
-    responses((status = 200, description = "Tokens", body = Tokens), (status = 401, description = "The credentials are not right", body = Problem, content_type = "application/problem+json")))]
+/// With a name and password, a refresh token, or a client's credentials; as JSON, or as a form like OAuth's. After ten wrong
+/// passwords a name has to wait five minutes.
+#[utoipa::path(tag = "access", security(()),
+    request_body(content((TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded"))),
+    responses((status = 200, description = "Tokens", body = Tokens),
+        (status = 401, description = "The credentials are not right", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong passwords for this name", body = Problem, content_type = "application/problem+json")))]
 #[post("/tokens")]
-pub async fn create_tokens(app: Data<App>, body: Body<TokenRequest>) -> Answer {
-    let tokens = match body.value {
-        TokenRequest::Password { username, password } => log_in(&app, username, password).await?,
-        TokenRequest::RefreshToken { refresh_token } => refresh(&app, refresh_token).await?,
-        TokenRequest::ClientCredentials { client_id, client_secret } => log_in_client(&app, client_id.0, client_secret).await?,
+pub async fn create_tokens(app: Data<App>, request: HttpRequest, body: FormOrJson<TokenRequest>) -> Answer {
+    let asked = body.0;
+    let by = |id: &str, kind| Actor { kind, id: id.to_owned(), request_id: request_id(&request) };
+    let tokens = match asked.grant_type {
+        GrantType::Password => {
+            let [username, password] = given([("/username", asked.username), ("/password", asked.password)])?;
+            log_in(&app, |id| by(id, ActorKind::User), username, password).await?
+        }
+        GrantType::RefreshToken => {
+            let [token] = given([("/refresh_token", asked.refresh_token)])?;
+            refresh(&app, |id| by(id, ActorKind::User), token).await?
+        }
+        GrantType::ClientCredentials => {
+            let [id, secret] = given([("/client_id", asked.client_id), ("/client_secret", asked.client_secret)])?;
+            log_in_client(&app, by(&id, ActorKind::Client), secret).await?
+        }
     };
     Ok(HttpResponse::Ok().json(tokens))
+}
+
+/// The fields that a kind of request needs; every one that is missing is told.
+fn given<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N], Problem> {
+    let missing = fields.iter().filter(|(_, value)| value.is_none());
+    let errors: Vec<_> = missing.map(|(pointer, _)| FieldError::new(pointer, "required", "this grant type needs it")).collect();
+    if errors.is_empty() { Ok(fields.map(|(_, value)| value.unwrap_or_default())) } else { Err(Problem::invalid(errors)) }
 }
 
 /// Revoke a refresh token
@@ -97,12 +124,12 @@ pub async fn create_tokens(app: Data<App>, body: Body<TokenRequest>) -> Answer {
 /// Logs out: the token and all that descend from its log-in are no longer good. A token nobody has is no mistake.
 #[utoipa::path(tag = "access", request_body = Revocation, security(()), responses((status = 204, description = "Revoked")))]
 #[post("/tokens/revocation")]
-pub async fn revoke_token(app: Data<App>, body: Body<Revocation>) -> Answer {
+pub async fn revoke_token(app: Data<App>, request: HttpRequest, body: Body<Revocation>) -> Answer {
     let token_hash = password::digest(&body.value.refresh_token);
     let found: Option<Refresh> = find_refresh(&app, token_hash).await?;
     if let Some(found) = found {
-        let actor = user_actor(&found.user_id);
-        app.write(actor, move |write| revoke_family(write, &found, "log_out")).await?;
+        let actor = Actor { kind: ActorKind::User, id: found.user_id.clone(), request_id: request_id(&request) };
+        app.write_unchecked(actor, move |write| revoke_family(write, &found, "log_out")).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }
@@ -122,27 +149,38 @@ fn wrong() -> Problem {
     Problem::new(Code::BadCredentials, "Nobody has these credentials, or they are no longer good.")
 }
 
-fn user_actor(id: &str) -> Actor {
-    Actor { kind: ActorKind::User, id: id.to_owned(), request_id: None }
-}
-
 async fn find_refresh(app: &App, token_hash: String) -> Result<Option<Refresh>, Problem> {
     app.read(move |connection| Ok(refresh_tokens::table.find(token_hash).select(Refresh::as_select()).first(connection).optional()?)).await
 }
 
-async fn log_in(app: &App, username: String, password: String) -> Result<Tokens, Problem> {
+async fn log_in(app: &App, by: impl Fn(&str) -> Actor, username: String, password: String) -> Result<Tokens, Problem> {
+    app.turns.refuse_guessing(&username)?;
+    // Nobody's name, and PostgreSQL takes no NUL in a text.
+    let name = username.replace('\0', " ");
     let found: Option<(String, Role, String)> = app
         .read(move |connection| {
-            let able = users::table.filter(users::username.eq(username)).filter(users::disabled_at.is_null());
+            let able = users::table.filter(users::username.eq(name)).filter(users::disabled_at.is_null());
             Ok(able.select((users::id, users::role, users::password_hash)).first(connection).optional()?)
         })
         .await?;
     let stored = found.as_ref().map(|(_, _, hash)| hash.clone());
-    let is_right = block(move || password::is_right(&password, stored.as_deref())).await.map_err(Problem::internal)?;
-    let (id, role, _) = found.filter(|_| is_right).ok_or_else(wrong)?;
+    let is_right = {
+        let _turn = app.turns.to_hash().await?;
+        block(move || password::is_right(&password, stored.as_deref())).await.map_err(Problem::internal)?
+    };
+    if !is_right {
+        app.turns.failed(&username);
+        if let Some((id, ..)) = found {
+            // A name that nobody has stays out of the trail: it may be a password typed in the wrong place.
+            app.write_unchecked(by(&id), move |write| Ok(write.record(Event::new("refuse_log_in", "users", &id))?)).await?;
+        }
+        return Err(wrong());
+    }
+    app.turns.succeeded(&username);
+    let (id, role, _) = found.ok_or_else(wrong)?;
     let refresh_token = password::new_secret()?;
     let (token_hash, user_id) = (password::digest(&refresh_token), id.clone());
-    app.write(user_actor(&id), move |write| {
+    app.write_unchecked(by(&id), move |write| {
         write.record(Event::new("log_in", "users", &user_id))?;
         give_refresh(write, token_hash, &user_id, &new_id())
     })
@@ -150,12 +188,12 @@ async fn log_in(app: &App, username: String, password: String) -> Result<Tokens,
     tokens(app, &id, role, refresh_token)
 }
 
-async fn refresh(app: &App, token: String) -> Result<Tokens, Problem> {
+async fn refresh(app: &App, by: impl Fn(&str) -> Actor, token: String) -> Result<Tokens, Problem> {
     let found = find_refresh(app, password::digest(&token)).await?.ok_or_else(wrong)?;
     let next = password::new_secret()?;
     let next_hash = password::digest(&next);
     let user_id = found.user_id.clone();
-    let outcome = app.write(user_actor(&found.user_id), move |write| exchange(write, &found.token_hash, next_hash)).await?;
+    let outcome = app.write_unchecked(by(&found.user_id), move |write| exchange(write, &found.token_hash, next_hash)).await?;
     let role = outcome.ok_or_else(wrong)?;
     tokens(app, &user_id, role, next)
 }
@@ -180,9 +218,9 @@ fn exchange(write: &mut Write<'_>, token_hash: &str, next_hash: String) -> Resul
     Ok(role)
 }
 
-async fn log_in_client(app: &App, id: String, secret: String) -> Result<Tokens, Problem> {
+async fn log_in_client(app: &App, actor: Actor, secret: String) -> Result<Tokens, Problem> {
+    let id = Id::try_from(actor.id.clone()).map_err(|_| wrong())?.0;
     let secret_hash = password::digest(&secret);
-    let client_id = id.clone();
     let found: Option<String> = app
         .read(move |connection| {
             let able = api_clients::table.find(id).filter(api_clients::disabled_at.is_null());
@@ -190,9 +228,9 @@ async fn log_in_client(app: &App, id: String, secret: String) -> Result<Tokens, 
         })
         .await?;
     let scope = scope_of(&found.ok_or_else(wrong)?)?;
-    let actor = Actor { kind: ActorKind::Client, id: client_id.clone(), request_id: None };
+    let client_id = actor.id.clone();
     let logged_in = client_id.clone();
-    app.write(actor, move |write| Ok(write.record(Event::new("log_in", "api_clients", &logged_in))?)).await?;
+    app.write_unchecked(actor, move |write| Ok(write.record(Event::new("log_in", "api_clients", &logged_in))?)).await?;
     let access_token = app.keys.sign(&client_id, CallerKind::Client, scope)?;
     Ok(Tokens { access_token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, refresh_token: None })
 }

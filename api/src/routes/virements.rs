@@ -1,18 +1,18 @@
 //! Virements: budget moved from one line to another, both sides in one transaction.
 
 use super::budget_lines;
-use super::budget_movements::{Movement, insert, missing_references};
+use super::budget_movements::{Movement, insert, missing_references, refuse_turned_budget};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{BudgetsRead, BudgetsWrite};
 use crate::extract::Body;
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::{FieldError, Problem};
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use db::schema::budget_movements;
-use db::{AnyConnection, Event, Write, new_id};
+use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::{Direction, FinancialYear, MovementKind, Pence};
 use serde::{Deserialize, Serialize};
@@ -92,13 +92,11 @@ fn record(write: &mut Write<'_>, new: NewVirement) -> Result<Virement, Problem> 
     if new.from_budget_line == new.to_budget_line {
         errors.push(FieldError::new("/to_budget_line", "same_line", "a virement is between two lines"));
     }
+    if FinancialYear::of(new.effective_on) != Ok(new.year) {
+        errors.push(FieldError::new("/effective_on", "outside_year", format!("the day is not in {}", new.year)));
+    }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
-    }
-    let budget = budget_of(write.connection, new.year, &new.from_budget_line.0)?;
-    if budget < new.amount_pence {
-        let detail = format!("{} has a budget of {budget} in {}; it cannot give {}.", new.from_budget_line.0, new.year, new.amount_pence);
-        return Err(Problem::new(Code::StateConflict, detail));
     }
     let id = new_id();
     let side = |budget_line: &CodeText, amount_pence| Movement {
@@ -113,22 +111,14 @@ fn record(write: &mut Write<'_>, new: NewVirement) -> Result<Virement, Problem> 
         reason: new.reason.0.clone(),
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
     };
     let given = new.amount_pence.checked_neg().map_err(Problem::internal)?;
     let movements = vec![side(&new.from_budget_line, given), side(&new.to_budget_line, new.amount_pence)];
     for movement in &movements {
         insert(write, movement)?;
+        refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
     }
     write.record(Event::new("vire", "budget_movements", &id))?;
     Ok(Virement { id, movements })
-}
-
-/// The line's budget for the year as all movements leave it.
-fn budget_of(connection: &mut AnyConnection, year: FinancialYear, line: &str) -> Result<Pence, Problem> {
-    let amounts: Vec<Pence> = budget_movements::table
-        .select(budget_movements::amount_pence)
-        .filter(budget_movements::year.eq(year))
-        .filter(budget_movements::budget_line.eq(line))
-        .load(connection)?;
-    Pence::checked_sum(amounts).map_err(Problem::internal)
 }

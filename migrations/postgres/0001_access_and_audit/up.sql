@@ -63,6 +63,10 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (actor_id, key)
 );
 
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX users_recorded ON users (recorded_seq, id);
+CREATE INDEX api_clients_recorded ON api_clients (recorded_seq, id);
+
 -- History is added to, never changed.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -8,7 +8,8 @@ CREATE TABLE financial_years (
 );
 
 CREATE TABLE budget_lines (
-    code         TEXT      NOT NULL PRIMARY KEY,
+    -- Sorted as SQLite sorts it, whatever the database's language.
+    code         TEXT      COLLATE "C" NOT NULL PRIMARY KEY,
     name         TEXT      NOT NULL,
     direction    TEXT      NOT NULL CHECK (direction IN ('expenditure', 'income')),
     recorded_at  TIMESTAMP NOT NULL,
@@ -32,8 +33,11 @@ CREATE TABLE budget_movements (
     recorded_seq BIGINT    NOT NULL,
     CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL))
 );
-CREATE INDEX budget_movements_year ON budget_movements (year, budget_line, id);
+CREATE INDEX budget_movements_year ON budget_movements (year, budget_line, recorded_seq, id);
 CREATE INDEX budget_movements_virement ON budget_movements (virement_id);
+
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX budget_movements_recorded ON budget_movements (recorded_seq, id);
 
 -- History is added to, never changed.
 CREATE TRIGGER budget_movements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON budget_movements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

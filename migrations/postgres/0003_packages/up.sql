@@ -55,5 +55,10 @@ CREATE TABLE package_lines (
 );
 CREATE INDEX package_lines_package ON package_lines (package_id, line_id);
 
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX providers_recorded ON providers (recorded_seq, id);
+CREATE INDEX children_recorded ON children (recorded_seq, id);
+CREATE INDEX packages_recorded ON packages (recorded_seq, id);
+
 -- History is added to, never changed.
 CREATE TRIGGER package_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON package_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

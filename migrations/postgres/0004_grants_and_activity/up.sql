@@ -18,7 +18,7 @@ CREATE TABLE grants (
     CHECK (period_to > period_from),
     CHECK ((amount_pence > 0) = (reverses_id IS NULL))
 );
-CREATE UNIQUE INDEX grants_reference_key ON grants (reference) WHERE reverses_id IS NULL;
+CREATE INDEX grants_reference ON grants (reference);
 
 CREATE TABLE grant_activity_returns (
     id                            TEXT      NOT NULL PRIMARY KEY,
@@ -54,6 +54,11 @@ CREATE TABLE activity_returns (
     CHECK (reverses_id IS NOT NULL OR sessions >= 0)
 );
 CREATE INDEX activity_returns_provider ON activity_returns (provider_id, service, period_from);
+
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX grants_recorded ON grants (recorded_seq, id);
+CREATE INDEX grant_activity_returns_recorded ON grant_activity_returns (recorded_seq, id);
+CREATE INDEX activity_returns_recorded ON activity_returns (recorded_seq, id);
 
 -- History is added to, never changed.
 CREATE TRIGGER grants_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON grants FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

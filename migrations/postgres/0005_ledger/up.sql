@@ -44,8 +44,11 @@ CREATE TABLE ledger_entries (
     UNIQUE (source, line_hash, occurrence)
 );
 CREATE INDEX ledger_entries_recorded ON ledger_entries (recorded_seq, id);
-CREATE INDEX ledger_entries_year ON ledger_entries (year, budget_line, id);
-CREATE INDEX ledger_entries_file ON ledger_entries (file_id, id);
+CREATE INDEX ledger_entries_year ON ledger_entries (year, budget_line, recorded_seq, id);
+CREATE INDEX ledger_entries_file ON ledger_entries (file_id, recorded_seq, id);
+
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX ledger_files_recorded ON ledger_files (recorded_seq, id);
 
 -- History is added to, never changed.
 CREATE TRIGGER ledger_files_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_files FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -63,6 +63,10 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (actor_id, key)
 );
 
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX users_recorded ON users (recorded_seq, id);
+CREATE INDEX api_clients_recorded ON api_clients (recorded_seq, id);
+
 -- History is added to, never changed.
 CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;
 CREATE TRIGGER audit_events_no_delete BEFORE DELETE ON audit_events BEGIN SELECT RAISE(ABORT, 'audit_events is append-only'); END;

@@ -32,8 +32,11 @@ CREATE TABLE budget_movements (
     recorded_seq BIGINT    NOT NULL,
     CHECK ((kind = 'reversal') = (reverses_id IS NOT NULL))
 );
-CREATE INDEX budget_movements_year ON budget_movements (year, budget_line, id);
+CREATE INDEX budget_movements_year ON budget_movements (year, budget_line, recorded_seq, id);
 CREATE INDEX budget_movements_virement ON budget_movements (virement_id);
+
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX budget_movements_recorded ON budget_movements (recorded_seq, id);
 
 -- History is added to, never changed.
 CREATE TRIGGER budget_movements_no_update BEFORE UPDATE ON budget_movements BEGIN SELECT RAISE(ABORT, 'budget_movements is append-only'); END;

@@ -55,6 +55,11 @@ CREATE TABLE package_lines (
 );
 CREATE INDEX package_lines_package ON package_lines (package_id, line_id);
 
+-- Lists go in the order recorded, a page at the cost of a page.
+CREATE INDEX providers_recorded ON providers (recorded_seq, id);
+CREATE INDEX children_recorded ON children (recorded_seq, id);
+CREATE INDEX packages_recorded ON packages (recorded_seq, id);
+
 -- History is added to, never changed.
 CREATE TRIGGER package_lines_no_update BEFORE UPDATE ON package_lines BEGIN SELECT RAISE(ABORT, 'package_lines is append-only'); END;
 CREATE TRIGGER package_lines_no_delete BEFORE DELETE ON package_lines BEGIN SELECT RAISE(ABORT, 'package_lines is append-only'); END;
