@@ -62,6 +62,8 @@ CREATE TABLE idempotency_keys (
     recorded_at    TIMESTAMP NOT NULL,
     PRIMARY KEY (actor_id, key)
 );
+-- Old keys are forgotten.
+CREATE INDEX idempotency_keys_recorded ON idempotency_keys (recorded_at);
 
 -- Lists go in the order recorded, a page at the cost of a page.
 CREATE INDEX users_recorded ON users (recorded_seq, id);
