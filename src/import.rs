@@ -1,10 +1,10 @@
 //! `short-breaks import ledger`: files and a mapping in, a table or one JSON document out.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use db::Actor;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ledger::{BadMapping, Error, FileStatus, ImportReport, Input, Mapping, Mode};
-use std::io::{IsTerminal, Write};
+use ledger::{BadMapping, Error, FileReport, FileStatus, ImportReport, Input, Mapping, Mode};
+use std::io::{IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,50 +29,75 @@ pub struct Import {
 }
 
 impl Import {
-    /// Imports the files; 0 when all were taken, 1 when one was refused.
-    pub fn run(&self, store: &db::Store) -> anyhow::Result<ExitCode> {
+    /// Imports the files; 0 when all were taken, 1 when one was refused. The store is opened only for a mapping that can be read.
+    ///
+    /// Whatever happens, `--json` prints one document: also when the store fails, with the files settled before it did.
+    pub fn run(&self, open_store: impl FnOnce() -> anyhow::Result<db::Store>) -> anyhow::Result<ExitCode> {
         let inputs: Vec<Input> = self.files.iter().map(Input::new).collect();
         let mode = if self.dry_run { Mode::DryRun } else { Mode::Load };
-        let report = match self.read_mapping()? {
-            Ok(mapping) => {
-                let bar = self.progress_bar();
-                let imported = ledger::import(store, &Actor::system("import ledger"), &mapping, &inputs, mode, &mut |bytes| bar.inc(bytes));
-                bar.finish_and_clear();
-                imported
-            }
-            Err(bad) => Err(Error::Mapping(bad)),
-        };
-        let report = match report {
-            Ok(report) => report,
-            Err(Error::Mapping(bad)) => {
+        let mut settled = Vec::with_capacity(inputs.len());
+        let (report, failure) = match self.import(open_store, &inputs, mode, &mut settled) {
+            Ok(()) => (ImportReport::of(settled), None),
+            Err(Stopped::Mapping(bad)) => {
                 explain_mapping(&self.mapping.to_string_lossy(), &bad)?;
                 if self.json {
                     print_json(&ImportReport::of_bad_mapping(inputs.iter().map(|input| input.name().to_owned()), &bad))?;
                 }
                 return Ok(ExitCode::FAILURE);
             }
-            Err(Error::Store(error)) => return Err(error).context("the ledger could not be written; files already reported are in it"),
+            Err(Stopped::Store(error)) => {
+                let others: Vec<String> = inputs[settled.len()..].iter().map(|input| input.name().to_owned()).collect();
+                (ImportReport::of_stopped(settled, others), Some(error))
+            }
         };
         if self.json {
             print_json(&report)?;
         } else {
             print_table(&report, mode)?;
         }
+        tell_warnings(&report)?;
         explain_refusals(&report, mode)?;
-        Ok(if report.has_refusals() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        match failure {
+            Some(error) => Err(error),
+            None if report.has_refusals() => Ok(ExitCode::FAILURE),
+            None => Ok(ExitCode::SUCCESS),
+        }
     }
 
-    fn read_mapping(&self) -> anyhow::Result<Result<Mapping, BadMapping>> {
-        let path = self.mapping.display();
-        let size = std::fs::metadata(&self.mapping).with_context(|| format!("the mapping {path} cannot be opened"))?.len();
-        if size > MOST_MAPPING_BYTES {
-            bail!("the mapping {path} is larger than a mapping can be; was a ledger file given in its place?");
+    fn import(
+        &self,
+        open_store: impl FnOnce() -> anyhow::Result<db::Store>,
+        inputs: &[Input],
+        mode: Mode,
+        settled: &mut Vec<FileReport>,
+    ) -> Result<(), Stopped> {
+        let mapping = self.read_mapping().map_err(Stopped::Mapping)?;
+        let store = open_store().map_err(Stopped::Store)?;
+        let bar = self.progress_bar();
+        let actor = Actor::system("import ledger");
+        let imported = ledger::import_each(&store, &actor, &mapping, inputs, mode, &mut |bytes| bar.inc(bytes), settled);
+        bar.finish_and_clear();
+        match imported {
+            Ok(()) => Ok(()),
+            Err(Error::Mapping(bad)) => Err(Stopped::Mapping(bad)),
+            Err(Error::Store(error)) => {
+                let failed = Err(error).context("the store failed; what is reported as loaded above is in the ledger");
+                failed.map_err(Stopped::Store)
+            }
         }
-        let bytes = std::fs::read(&self.mapping).with_context(|| format!("the mapping {path} cannot be read"))?;
-        Ok(match String::from_utf8(bytes) {
-            Ok(text) => Mapping::parse(&text),
-            Err(_) => Err(BadMapping(vec!["the file is not UTF-8 text; save it as plain text in UTF-8".to_owned()])),
-        })
+    }
+
+    fn read_mapping(&self) -> Result<Mapping, BadMapping> {
+        let bad = |problem: String| BadMapping(vec![problem]);
+        let unreadable = |error: std::io::Error| bad(format!("the file cannot be read: {error}"));
+        let file = std::fs::File::open(&self.mapping).map_err(unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(MOST_MAPPING_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 > MOST_MAPPING_BYTES {
+            return Err(bad("the file is larger than a mapping can be; was a ledger file given in its place?".to_owned()));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| bad("the file is not UTF-8 text; save it as plain text in UTF-8".to_owned()))?;
+        Mapping::parse(&text)
     }
 
     /// On a terminal only, and on stderr: stdout is for the answer.
@@ -85,6 +110,24 @@ impl Import {
         }
         bar
     }
+}
+
+/// Why an import stopped before its last file.
+enum Stopped {
+    Mapping(BadMapping),
+    Store(anyhow::Error),
+}
+
+/// What should be looked at, file by file, on stderr.
+fn tell_warnings(report: &ImportReport) -> anyhow::Result<()> {
+    let mut err = std::io::stderr().lock();
+    for file in report.files.iter().filter(|file| !file.warnings.is_empty()) {
+        writeln!(err, "To be looked at in {}:", file.file)?;
+        for warning in &file.warnings {
+            writeln!(err, "  - {warning}")?;
+        }
+    }
+    Ok(())
 }
 
 fn print_json(report: &ImportReport) -> anyhow::Result<()> {

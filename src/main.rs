@@ -77,7 +77,7 @@ fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(demo) => demo.run(settings),
         Command::Serve => serve::run(settings, settings.app(open_store()?)?),
-        Command::Import(ImportCommand::Ledger(import)) => import.run(&open_store()?),
+        Command::Import(ImportCommand::Ledger(import)) => import.run(open_store),
         Command::Etl(etl) => etl.run(&open_store()?, &settings.profile, &settings.warehouse(), &settings.keys()),
         Command::Report(report) => report.run(&settings.warehouse()),
         Command::User(command) => command.run(&open_store()?),

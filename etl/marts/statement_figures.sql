@@ -3,7 +3,8 @@
 -- check: not_null financial_year, figure, label, sort_order, value
 -- check: every dim_financial_year, dim_figure
 --
--- A child counts once a figure and year, however many lines it has.
+-- A child counts once a figure and year, however many lines it has. A line counts in every year in which it has a day, also
+-- when that day is still to come: a line whose first day lies in the future already counts in its year.
 WITH children AS (
     SELECT
         fact_line_years.financial_year,

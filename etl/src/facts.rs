@@ -40,10 +40,17 @@ fn each<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
 
 fn dim_financial_year(calendar: &Calendar) -> Result<DataFrame, Error> {
     let years = &calendar.years;
+    let as_at_period = |year: &FinancialYear| match calendar.as_at {
+        as_at if as_at > year.ends_on() => 12,
+        as_at if as_at < year.starts_on() => 0,
+        as_at => i64::from(Period::of(as_at).number()),
+    };
     let table = df!(
         "financial_year" => years.iter().map(|year| year.as_str()).collect::<Vec<_>>(),
         "starts_on" => each(years, FinancialYear::starts_on),
         "ends_on" => each(years, FinancialYear::ends_on),
+        // The last month that has begun: 12 once the year has ended, 0 before it begins.
+        "as_at_period" => each(years, as_at_period),
     )?;
     // A number, since truth values are written differently from one engine to the next.
     let has_ended = col("ends_on").lt(lit(calendar.as_at)).cast(DataType::Int64).alias("has_ended");

@@ -1,10 +1,11 @@
 //! Files that are either wholly there or not at all.
 
 use crate::error::{At, Error};
+use crate::manifest::TableFile;
 use polars::prelude::{DataFrame, ParquetReader, ParquetWriter, SerReader};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a file so that a reader finds the old text or the new, never half of one, even after a power cut.
@@ -13,9 +14,13 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let parent = parent(path);
     // With the process's number, so that two processes writing the same file do not share the draft.
     let draft = parent.join(format!(".{name}.{}.new", std::process::id()));
-    let mut file = File::create(&draft).at(&draft)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).at(&draft)?;
-    std::fs::rename(&draft, path).at(path)?;
+    let write = |mut file: File| file.write_all(bytes).and_then(|()| file.sync_all());
+    let written = File::create(&draft).and_then(write).and_then(|()| std::fs::rename(&draft, path));
+    if written.is_err() {
+        // What stopped the writing is told; a draft that cannot be removed either adds nothing to it.
+        let _ = std::fs::remove_file(&draft);
+    }
+    written.at(path)?;
     sync_directory(&parent)
 }
 
@@ -56,8 +61,29 @@ pub(crate) fn write_parquet(path: &Path, table: &mut DataFrame) -> Result<(), Er
     file.sync_all().at(path)
 }
 
-/// Reads one Parquet file whole.
-pub(crate) fn read_parquet(path: &Path) -> Result<DataFrame, Error> {
-    let file = File::open(path).at(path)?;
-    Ok(ParquetReader::new(file).finish()?)
+/// Reads one Parquet file whole, if its bytes are those the manifest names. [`Error::Damaged`] if they are not: the very
+/// bytes that were proved are parsed, so nothing can change between.
+pub(crate) fn read_parquet(directory: &Path, file: &TableFile) -> Result<DataFrame, Error> {
+    let path = directory.join(&file.path);
+    let bytes = std::fs::read(&path).at(&path)?;
+    if db::audit::hex(&Sha256::digest(&bytes)) != file.sha256 {
+        return Err(Error::Damaged(path));
+    }
+    Ok(ParquetReader::new(Cursor::new(bytes)).finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_no_draft() {
+        let directory = tempfile::tempdir().expect("a directory");
+        // A directory that is not empty cannot be replaced by a file.
+        let path = directory.path().join("report.csv");
+        std::fs::create_dir_all(path.join("inside")).expect("made");
+        assert!(matches!(write_atomically(&path, b"text"), Err(Error::Io { path: told, .. }) if told == path));
+        let names: Vec<_> = std::fs::read_dir(directory.path()).expect("read").map(|entry| entry.expect("read").file_name()).collect();
+        assert_eq!(names, ["report.csv"]);
+    }
 }

@@ -34,7 +34,7 @@ use crate::calendar::Calendar;
 use crate::extract::{Extract, extract, passes_through, watermark};
 use crate::ledger::{ENTRIES, link_parts};
 use crate::manifest::{LAYOUT, Table, TableFile, TableKind, Watermark};
-use crate::pseudonym::Pseudonyms;
+use crate::pseudonym::{Pseudonyms, key_path};
 use crate::warehouse::{Building, Warehouse};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 use db::Store;
@@ -90,7 +90,8 @@ pub struct Outcome {
 /// Builds a snapshot of the store in the directory `warehouse` and publishes it; `keys` is where the pseudonyms' key is, or
 /// will be.
 ///
-/// Fails with [`Error::Busy`] when another run is under way, and with [`Error::Checks`] when the snapshot does not add up to
+/// Fails with [`Error::Busy`] when another run is under way, with [`Error::MissingKey`] when there are snapshots and the key they
+/// were made with is gone, and with [`Error::Checks`] when the snapshot does not add up to
 /// the store; whatever the failure, readers keep what they had.
 pub fn run(store: &Store, profile: &Profile, warehouse: &Path, keys: &Path, options: &Options) -> Result<Outcome, Error> {
     let today = store.clock().today();
@@ -102,7 +103,12 @@ pub fn run(store: &Store, profile: &Profile, warehouse: &Path, keys: &Path, opti
         (Extent::Incremental, None) => Last::open(warehouse),
         _ => None,
     };
-    let pseudonyms = Pseudonyms::open(keys)?;
+    let pseudonyms = match Pseudonyms::open(keys)? {
+        Some(pseudonyms) => pseudonyms,
+        // A new key would give every child another pseudonym, and nobody could follow one from the old snapshots to the new.
+        None if taken.has_snapshots()? => return Err(Error::MissingKey { key: key_path(keys), snapshots: taken.snapshots() }),
+        None => Pseudonyms::make(keys)?,
+    };
     let building = taken.begin()?;
     let run = Run { profile, options, as_at: options.as_known_on.unwrap_or(today), started: store.clock().now(), pseudonyms, building };
     let extracted = store.read(|connection| run.extract(connection, last.as_ref()))?;
@@ -197,7 +203,7 @@ impl Run<'_> {
                 log::warn!("the last snapshot's files are damaged, so all of the ledger is extracted");
                 let facts = directory.join("facts");
                 if facts.exists() {
-                    std::fs::remove_dir_all(&facts).map_err(|source| Error::Io { path: facts, source })?;
+                    std::fs::remove_dir_all(&facts).map_err(|cause| Error::Io { path: facts, cause })?;
                 }
             }
         }

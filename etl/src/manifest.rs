@@ -9,6 +9,9 @@ use std::path::Path;
 /// Raised whenever a fact's rows or columns change, so that no run builds on parts of another shape.
 pub(crate) const LAYOUT: u32 = 1;
 
+/// The manifest's name in a snapshot's directory.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
 /// The contents of one snapshot and where they come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -108,9 +111,9 @@ pub struct LineTotal {
 impl Manifest {
     /// Reads the manifest of a snapshot's directory.
     pub fn read(directory: &Path) -> Result<Self, Error> {
-        let path = directory.join("manifest.json");
+        let path = directory.join(MANIFEST);
         let text = std::fs::read(&path).at(&path)?;
-        serde_json::from_slice(&text).map_err(|source| Error::Manifest { path, source })
+        serde_json::from_slice(&text).map_err(|cause| Error::Manifest { path, cause })
     }
 
     /// The table of that name.

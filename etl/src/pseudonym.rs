@@ -4,9 +4,9 @@ use crate::error::{At, Error};
 use crate::files::{parent, sync_directory};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 const KEY_BYTES: usize = 32;
 /// 128 bits: no two of a council's records will share one.
@@ -25,20 +25,28 @@ pub(crate) enum Kind {
 pub(crate) struct Pseudonyms(Hmac<Sha256>);
 
 impl Pseudonyms {
-    /// Reads the key `pseudonym.key` in a directory, or makes both, readable by their owner only. The caller holds the
-    /// warehouse's lock, so that no two keys are made.
-    pub(crate) fn open(keys: &Path) -> Result<Self, Error> {
-        let path = keys.join("pseudonym.key");
-        let mut key = Vec::new();
-        match File::open(&path) {
-            Ok(mut file) => file.read_to_end(&mut key).at(&path).map(drop)?,
-            Err(error) if error.kind() == ErrorKind::NotFound => key = make(&path)?,
-            Err(error) => return Err(error).at(&path),
+    /// Reads the key in a directory; none if there is none.
+    pub(crate) fn open(keys: &Path) -> Result<Option<Self>, Error> {
+        let path = key_path(keys);
+        match std::fs::read(&path) {
+            Ok(key) => Self::of_key(&key, path).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).at(&path),
         }
+    }
+
+    /// Makes the key, and its directory if need be, readable by their owner only. The caller holds the warehouse's lock, so
+    /// that no two keys are made.
+    pub(crate) fn make(keys: &Path) -> Result<Self, Error> {
+        let path = key_path(keys);
+        Self::of_key(&make(&path)?, path)
+    }
+
+    fn of_key(key: &[u8], path: PathBuf) -> Result<Self, Error> {
         if key.len() != KEY_BYTES {
             return Err(Error::BadKey(path));
         }
-        Hmac::new_from_slice(&key).map(Pseudonyms).map_err(|_| Error::BadKey(path))
+        Hmac::new_from_slice(key).map(Pseudonyms).map_err(|_| Error::BadKey(path))
     }
 
     /// The pseudonym of an id, 32 hexadecimal digits.
@@ -52,6 +60,11 @@ impl Pseudonyms {
         mac.update(id.as_bytes());
         db::audit::hex(&mac.finalize().into_bytes()[..PSEUDONYM_BYTES])
     }
+}
+
+/// Where the key is in its directory.
+pub(crate) fn key_path(keys: &Path) -> PathBuf {
+    keys.join("pseudonym.key")
 }
 
 fn make(path: &Path) -> Result<Vec<u8>, Error> {
@@ -84,8 +97,9 @@ mod tests {
     fn a_key_is_made_once_and_kept_private() {
         let directory = tempfile::tempdir().expect("a directory");
         let keys = directory.path().join("keys");
-        let first = Pseudonyms::open(&keys).expect("made").of(Kind::Child, "a");
-        assert_eq!(first, Pseudonyms::open(&keys).expect("read").of(Kind::Child, "a"));
+        assert!(Pseudonyms::open(&keys).expect("looked for").is_none());
+        let first = Pseudonyms::make(&keys).expect("made").of(Kind::Child, "a");
+        assert_eq!(first, Pseudonyms::open(&keys).expect("read").expect("there").of(Kind::Child, "a"));
         assert_eq!(first.len(), 32);
         #[cfg(unix)]
         {
@@ -98,9 +112,9 @@ mod tests {
     #[test]
     fn kinds_and_keys_give_different_pseudonyms() {
         let (one, other) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
-        let pseudonyms = Pseudonyms::open(one.path()).expect("made");
+        let pseudonyms = Pseudonyms::make(one.path()).expect("made");
         assert_ne!(pseudonyms.of(Kind::Child, "a"), pseudonyms.of(Kind::Line, "a"));
-        assert_ne!(pseudonyms.of(Kind::Child, "a"), Pseudonyms::open(other.path()).expect("made").of(Kind::Child, "a"));
+        assert_ne!(pseudonyms.of(Kind::Child, "a"), Pseudonyms::make(other.path()).expect("made").of(Kind::Child, "a"));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::files::read_parquet;
-use crate::manifest::Manifest;
-use crate::warehouse::current_id;
+use crate::manifest::{MANIFEST, Manifest};
+use crate::warehouse::{current_id, current_path, is_id};
 use polars::prelude::DataFrame;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Which snapshot to read.
@@ -25,19 +26,22 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Opens a snapshot of the warehouse in a directory. Fails with [`Error::NothingPublished`] or [`Error::UnknownSnapshot`].
+    /// Opens a snapshot of the warehouse in a directory. Fails with [`Error::NothingPublished`], [`Error::UnknownSnapshot`],
+    /// [`Error::DamagedCurrent`] or [`Error::Manifest`].
     pub fn open(warehouse: &Path, which: &Which) -> Result<Self, Error> {
         let id = match which {
             Which::Current => current_id(warehouse)?.ok_or(Error::NothingPublished)?,
+            // It comes from outside.
+            Which::Id(id) if !is_id(id) => return Err(Error::UnknownSnapshot(id.clone())),
             Which::Id(id) => id.clone(),
         };
-        // An id comes from outside and becomes part of a path.
-        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(Error::UnknownSnapshot(id));
-        }
         let directory = warehouse.join("snapshots").join(&id);
         match Manifest::read(&directory) {
             Ok(manifest) => Ok(Snapshot { directory, manifest }),
+            // The current snapshot is never cleared away; one that was current a moment ago may be.
+            Err(error) if error.is_missing() && *which == Which::Current && current_id(warehouse)?.as_ref() == Some(&id) => {
+                Err(Error::DamagedCurrent(current_path(warehouse)))
+            }
             Err(error) if error.is_missing() => Err(Error::UnknownSnapshot(id)),
             Err(error) => Err(error),
         }
@@ -73,12 +77,19 @@ impl Snapshot {
         &self.directory
     }
 
-    /// A mart or dimension, whole. These are small; facts are for the marts' SQL.
+    /// A mart or dimension, whole. These are small; facts are for the marts' SQL. Fails with [`Error::Damaged`] if its file is
+    /// not the one the run wrote.
     pub fn table(&self, name: &str) -> Result<DataFrame, Error> {
         let unknown = || Error::Definition(format!("the snapshot {} has no table `{name}` of one file", self.id()));
         let table = self.manifest.table(name).ok_or_else(unknown)?;
         match table.files.as_slice() {
-            [file] => read_parquet(&self.directory.join(&file.path)),
+            [file] => match read_parquet(&self.directory, file) {
+                // A snapshot is cleared away whole, with its manifest first: a file that alone is missing was lost.
+                Err(Error::Io { path, cause }) if cause.kind() == ErrorKind::NotFound && self.directory.join(MANIFEST).exists() => {
+                    Err(Error::Damaged(path))
+                }
+                outcome => outcome,
+            },
             _ => Err(unknown()),
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::error::{At, Error};
 use crate::files::{sync_directory, write_atomically};
-use crate::manifest::Manifest;
+use crate::manifest::{MANIFEST, Manifest};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -67,8 +67,14 @@ impl Warehouse {
         Ok(())
     }
 
-    fn snapshots(&self) -> PathBuf {
+    /// The directory of the snapshots.
+    pub(crate) fn snapshots(&self) -> PathBuf {
         self.directory.join("snapshots")
+    }
+
+    /// Whether there is any snapshot, current or aside.
+    pub(crate) fn has_snapshots(&self) -> Result<bool, Error> {
+        Ok(names(&self.snapshots())?.iter().any(|name| !name.starts_with('.')))
     }
 
     /// Starts a new snapshot.
@@ -81,8 +87,8 @@ impl Warehouse {
 
     /// Gives a finished snapshot its name; returns its directory. It is not current yet.
     pub(crate) fn keep(&self, building: &Building, manifest: &Manifest) -> Result<PathBuf, Error> {
-        let path = building.directory.join("manifest.json");
-        let text = serde_json::to_vec_pretty(manifest).map_err(|source| Error::Manifest { path: path.clone(), source })?;
+        let path = building.directory.join(MANIFEST);
+        let text = serde_json::to_vec_pretty(manifest).map_err(|cause| Error::Manifest { path: path.clone(), cause })?;
         write_atomically(&path, &text)?;
         sync_tree(&building.directory)?;
         let directory = self.snapshots().join(&building.id);
@@ -122,11 +128,24 @@ impl Warehouse {
     }
 }
 
-/// The id in `CURRENT`; none before the first publication.
+/// The file that names the current snapshot.
+pub(crate) fn current_path(warehouse: &Path) -> PathBuf {
+    warehouse.join(CURRENT)
+}
+
+/// Whether a text could be a snapshot's id: it becomes part of a path.
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The id in `CURRENT`; none before the first publication, [`Error::DamagedCurrent`] if what is there is no id.
 pub(crate) fn current_id(warehouse: &Path) -> Result<Option<String>, Error> {
-    let path = warehouse.join(CURRENT);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text.trim().to_owned())),
+    let path = current_path(warehouse);
+    match std::fs::read(&path) {
+        Ok(bytes) => match str::from_utf8(&bytes).map(str::trim_ascii) {
+            Ok(id) if is_id(id) => Ok(Some(id.to_owned())),
+            _ => Err(Error::DamagedCurrent(path)),
+        },
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).at(&path),
     }

@@ -9,7 +9,8 @@ mod common;
 use common::{Fixture, LineVersion, day, noon};
 use std::process::Command;
 
-/// Some of everything: two years, gaps, credits, income, ended and reversed lines, returns taken back, several parts.
+/// Some of everything: years, gaps, credits, postings dated ahead, income, ended and reversed lines, a budget line with a grant
+/// and a package, returns taken back, several parts.
 fn filled() -> impl Iterator<Item = Fixture> {
     Fixture::on_each_database().inspect(|fixture| {
         let near = fixture.provider("near", "private", "in_borough");
@@ -37,6 +38,11 @@ fn filled() -> impl Iterator<Item = Fixture> {
             fixture.movement(year, budget_lines[number], "original", 1_000_000 + number as i64);
             fixture.movement(year, budget_lines[number], "adjustment", -77);
         }
+        let shared = LineVersion::new(&packages[0], "2024-04-01");
+        fixture.line(&LineVersion { budget_line: "voluntary_sector_grants", provider: Some(near.clone()), ..shared });
+        for (provider, on, pence) in [(Some(&far), "2024-05-01", 70_000), (Some(&near), "2024-06-01", 4_321), (None, "2024-12-01", 5)] {
+            fixture.entries(&[("voluntary_sector_grants", provider.map(String::as_str), day(on), pence)]);
+        }
         let grant = fixture.grant(&far, "2024-02-10", "2025-02-10", 333_333, None);
         let wrong = fixture.grant_return(&grant, "2024-02-10", "2024-05-10", 40, None);
         fixture.grant_return(&grant, "2024-02-10", "2024-05-10", -40, Some(&wrong));
@@ -45,7 +51,7 @@ fn filled() -> impl Iterator<Item = Fixture> {
         for batch in 0..3_i64 {
             let entry = |number: i64| {
                 let provider = [Some(near.as_str()), Some(far.as_str()), None][(number % 3) as usize];
-                let posted_on = day("2022-12-01") + chrono::Days::new((number * 37 + batch * 11) as u64 % 580);
+                let posted_on = day("2022-12-01") + chrono::Days::new((number * 37 + batch * 11) as u64 % 800);
                 (budget_lines[(number % 5) as usize], provider, posted_on, (number * 7_919 + batch) % 90_001 - 30_000)
             };
             fixture.entries(&(0..60).map(entry).collect::<Vec<_>>());

@@ -199,3 +199,73 @@ fn planned_income_is_negative_and_a_grant_is_planned_whole() {
         assert_eq!(position(&fixture, "2024-25", "voluntary_sector_grants", "commitment_pence"), 100_001);
     }
 }
+
+#[test]
+fn a_posting_dated_ahead_makes_its_own_month_paid_and_no_month_before_it() {
+    for fixture in Fixture::on_each_database() {
+        // £100 a month; today is in July, period 4.
+        let monthly = |from| LineVersion { frequency: "monthly", rate: 1_000_000, ..LineVersion::new(&fixture.package(from), from) };
+        fixture.line(&monthly("2024-04-01"));
+        let months_planned = |paid: &[(&str, i64)]| {
+            fixture.entries(&paid.iter().map(|(on, pence)| ("direct_payments", None, day(on), *pence)).collect::<Vec<_>>());
+            fixture.run();
+            // £1,200 a year, spread by days: a month is £100, give or take its days.
+            (position(&fixture, "2024-25", "direct_payments", "commitment_pence") + 5_000) / 10_000
+        };
+        assert_eq!(months_planned(&[]), 12);
+        assert_eq!(months_planned(&[("2025-03-31", 10_000)]), 11, "March is paid, nothing else is");
+        assert_eq!(months_planned(&[("2024-05-20", 10_000)]), 9, "June to February: April lies before a posted month");
+        assert_eq!(months_planned(&[("2024-07-01", 10_000)]), 7, "August to February: the current month is posted");
+        assert_eq!(months_planned(&[("2024-08-01", 10_000)]), 6, "August is paid though it has not begun");
+        assert_eq!(months_planned(&[("2024-08-02", -10_000)]), 7, "and is not when it is taken back");
+    }
+}
+
+#[test]
+fn a_year_not_begun_is_planned_but_for_the_months_posted_in_it() {
+    for fixture in Fixture::on_each_database() {
+        fixture.movement("2024-25", "direct_payments", "original", 1);
+        fixture.line(&LineVersion::new(&fixture.package("1"), "2025-04-01"));
+        fixture.entries(&[("direct_payments", None, day("2025-06-10"), 900)]);
+        fixture.run();
+        // £520 less June's 30 days of 365, rounded.
+        assert_eq!(position(&fixture, "2025-26", "direct_payments", "commitment_pence"), 52_000 - 4_274);
+        let years = fixture.current().table("dim_financial_year").unwrap();
+        assert_eq!(etl::integers(&years, "as_at_period").unwrap(), [4, 0]);
+        fixture.clock.set(noon("2025-04-01"));
+        fixture.run();
+        let years = fixture.current().table("dim_financial_year").unwrap();
+        assert_eq!(etl::integers(&years, "as_at_period").unwrap(), [12, 1]);
+    }
+}
+
+#[test]
+fn on_a_line_with_grants_and_packages_each_is_paid_by_its_own_postings() {
+    for fixture in Fixture::on_each_database() {
+        let charity = fixture.provider("charity", "voluntary", "in_borough");
+        let carer = fixture.provider("carer", "private", "in_borough");
+        fixture.grant(&charity, "2024-04-01", "2025-04-01", 120_000, None);
+        let line = LineVersion::new(&fixture.package("1"), "2024-04-01");
+        fixture.line(&LineVersion { budget_line: "voluntary_sector_grants", provider: Some(carer.clone()), ..line });
+        let committed = |provider: &str, on: &str, pence: i64| {
+            fixture.entries(&[("voluntary_sector_grants", Some(provider), day(on), pence)]);
+            fixture.run();
+            position(&fixture, "2024-25", "voluntary_sector_grants", "commitment_pence")
+        };
+        fixture.run();
+        assert_eq!(position(&fixture, "2024-25", "voluntary_sector_grants", "commitment_pence"), 120_000 + 52_000);
+        assert_eq!(committed(&charity, "2024-06-01", 30_000), 90_000 + 52_000, "the instalment pays no package's month");
+        // £520 less its first 91 days, rounded: 52,000 − 12,964.
+        assert_eq!(committed(&carer, "2024-06-02", 4_000), 90_000 + 39_036, "and a package's month no grant");
+        assert_eq!(committed(&charity, "2024-07-01", 95_000), 39_036);
+    }
+}
+
+#[test]
+fn a_line_that_starts_later_this_year_counts_in_it_already() {
+    for fixture in Fixture::on_each_database() {
+        fixture.line(&LineVersion::new(&fixture.package("1"), "2025-03-31"));
+        fixture.run();
+        assert_eq!(figure(&fixture, "2024-25", "direct_payments_children"), 1);
+    }
+}

@@ -62,6 +62,16 @@ fn the_warehouse_lists_no_column_that_must_stay_in_the_store() {
     }
 }
 
+#[test]
+fn what_people_write_freely_stays_in_the_store() {
+    let free_text = ["reason", "title", "purpose", "reference", "detail", "file_name", "case_reference", "username"];
+    for (table, classes) in &columns().unwrap().store {
+        for (column, class) in classes.iter().filter(|(column, _)| free_text.contains(&column.as_str())) {
+            assert_eq!(*class, Class::Never, "{table}.{column}");
+        }
+    }
+}
+
 /// Every cell of every Parquet file below a directory, as text; and the file's own bytes, for what is kept beside the cells.
 fn contents(directory: &Path, text: &mut Vec<String>, bytes: &mut Vec<u8>) {
     use polars::prelude::{ParquetReader, SerReader};

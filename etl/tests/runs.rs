@@ -7,6 +7,7 @@ use common::{Fixture, LineVersion, day, noon, rows, value};
 use etl::{Error, Extent, Options, Snapshot, Which};
 use proptest::prelude::*;
 use std::fs;
+use std::path::Path;
 
 const MARTS: [&str; 3] = ["spend_by_month", "budget_position", "statement_figures"];
 
@@ -63,9 +64,7 @@ fn a_store_of_another_history_is_not_built_on() {
 
 #[test]
 fn a_damaged_or_missing_part_is_noticed_and_everything_read_again() {
-    for damage in
-        [|path: &std::path::Path| fs::write(path, b"not parquet").unwrap(), |path: &std::path::Path| fs::remove_file(path).unwrap()]
-    {
+    for damage in [|path: &Path| fs::write(path, b"not parquet").unwrap(), |path: &Path| fs::remove_file(path).unwrap()] {
         for fixture in filled() {
             let before = fixture.run();
             let before_marts = marts(&fixture.current());
@@ -264,5 +263,68 @@ fn one_import_longer_than_a_chunk_is_extracted_whole_and_once() {
         let position = fixture.current().table("budget_position").unwrap();
         assert_eq!(value(&position, &key, "actual_pence"), 100_001 * 100_002 / 2);
         assert_eq!(fixture.run().new_ledger_entries, 0);
+    }
+}
+
+#[test]
+fn a_published_file_that_was_changed_or_lost_is_not_read_and_the_next_run_mends_it() {
+    for damage in [
+        // Whole and well formed, but another's.
+        |path: &Path| assert!(fs::copy(path.with_file_name("spend_by_month.parquet"), path).unwrap() > 0),
+        |path: &Path| fs::write(path, b"").unwrap(),
+        |path: &Path| fs::remove_file(path).unwrap(),
+    ] {
+        for fixture in filled() {
+            let before = marts(&fixture.snapshot(&fixture.run()));
+            let path = fixture.current().directory().join("marts/budget_position.parquet");
+            damage(&path);
+            let error = fixture.current().table("budget_position").unwrap_err();
+            assert!(matches!(&error, Error::Damaged(told) if *told == path), "{error}");
+            assert!(error.to_string().contains("run `short-breaks etl`"), "{error}");
+            assert!(fixture.current().table("spend_by_month").is_ok());
+            fixture.run();
+            assert_eq!(marts(&fixture.current()), before);
+        }
+    }
+}
+
+#[test]
+fn a_current_file_that_names_no_snapshot_says_so_and_the_next_run_mends_it() {
+    for fixture in filled() {
+        let before = marts(&fixture.snapshot(&fixture.run()));
+        let path = fixture.warehouse().join("CURRENT");
+        for text in [&b""[..], b"\n", b"../elsewhere", b"0198", b"\xff\xfe"] {
+            fs::write(&path, text).unwrap();
+            let error = Snapshot::open(&fixture.warehouse(), &Which::Current).unwrap_err();
+            assert!(matches!(&error, Error::DamagedCurrent(told) if *told == path), "{error}");
+            let told = error.to_string();
+            assert!(told.contains("CURRENT is damaged") && told.contains("run `short-breaks etl`"), "{told}");
+            assert_eq!(fixture.run().extent, Extent::Full);
+            assert_eq!(marts(&fixture.current()), before);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_gone_is_not_replaced_while_there_are_snapshots() {
+    for fixture in filled() {
+        let first = fixture.run();
+        let key = fixture.keys().join("pseudonym.key");
+        let kept = fs::read(&key).unwrap();
+        fs::remove_file(&key).unwrap();
+        for (extent, as_known_on) in [(Extent::Incremental, None), (Extent::Full, None), (Extent::Full, Some(day("2024-07-15")))] {
+            let error = fixture.try_run(Options { extent, as_known_on }).unwrap_err();
+            assert!(matches!(&error, Error::MissingKey { key: told, .. } if *told == key), "{error}");
+            assert!(error.to_string().contains("put it back from a backup"), "{error}");
+        }
+        assert!(!key.exists());
+        assert_eq!(fixture.current().id(), first.snapshot_id);
+        fs::write(&key, kept).unwrap();
+        assert_eq!(fixture.run().extent, Extent::Incremental);
+        // The way out that the error names.
+        fs::remove_file(&key).unwrap();
+        fs::remove_dir_all(fixture.warehouse().join("snapshots")).unwrap();
+        assert_eq!(fixture.run().extent, Extent::Full);
+        assert!(key.exists());
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::FinancialYear;
 
-/// What stops a report. The first five are the asker's to put right; their texts may be shown to anyone who may ask.
+/// What stops a report. The first six are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The warehouse is empty.
@@ -19,6 +19,14 @@ pub enum Error {
         /// The years there are.
         known: Vec<FinancialYear>,
     },
+    /// A month in none of the years asked for, or, when none was, of those the snapshot covers.
+    #[error("the month {month} lies in none of the years {}", listed(years.iter().map(FinancialYear::as_str)))]
+    UnknownMonth {
+        /// The month asked for, `2024-04`.
+        month: String,
+        /// The years it could be in.
+        years: Vec<FinancialYear>,
+    },
     /// A budget line the authority does not keep.
     #[error("there is no budget line `{code}`; there are {}", listed(known.iter().map(String::as_str)))]
     UnknownBudgetLine {
@@ -30,18 +38,21 @@ pub enum Error {
     /// A provider nobody recorded.
     #[error("there is no provider with the code `{0}`")]
     UnknownProvider(String),
+    /// The snapshot, or the file that names the current one, is not what a run wrote; its text says what to run. For the log.
+    #[error("{0}")]
+    Damaged(etl::Error),
     /// The warehouse could not be read: for the log.
-    #[error(transparent)]
+    #[error("{0}")]
     Warehouse(etl::Error),
     /// The answer could not be written as CSV: for the log.
     #[error("the report could not be written: {0}")]
-    Csv(#[from] csv::Error),
+    Csv(csv::Error),
 }
 
 impl Error {
     /// Whether asking otherwise, or later, would help; the rest are faults of the system.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Error::Warehouse(_) | Error::Csv(_))
+        !matches!(self, Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_))
     }
 
     /// Whether the snapshot's files vanished while they were read.
@@ -59,8 +70,15 @@ impl From<etl::Error> for Error {
         match error {
             etl::Error::NothingPublished => Error::NothingPublished,
             etl::Error::UnknownSnapshot(id) => Error::UnknownSnapshot(id),
+            damaged @ (etl::Error::Damaged(_) | etl::Error::DamagedCurrent(_) | etl::Error::Manifest { .. }) => Error::Damaged(damaged),
             other => Error::Warehouse(other),
         }
+    }
+}
+
+impl From<csv::Error> for Error {
+    fn from(error: csv::Error) -> Self {
+        Error::Csv(error)
     }
 }
 

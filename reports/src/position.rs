@@ -44,7 +44,8 @@ pub struct Amounts {
     pub budget_pence: i64,
     /// What the ledger has.
     pub actual_pence: i64,
-    /// What packages and grants are planned to cost after the last month in the ledger; 0 once the year has ended.
+    /// What packages are planned to cost in the months still to be paid, and grants award beyond what is paid of them; 0 once the
+    /// year has ended.
     pub commitment_pence: i64,
     /// Actual and commitment.
     pub forecast_pence: i64,

@@ -131,8 +131,8 @@ impl SpendRow {
     }
 }
 
-/// Spend as asked. A year, budget line or provider that the warehouse does not know is refused, so that a slip of the pen does
-/// not read as no spend.
+/// Spend as asked. A year, month, budget line or provider that the warehouse does not know is refused, and so is a month outside
+/// the years asked for, so that a slip of the pen does not read as no spend.
 pub fn spend(warehouse: &Path, which: &Which, query: &SpendQuery) -> Result<Spend, Error> {
     Snapshot::reading(warehouse, which, |snapshot| spend_of(snapshot, query), Error::is_gone)
 }
@@ -175,6 +175,9 @@ fn spend_of(snapshot: &Snapshot, query: &SpendQuery) -> Result<Spend, Error> {
 fn refuse_unknown(snapshot: &Snapshot, query: &SpendQuery) -> Result<(), Error> {
     for year in &query.years {
         years::require(snapshot, *year)?;
+    }
+    for month in &query.months {
+        years::require_month(snapshot, month, &query.years)?;
     }
     if !query.budget_lines.is_empty() {
         let known: Vec<String> = texts(&snapshot.table("dim_budget_line")?, "budget_line")?.into_iter().flatten().collect();

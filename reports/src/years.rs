@@ -1,4 +1,4 @@
-//! The financial years a snapshot covers.
+//! The financial years a snapshot covers, and their months.
 
 use crate::Error;
 use domain::FinancialYear;
@@ -12,6 +12,20 @@ pub(crate) fn require(snapshot: &Snapshot, year: FinancialYear) -> Result<(), Er
         return Ok(());
     }
     Err(Error::UnknownYear { year, known: codes.iter().flatten().filter_map(|code| code.parse().ok()).collect() })
+}
+
+/// Refuses a month that is in none of the years asked for, or, when none is, in none the snapshot covers.
+pub(crate) fn require_month(snapshot: &Snapshot, month: &str, asked: &[FinancialYear]) -> Result<(), Error> {
+    let table = snapshot.table("dim_month")?;
+    let (months, years) = (texts(&table, "calendar_month")?, texts(&table, "financial_year")?);
+    let mut covered: Vec<FinancialYear> = years.iter().flatten().filter_map(|code| code.parse().ok()).collect();
+    covered.dedup();
+    let of_the_month = months.iter().zip(&years).find(|(code, _)| code.as_deref() == Some(month)).and_then(|(_, year)| year.as_deref());
+    let years = if asked.is_empty() { covered } else { asked.to_vec() };
+    if years.iter().any(|year| Some(year.as_str()) == of_the_month) {
+        return Ok(());
+    }
+    Err(Error::UnknownMonth { month: month.to_owned(), years })
 }
 
 /// The rows of a mart that are of one year, in the order of a column.

@@ -108,6 +108,55 @@ fn what_the_warehouse_does_not_know_is_refused() {
 }
 
 #[test]
+fn a_month_outside_the_years_there_are_or_were_asked_for_is_refused() {
+    for fixture in filled() {
+        let asked = |months: &[&str], years: &[&str]| {
+            let months = months.iter().map(|month| (*month).to_owned()).collect();
+            let query = SpendQuery { months, years: years.iter().map(|code| year(code)).collect(), ..SpendQuery::default() };
+            spend(&fixture.warehouse(), &Which::Current, &query).map(|spend| spend.rows.len())
+        };
+        let error = asked(&["2024-04", "2031-04"], &[]).unwrap_err();
+        assert_eq!(error.to_string(), "the month 2031-04 lies in none of the years 2023-24, 2024-25");
+        assert!(error.is_refusal() && matches!(error, Error::UnknownMonth { .. }));
+        let error = asked(&["2024-03"], &["2024-25"]).unwrap_err();
+        assert_eq!(error.to_string(), "the month 2024-03 lies in none of the years 2024-25");
+        // A month of the year in which nothing was spent is answered.
+        assert_eq!(asked(&["2025-03"], &["2024-25"]).unwrap(), 0);
+        assert_eq!(asked(&["2024-03", "2024-04"], &["2023-24", "2024-25"]).unwrap(), 2);
+    }
+}
+
+#[test]
+fn a_damaged_snapshot_is_not_answered_from() {
+    for fixture in filled() {
+        let position = || budget_position(&fixture.warehouse(), &Which::Current, year("2024-25"));
+        let directory = fixture.current().directory().to_owned();
+        // A single bit of a single byte, in the middle of the figures.
+        let path = directory.join("marts/budget_position.parquet");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let refused = |error: Error| {
+            assert!(matches!(error, Error::Damaged(_)) && !error.is_refusal(), "{error}");
+            assert!(std::error::Error::source(&error).is_none(), "its cause would be said twice");
+            assert!(error.to_string().contains("damaged") && error.to_string().contains("run `short-breaks etl`"), "{error}");
+        };
+        refused(position().unwrap_err());
+        std::fs::remove_file(&path).unwrap();
+        refused(position().unwrap_err());
+        std::fs::write(directory.join("manifest.json"), "{").unwrap();
+        refused(position().unwrap_err());
+        for text in ["", "0198"] {
+            std::fs::write(fixture.warehouse().join("CURRENT"), text).unwrap();
+            refused(position().unwrap_err());
+        }
+        fixture.run();
+        position().unwrap();
+    }
+}
+
+#[test]
 fn nothing_published_says_what_to_run() {
     for fixture in Fixture::on_each_database() {
         let error = spend(&fixture.warehouse(), &Which::Current, &SpendQuery::default()).unwrap_err();

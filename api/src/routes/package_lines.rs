@@ -182,7 +182,8 @@ pub enum KnownOn {
 ///
 /// As known now or at the end of an earlier day; all of them or those in force on a day.
 #[utoipa::path(tag = "packages", params(ListLines), security(("bearer" = ["packages:read"])),
-    responses((status = 200, description = "The lines", body = PackageLines)))]
+    responses((status = 200, description = "The lines", body = PackageLines),
+        (status = 404, description = "There is no such package", body = Problem, content_type = "application/problem+json")))]
 #[get("/package-lines")]
 pub async fn list_package_lines(
     app: Data<App>,
