@@ -25,6 +25,20 @@ pub fn new_database() -> Option<String> {
     server().map(Server::new_database)
 }
 
+/// Whether there are PostgreSQL binaries; without them it says so, or fails when `REQUIRE_POSTGRES` is set.
+pub fn is_available() -> bool {
+    server().is_some()
+}
+
+/// Takes a database of [`new_database`] away, so that a run does not fill the disk with them.
+pub fn drop_database(url: &str) {
+    let name = url.rsplit('/').find_map(|part| part.split_once('?')).map(|(name, _)| name);
+    if let (Some(server), Some(name)) = (server(), name) {
+        let admin: DatabaseUrl = server.url("postgres").parse().unwrap();
+        admin.connect().unwrap().batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
+    }
+}
+
 /// The server, or none where there are no PostgreSQL binaries.
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
@@ -111,6 +125,7 @@ impl Server {
 }
 
 /// A shell that waits for our end, in a process group of its own so that Ctrl-C does not reach it, and then stops the server.
+#[allow(clippy::zombie_processes, reason = "it outlives this process, on purpose")]
 fn watchdog(binaries: &Path, folder: &Path) -> ChildStdin {
     let script = "cat >/dev/null; \"$0\" stop -m immediate -D \"$1/data\"; rm -rf \"$1\"";
     let mut command = Command::new("sh");

@@ -1,0 +1,219 @@
+//! The server under test, on either database, and those who call it.
+
+pub mod captured_log;
+pub mod client;
+pub mod ledger_files;
+pub mod program;
+pub mod records;
+
+pub use client::{Answer, Client, send};
+
+use actix_web::dev::ServerHandle;
+use api::auth::keys::SigningKeys;
+use api::auth::{CallerKind, password};
+use api::routes::{api_clients, users};
+use api::{App, Metrics, Problem, Turns};
+use chrono::NaiveDateTime;
+use db::audit::{Verdict, verify};
+use db::{Actor, AnyConnection, Clock, DatabaseUrl, Error, Store};
+use diesel::RunQueryDsl;
+use domain::{Permission, Profile, Role};
+use serde_json::json;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, mpsc};
+use std::thread;
+use strum::VariantArray;
+use tempfile::TempDir;
+
+/// The password of every user the tests make.
+pub const PASSWORD: &str = "four words and a number 7";
+
+/// A database that the program runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    /// Those there are on this machine.
+    pub fn all() -> Vec<Backend> {
+        let postgres = test_postgres::is_available().then_some(Backend::Postgres);
+        [Backend::Sqlite].into_iter().chain(postgres).collect()
+    }
+
+    /// The URL of a database of one's own; an embedded one is in `folder`.
+    pub fn new_database(self, folder: &TempDir) -> String {
+        match self {
+            Backend::Sqlite => format!("sqlite:{}", folder.path().join("short-breaks.sqlite").display()),
+            Backend::Postgres => test_postgres::new_database().expect("a server"),
+        }
+    }
+}
+
+/// The real server, on a port and a database of its own.
+pub struct TestApp {
+    pub backend: Backend,
+    pub store: Store,
+    pub clock: Clock,
+    /// What the server signs tokens with.
+    pub keys: SigningKeys,
+    /// The server's data folder.
+    pub folder: TempDir,
+    url: String,
+    http: reqwest::Client,
+    base: String,
+    server: ServerHandle,
+}
+
+/// Runs a test on every database, and looks at its end whether the audit trail is sound.
+pub fn on_both(test: impl AsyncFn(&TestApp)) {
+    on_each(async |app| {
+        test(app).await;
+        let verdict = app.store.read(|connection| Ok::<_, Error>(verify(connection)?)).unwrap();
+        assert!(matches!(verdict, Verdict::Sound { .. }), "{verdict:?}");
+    });
+}
+
+/// As [`on_both`], for a test that breaks the audit trail.
+pub fn on_each(test: impl AsyncFn(&TestApp)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    for backend in Backend::all() {
+        // Shown when the test fails.
+        println!("on {backend:?}");
+        runtime.block_on(async {
+            let app = TestApp::start(backend);
+            test(&app).await;
+            app.server.stop(false).await;
+            if backend == Backend::Postgres {
+                test_postgres::drop_database(&app.url);
+            }
+        });
+    }
+}
+
+/// The standing instant that every test starts at.
+pub fn start_of_tests() -> NaiveDateTime {
+    instant("2024-06-03T09:00:00")
+}
+
+/// An instant from its text.
+pub fn instant(text: &str) -> NaiveDateTime {
+    text.parse().unwrap()
+}
+
+/// Runs statements that must succeed.
+pub fn sql(connection: &mut AnyConnection, statements: &str) {
+    diesel::sql_query(statements).execute(connection).unwrap();
+}
+
+/// A number that no other caller in this process got.
+pub fn next_number() -> usize {
+    static NUMBER: AtomicUsize = AtomicUsize::new(1);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+impl TestApp {
+    /// Starts a server.
+    pub fn start(backend: Backend) -> Self {
+        captured_log::start();
+        let folder = tempfile::tempdir().unwrap();
+        let url = backend.new_database(&folder);
+        let database: DatabaseUrl = url.parse().unwrap();
+        let clock = Clock::standing_at(start_of_tests());
+        let profile = Arc::new(Profile::bundled("tameside").unwrap());
+        let store = Store::open(&database, clock.clone()).unwrap();
+        db::adopt_budget_lines(&store, &profile).unwrap();
+        let open_keys = || SigningKeys::open(&folder.path().join("keys")).unwrap();
+        let warehouse = folder.path().join("warehouse");
+        let app =
+            App { store: store.clone(), profile, keys: open_keys(), warehouse, metrics: Metrics::new().unwrap(), turns: Turns::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (send_handle, handle) = mpsc::channel();
+        thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = api::serve(app, listener).unwrap();
+                send_handle.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = handle.recv().unwrap();
+        TestApp { backend, store, clock, keys: open_keys(), folder, url, http: reqwest::Client::new(), base, server }
+    }
+
+    /// A caller without a token.
+    pub fn anonymous(&self) -> Client {
+        Client { http: self.http.clone(), base: self.base.clone(), token: None }
+    }
+
+    /// A caller with a token of whatever kind.
+    pub fn with_token(&self, token: impl Into<String>) -> Client {
+        Client { token: Some(token.into()), ..self.anonymous() }
+    }
+
+    /// A person of that role, who logs in.
+    pub async fn as_role(&self, role: Role) -> Client {
+        let username = self.add_user(role);
+        let tokens = self.log_in(&username).await.expect(200);
+        self.with_token(tokens.body["access_token"].as_str().unwrap())
+    }
+
+    /// A tool with that scope, which logs in.
+    pub async fn as_client(&self, scope: &[Permission]) -> Client {
+        let name = format!("tool {}", next_number());
+        let added = self.store.write(&Actor::system("test"), |write| api_clients::add(write, name, scope.to_vec())).unwrap();
+        let credentials = json!({ "grant_type": "client_credentials", "client_id": added.client.id, "client_secret": added.client_secret });
+        let tokens = self.anonymous().post("/v1/tokens", &credentials).await.expect(200);
+        self.with_token(tokens.body["access_token"].as_str().unwrap())
+    }
+
+    /// A tool that may do everything.
+    pub async fn as_anyone(&self) -> Client {
+        self.as_client(Permission::VARIANTS).await
+    }
+
+    /// A caller whose token the server's key signed, though nobody logged in.
+    pub fn signed_for(&self, scope: Vec<Permission>) -> Client {
+        self.with_token(self.keys.sign(&db::new_id(), CallerKind::Client, scope).unwrap())
+    }
+
+    /// Adds a user with [`PASSWORD`] and answers with the name.
+    pub fn add_user(&self, role: Role) -> String {
+        // Hashing is slow on purpose, so it is done once.
+        static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD).unwrap());
+        let username = format!("user{}", next_number());
+        let added = self.store.write(&Actor::system("test"), |write| users::add(write, username.clone(), HASH.clone(), role));
+        added.map(|_| username).unwrap_or_else(|problem: Problem| panic!("{problem}"))
+    }
+
+    /// Asks for tokens with a name and [`PASSWORD`].
+    pub async fn log_in(&self, username: &str) -> Answer {
+        let credentials = json!({ "grant_type": "password", "username": username, "password": PASSWORD });
+        self.anonymous().post("/v1/tokens", &credentials).await
+    }
+
+    /// Runs SQL behind the server's back.
+    pub fn sql(&self, statement: &str) -> diesel::QueryResult<usize> {
+        diesel::sql_query(statement).execute(&mut *self.store.connection().unwrap())
+    }
+
+    /// How many rows a table has.
+    pub fn count(&self, table: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let query = diesel::sql_query(format!("SELECT COUNT(*) AS n FROM {table}"));
+        query.get_result::<Count>(&mut *self.store.connection().unwrap()).unwrap().n
+    }
+
+    /// Events of an action on a kind of thing, the oldest first.
+    pub async fn events(&self, entity: &str, action: &str) -> Vec<serde_json::Value> {
+        let auditor = self.signed_for(vec![Permission::AuditRead]);
+        let page = auditor.get(&format!("/v1/audit-events?limit=500&entity={entity}")).await.expect(200);
+        page.body["items"].as_array().unwrap().iter().filter(|event| event["action"] == action).cloned().collect()
+    }
+}
