@@ -187,3 +187,29 @@ fn virements_at_once_never_give_more_than_there_is() {
         assert_eq!(budget_of(&finance, "nursery").await, 100);
     });
 }
+
+#[test]
+fn no_movement_leaves_a_line_with_less_than_no_budget() {
+    on_both(async |app| {
+        let finance = app.as_role(Role::FinanceOfficer).await;
+        finance.open_year().await;
+        let original = finance.budget("nursery", 10_000).await;
+        let less = json!({
+            "year": "2023-24", "budget_line": "nursery", "kind": "adjustment", "amount_pence": -10_001, "effective_on": "2023-06-01",
+            "reason": "Savings"
+        });
+        finance.post("/v1/budget-movements", &less).await.expect_problem(409, "state_conflict");
+        let virement = json!({
+            "year": "2023-24", "from_budget_line": "nursery", "to_budget_line": "home_care", "amount_pence": 4_000,
+            "effective_on": "2023-06-01", "reason": "More care at home"
+        });
+        finance.record("/v1/virements", &virement).await;
+        // What was given away is no longer there to be taken back.
+        let reversal = format!("/v1/budget-movements/{original}/reversal");
+        finance.post(&reversal, &json!({ "reason": "Wrong year" })).await.expect_problem(409, "state_conflict");
+        let mut late = virement.clone();
+        late["effective_on"] = json!("2024-04-01");
+        let refused = finance.post("/v1/virements", &late).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.pointers(), ["/effective_on"]);
+    });
+}

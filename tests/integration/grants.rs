@@ -127,3 +127,23 @@ fn commissioned_sessions_are_returned_once_for_a_day() {
         assert_eq!(finance.all_pages(&format!("{path}?provider_id={own}"), 2).await.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
     });
 }
+
+#[test]
+fn a_grant_whose_returns_stand_is_not_reversed_and_its_reference_is_free_after() {
+    on_both(async |app| {
+        let finance = app.as_role(Role::FinanceOfficer).await;
+        let group = finance.provider("voluntary").await;
+        let grant = finance.record("/v1/grants", &new_grant(&group)).await;
+        let id = grant["id"].as_str().unwrap();
+        let standing = finance.record("/v1/grant-activity-returns", &grant_return(id, "2023-04-01", "2023-07-01")).await;
+        let (reversal, why) = (format!("/v1/grants/{id}/reversal"), json!({ "reason": "Withdrawn" }));
+        let refused = finance.post(&reversal, &why).await.expect_problem(409, "state_conflict");
+        assert!(refused.body["detail"].as_str().unwrap().contains(standing["id"].as_str().unwrap()), "{}", refused.text);
+        let of_return = format!("/v1/grant-activity-returns/{}/reversal", standing["id"].as_str().unwrap());
+        finance.record(&of_return, &why).await;
+        finance.record(&reversal, &why).await;
+        let mut again = new_grant(&group);
+        again["reference"] = grant["reference"].clone();
+        finance.record("/v1/grants", &again).await;
+    });
+}

@@ -51,3 +51,23 @@ fn an_entry_is_recoded_once() {
         assert_eq!(left, 0);
     });
 }
+
+#[test]
+fn a_mistaken_reversal_is_taken_back_and_money_keeps_its_direction() {
+    on_both(async |app| {
+        let finance = app.as_role(Role::FinanceOfficer).await;
+        finance.open_year().await;
+        let (_, ids) = ledger_entries(app, 1);
+        let why = json!({ "reason": "The other one was wrong" });
+        let to_income = json!({ "reason": "-", "recode_to": "chc_income" });
+        let path = |id: &str| format!("/v1/ledger-entries/{id}/reversal");
+        let refused = finance.post(&path(&ids[0]), &to_income).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.body["errors"][0]["code"], "direction");
+        let reversal = finance.record(&path(&ids[0]), &why).await["reversal"]["id"].as_str().unwrap().to_owned();
+        let again = finance.record(&path(&reversal), &why).await;
+        assert_eq!((&again["reversal"]["amount_pence"], &again["reversal"]["reverses_id"]), (&json!(100), &json!(reversal)));
+        finance.post(&path(&reversal), &why).await.expect_problem(409, "state_conflict");
+        let left: i64 = finance.all_pages("/v1/ledger-entries", 2).await.concat().iter().map(|e| e["amount_pence"].as_i64().unwrap()).sum();
+        assert_eq!(left, 100);
+    });
+}
