@@ -1,6 +1,6 @@
 //! Which way a budget line's money goes, and how its budget may move.
 
-use crate::column::text_column;
+use crate::column::word_column;
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -64,18 +64,4 @@ pub enum MovementKind {
     Reversal,
 }
 
-impl Direction {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl MovementKind {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-text_column!(Direction, MovementKind);
+word_column!(Direction, MovementKind);

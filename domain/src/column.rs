@@ -32,6 +32,19 @@ macro_rules! text_column {
     )+};
 }
 
+/// Gives an enum its words, as `strum` spells them, and stores it by them.
+macro_rules! word_column {
+    ($($name:ident),+ $(,)?) => {
+        $(impl $name {
+            /// The word in columns and JSON.
+            pub fn as_str(&self) -> &'static str {
+                self.into()
+            }
+        })+
+        crate::column::text_column!($($name),+);
+    };
+}
+
 /// Stores a newtype over `i64` as a BIGINT.
 macro_rules! bigint_column {
     ($($name:ident),+ $(,)?) => {$(
@@ -56,4 +69,4 @@ macro_rules! bigint_column {
     )+};
 }
 
-pub(crate) use {bigint_column, text_column};
+pub(crate) use {bigint_column, text_column, word_column};

@@ -1,6 +1,6 @@
 //! What a person's role, or a third-party tool's scope, allows.
 
-use crate::column::text_column;
+use crate::column::word_column;
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -117,11 +117,6 @@ pub enum Permission {
 }
 
 impl Role {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-
     /// What the role allows.
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::{
@@ -166,14 +161,7 @@ impl Role {
     }
 }
 
-impl Permission {
-    /// The word in tokens and scopes: `ledger:write`.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-text_column!(Role, Permission);
+word_column!(Role, Permission);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The words a package line is described with.
 
-use crate::column::text_column;
+use crate::column::word_column;
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -169,39 +169,4 @@ pub enum LineState {
     Reversed,
 }
 
-impl Sector {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Location {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Unit {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Frequency {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl LineState {
-    /// The word in columns and JSON.
-    pub fn as_str(&self) -> &'static str {
-        self.into()
-    }
-}
-
-text_column!(Sector, Location, Unit, Frequency, LineState);
+word_column!(Sector, Location, Unit, Frequency, LineState);
