@@ -1,5 +1,6 @@
 //! Amounts as finance systems and spreadsheets write them, read exactly: digits are moved, never multiplied.
 
+use crate::text::is_space;
 use domain::Pence;
 use domain::money::MOST_PENCE;
 
@@ -24,20 +25,27 @@ pub enum NotAnAmount {
     TooLarge,
 }
 
-/// Reads an amount in pounds: `1234.5`, `£1,234.50`, `(12.00)`, `12.00-`, `-12`, `12.00 CR`, `1.2E+3`.
+/// Reads an amount in pounds: `1234.5`, `£1,234.50`, `(12.00)`, `12.00-`, `-12`, `12.00 CR`, `1.2E+3`; a dash alone is nothing.
 ///
 /// Commas and spaces between digits must stand between thousands. At most one sign is allowed, brackets being one.
 pub fn parse(text: &str) -> Result<Amount, NotAnAmount> {
     if text.chars().count() > MOST_LETTERS {
         return Err(NotAnAmount::Unreadable);
     }
+    if is_dash(text) {
+        return Ok(Amount { pence: Pence::ZERO, is_rounded: false });
+    }
     let (is_negative, number) = signed(text).ok_or(NotAnAmount::Unreadable)?;
     let (pence, is_rounded) = in_pence(number)?;
     Ok(Amount { pence: Pence(if is_negative { -pence } else { pence }), is_rounded })
 }
 
-fn is_space(letter: char) -> bool {
-    letter.is_whitespace() || letter == '\u{feff}'
+/// Whether it is the dash that a spreadsheet's accounting format has for nothing, perhaps with the currency: ` - `, `£ -`.
+fn is_dash(text: &str) -> bool {
+    let bare = text.trim_matches(is_space);
+    let bare = bare.strip_prefix('Â').unwrap_or(bare);
+    let bare = bare.strip_prefix(['£', '\u{fffd}']).or_else(|| bare.strip_suffix('£')).unwrap_or(bare).trim_matches(is_space);
+    matches!(bare, "-" | "\u{2013}" | "\u{2212}")
 }
 
 /// Takes signs, brackets and currency from both ends: whether the amount is negative, and the bare number.
@@ -181,6 +189,11 @@ mod tests {
             ("1.5e-1", 15),
             ("0", 0),
             ("-0.00", 0),
+            (" - ", 0),
+            ("-   ", 0),
+            ("£ -", 0),
+            ("\u{fffd} -", 0),
+            ("\u{2013}", 0),
             ("1000000000.00", MOST_PENCE),
         ] {
             assert_eq!(pence(text), expected, "{text:?}");
@@ -208,8 +221,9 @@ mod tests {
     fn what_is_no_amount_is_refused() {
         for text in [
             "",
-            "-",
+            "--",
             "£",
+            "(-)",
             "abc",
             "1,23",
             "12,34.00",

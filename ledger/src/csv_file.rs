@@ -3,12 +3,13 @@
 use crate::header::{self, Layout, NotHeader};
 use crate::import::{FileRead, Job};
 use crate::line::Lines;
+use crate::quotes;
 use crate::report::{Problem, ProblemCode, Problems};
 use crate::text::Encoding;
 use csv::ByteRecord;
 use db::audit::hex;
 use sha2::{Digest, Sha256};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
@@ -34,8 +35,8 @@ pub(crate) fn read(job: &mut Job<'_>, head: &[u8], rest: impl Read) -> Result<Fi
     };
     let source = Source::new(Cursor::new(head).chain(rest), format.is_cr_only, &mut *job.progress);
     let mut records = Records::new(source, format.delimiter, job.mapping.has_quotes);
-    let mut lines = Lines::new(job.mapping, format.layout, format.encoding, job.provider_ids, job.stage);
-    let stopped = read_lines(&mut records, &mut lines, format.header_line)?;
+    let mut lines = Lines::new(job.mapping, format.layout.clone(), format.encoding, job.provider_ids, job.today, job.stage);
+    let stopped = read_lines(&mut records, &mut lines, &format)?;
     if let Some(problem) = stopped {
         lines.problems.push(problem);
     }
@@ -43,13 +44,14 @@ pub(crate) fn read(job: &mut Job<'_>, head: &[u8], rest: impl Read) -> Result<Fi
     if let Err(error) = &sha256 {
         lines.problems.push(unreadable(error));
     }
-    Ok(FileRead { sha256: sha256.ok(), counts: lines.counts, tally: lines.tally, problems: lines.problems })
+    let Lines { counts, tally, problems, .. } = lines;
+    Ok(FileRead { sha256: sha256.ok(), counts, tally, problems, sheet: None, warnings: Vec::new() })
 }
 
 /// Reads every record after the header; the problem that stopped it short, if one did.
-fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, header_line: u64) -> Result<Option<Problem>, db::Error> {
+fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, format: &Format) -> Result<Option<Problem>, db::Error> {
     let mut row = ByteRecord::new();
-    let width = lines.width();
+    let header_line = format.header_line;
     loop {
         let place = match records.next(&mut row) {
             Ok(place) => place,
@@ -65,8 +67,8 @@ fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, header_l
             Place::Record { line, .. } if line <= header_line => {}
             Place::Record { line, blanks, spans } => {
                 lines.blank(blanks);
-                if spans > 1 && (spans > MOST_LINES_OF_RECORD || row.len() != width || records.is_cut_in_quotes(&row)) {
-                    lines.problems.push(unclosed_quote(line, spans, row.len(), width));
+                if spans > 1 && (spans > MOST_LINES_OF_RECORD || swallows_lines(&records.bytes(), format.delimiter, lines)) {
+                    lines.problems.push(unclosed_quote(line, spans));
                 }
                 lines.line(&row, line)?;
             }
@@ -74,10 +76,15 @@ fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, header_l
     }
 }
 
-fn unclosed_quote(line: u64, spans: u64, cells: usize, width: usize) -> Problem {
+/// Whether a record over several lines is rather several records, of which a stray quotation mark has made one.
+fn swallows_lines(record: &[u8], delimiter: u8, lines: &Lines<'_>) -> bool {
+    !quotes::are_closed(record, delimiter) || quotes::inner_lines(record, delimiter).any(|line| lines.looks_like_payment(&line))
+}
+
+fn unclosed_quote(line: u64, spans: u64) -> Problem {
     let detail = format!(
-        "a quotation mark on this line seems never to be closed: the record runs over {spans} lines and has {cells} cells under {width} \
-         headers; close it, or if the file's quotation marks mean nothing write quotes = \"none\""
+        "a quotation mark in this record, which runs over {spans} lines, seems never to be closed, and may hide payments; close it, or if \
+         the file's quotation marks mean nothing write quotes = \"none\""
     );
     Problem { line: i64::try_from(line).ok(), column: None, code: ProblemCode::UnclosedQuote, detail }
 }
@@ -151,10 +158,23 @@ struct Seen {
     bytes: Cell<u64>,
     since_record: Cell<u64>,
     last: Cell<u8>,
-    /// The last byte that ends no line.
-    last_in_line: Cell<u8>,
+    /// Where the record that is being read starts, and the bytes from there or before.
+    record_from: Cell<u64>,
+    recent_from: Cell<u64>,
+    recent: RefCell<Vec<u8>>,
     is_at_end: Cell<bool>,
     is_record_too_long: Cell<bool>,
+}
+
+impl Seen {
+    /// Keeps the bytes of the record that is being read, and forgets those before it. A record's length is bounded.
+    fn keep(&self, read: &[u8]) {
+        let mut recent = self.recent.borrow_mut();
+        let passed = usize::try_from(self.record_from.get() - self.recent_from.get()).unwrap_or(usize::MAX).min(recent.len());
+        recent.drain(..passed);
+        recent.extend_from_slice(read);
+        self.recent_from.set(self.recent_from.get() + passed as u64);
+    }
 }
 
 impl<'p, R: Read> Source<'p, R> {
@@ -167,6 +187,7 @@ impl<'p, R: Read> Source<'p, R> {
         let mut buffer = vec![0; BUFFER];
         loop {
             self.seen.since_record.set(0);
+            self.seen.record_from.set(self.seen.bytes.get());
             match self.read(&mut buffer) {
                 Ok(0) => return Ok(hex(&self.digest.finalize_reset())),
                 Ok(_) => {}
@@ -190,14 +211,12 @@ impl<R: Read> Read for Source<'_, R> {
         if self.is_cr_only {
             read.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
         }
+        seen.keep(read);
         seen.is_at_end.set(count == 0);
         seen.bytes.set(seen.bytes.get() + count as u64);
         seen.since_record.set(seen.since_record.get() + count as u64);
         if let Some(last) = read.last() {
             seen.last.set(*last);
-        }
-        if let Some(last) = read.iter().rev().find(|byte| !matches!(byte, b'\r' | b'\n')) {
-            seen.last_in_line.set(*last);
         }
         (self.progress)(count as u64);
         Ok(count)
@@ -244,6 +263,7 @@ impl<'p, R: Read> Records<'p, R> {
     fn next(&mut self, row: &mut ByteRecord) -> Result<Place, csv::Error> {
         let before = self.reader.position().line();
         self.seen.since_record.set(0);
+        self.seen.record_from.set(self.reader.position().byte());
         let is_record = self.reader.read_byte_record(row)?;
         let after = self.reader.position().line();
         let (passed, is_at_end) = (after - before, self.is_at_end());
@@ -263,10 +283,13 @@ impl<'p, R: Read> Records<'p, R> {
         self.seen.is_at_end.get() && self.reader.position().byte() == self.seen.bytes.get()
     }
 
-    /// Whether the file ended inside the quotation marks of this record.
-    fn is_cut_in_quotes(&self, row: &ByteRecord) -> bool {
-        let ends_in_line_break = row.iter().next_back().is_some_and(|cell| cell.contains(&b'\n'));
-        self.is_at_end() && ends_in_line_break && self.seen.last_in_line.get() != b'"'
+    /// The bytes of the record just read, without the blank lines before it.
+    fn bytes(&self) -> Vec<u8> {
+        let place = |byte: u64| usize::try_from(byte.saturating_sub(self.seen.recent_from.get())).unwrap_or(usize::MAX);
+        let recent = self.seen.recent.borrow();
+        let record = recent.get(place(self.seen.record_from.get())..place(self.reader.position().byte())).unwrap_or_default();
+        let blanks = record.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        record[blanks..].to_vec()
     }
 
     /// What a failed read is called.

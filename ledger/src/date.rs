@@ -20,6 +20,15 @@ enum Part {
     Exactly(char),
 }
 
+/// The day that a spreadsheet's day numbers count from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayZero {
+    /// 30 December 1899, as nearly all do.
+    Of1900,
+    /// 1 January 1904, as old Macintosh workbooks do.
+    Of1904,
+}
+
 /// Why a cell is no date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotADate {
@@ -59,8 +68,8 @@ impl DateFormat {
         &self.written
     }
 
-    /// The day a tidied cell names, if it is written so. A time after it is passed over.
-    fn read(&self, cell: &str) -> Option<NaiveDate> {
+    /// The day a tidied cell names, if it is written so, and the time after it.
+    fn read<'c>(&self, cell: &'c str) -> Option<(NaiveDate, &'c str)> {
         let mut rest = cell;
         let (mut day, mut month, mut year) = (0, 0, 0);
         for (place, part) in self.parts.iter().enumerate() {
@@ -78,44 +87,89 @@ impl DateFormat {
                 Part::Exactly(letter) => rest = rest.strip_prefix(*letter)?,
             }
         }
-        if is_time(rest) { NaiveDate::from_ymd_opt(year, month, day) } else { None }
+        if is_time(rest) { Some((NaiveDate::from_ymd_opt(year, month, day)?, rest)) } else { None }
     }
 }
 
 /// The formats of a mapping that names none: year first, or day first, never month first.
 pub fn usual_formats() -> Vec<DateFormat> {
-    ["YYYY-MM-DD", "DD/MM/YYYY", "DD-MM-YYYY", "DD.MM.YYYY", "DD/MM/YY", "DD-MMM-YYYY", "DD-MMM-YY", "DD MMM YYYY", "DD MMMM YYYY"]
-        .iter()
-        .filter_map(|format| DateFormat::parse(format).ok())
-        .collect()
+    const USUAL: [&str; 17] = [
+        "YYYY-MM-DD",
+        "YYYY/MM/DD",
+        "YYYYMMDD",
+        "DD/MM/YYYY",
+        "DD-MM-YYYY",
+        "DD.MM.YYYY",
+        "DD/MM/YY",
+        "DD-MM-YY",
+        "DD.MM.YY",
+        "DD-MMM-YYYY",
+        "DD-MMM-YY",
+        "DD/MMM/YYYY",
+        "DD/MMM/YY",
+        "DD MMM YYYY",
+        "DD MMM YY",
+        "DD MMMM YYYY",
+        "DDMMMYYYY",
+    ];
+    USUAL.iter().filter_map(|format| DateFormat::parse(format).ok()).collect()
 }
 
 /// Reads a tidied cell by the formats. Where none reads it, ISO 8601 (a spreadsheet's real date comes so) and a spreadsheet's
 /// day number are tried.
-pub fn parse(cell: &str, formats: &[DateFormat]) -> Result<NaiveDate, NotADate> {
-    let mut found: Option<NaiveDate> = None;
+pub fn parse(cell: &str, formats: &[DateFormat], day_zero: DayZero) -> Result<NaiveDate, NotADate> {
+    match written(cell, formats)? {
+        Some((day, _)) => Ok(day),
+        None => day_number(cell, day_zero).ok_or(NotADate::Unreadable),
+    }
+}
+
+/// A cell that is a date in words or figures as text that any other way of writing it gives too: the day, and its time unless
+/// that is midnight. Day numbers are left alone: in a column not known to hold dates they are numbers.
+pub(crate) fn normal(cell: &str, formats: &[DateFormat]) -> Option<String> {
+    let (day, time) = written(cell, formats).ok()??;
+    let time = time.trim_start_matches([',', ' ', 'T']);
+    if !time.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
+        return Some(day.to_string());
+    }
+    // Seconds that are none are left off in some copies.
+    let time = if time.matches(':').count() == 2 { time.strip_suffix(":00").unwrap_or(time) } else { time };
+    Some(format!("{day} {}", time.trim_start_matches('0')))
+}
+
+/// The day that the formats, or ISO 8601 where none of them, read in a cell, and the time after it.
+fn written<'c>(cell: &'c str, formats: &[DateFormat]) -> Result<Option<(NaiveDate, &'c str)>, NotADate> {
+    let mut found: Option<(NaiveDate, &str)> = None;
     for format in formats {
         match (format.read(cell), found) {
-            (Some(day), Some(other)) if day != other => return Err(NotADate::Ambiguous(other, day)),
-            (Some(day), _) => found = Some(day),
+            (Some((day, _)), Some((other, _))) if day != other => return Err(NotADate::Ambiguous(other, day)),
+            (Some(read), _) => found = Some(read),
             (None, _) => {}
         }
     }
-    found.or_else(|| iso(cell)).or_else(|| day_number(cell)).ok_or(NotADate::Unreadable)
+    Ok(found.or_else(|| iso(cell)))
 }
 
-fn iso(cell: &str) -> Option<NaiveDate> {
+fn iso(cell: &str) -> Option<(NaiveDate, &str)> {
     let (date, time) = cell.split_at_checked(10)?;
-    if is_time(time) && date.is_ascii() { NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|day| day.year() >= 1000) } else { None }
+    if !is_time(time) || !date.is_ascii() {
+        return None;
+    }
+    let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|day| day.year() >= 1000)?;
+    Some((day, time))
 }
 
-/// Days since 30 December 1899, as spreadsheets count: five digits, perhaps with a time as a fraction.
-fn day_number(cell: &str) -> Option<NaiveDate> {
+/// Days as spreadsheets count them: five digits, perhaps with a time as a fraction.
+fn day_number(cell: &str, day_zero: DayZero) -> Option<NaiveDate> {
     let (days, time) = cell.split_once('.').unwrap_or((cell, ""));
     if days.len() != 5 || !days.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) {
         return None;
     }
-    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(chrono::Days::new(days.parse().ok()?))
+    let zero = match day_zero {
+        DayZero::Of1900 => NaiveDate::from_ymd_opt(1899, 12, 30)?,
+        DayZero::Of1904 => NaiveDate::from_ymd_opt(1904, 1, 1)?,
+    };
+    zero.checked_add_days(chrono::Days::new(days.parse().ok()?))
 }
 
 fn from_letters(written: &str) -> Result<Vec<Part>, String> {
@@ -224,7 +278,7 @@ mod tests {
 
     fn read(cell: &str, formats: &[&str]) -> Result<NaiveDate, NotADate> {
         let formats: Vec<_> = formats.iter().map(|format| DateFormat::parse(format).expect("a format")).collect();
-        parse(cell, &formats)
+        parse(cell, &formats, DayZero::Of1900)
     }
 
     fn day(text: &str) -> NaiveDate {
@@ -282,7 +336,38 @@ mod tests {
         for format in ["", "DD/MM", "YYYY", "DD/MM/YYYY/DD", "QQ/MM/YYYY", "%d/%q/%Y", "DD/MM/YYY"] {
             assert!(DateFormat::parse(format).is_err(), "{format}");
         }
-        assert_eq!(usual_formats().len(), 9);
+        assert_eq!(usual_formats().len(), 17);
+    }
+
+    #[test]
+    fn the_usual_ways_need_no_format() {
+        for cell in [
+            "2024-04-01",
+            "20240401",
+            "2024/04/01",
+            "01-04-24",
+            "01.04.24",
+            "01/Apr/2024",
+            "01/Apr/24",
+            "01 Apr 24",
+            "01Apr2024",
+            "1 April 2024",
+            "45383",
+        ] {
+            assert_eq!(parse(cell, &usual_formats(), DayZero::Of1900), Ok(day("2024-04-01")), "{cell:?}");
+        }
+        assert_eq!(parse("43921", &usual_formats(), DayZero::Of1904), Ok(day("2024-04-01")));
+    }
+
+    #[test]
+    fn a_date_has_one_normal_form_that_keeps_its_time() {
+        let normal = |cell: &str| super::normal(cell, &usual_formats());
+        for cell in ["01/03/2024", "2024-03-01 00:00:00", "2024-03-01T00:00:00.000Z", "1-Mar-24"] {
+            assert_eq!(normal(cell).as_deref(), Some("2024-03-01"), "{cell:?}");
+        }
+        assert_eq!(normal("2024-03-01 09:30:00"), normal("01/03/2024 9:30"));
+        assert_ne!(normal("2024-03-01 10:00"), normal("2024-03-01 11:00"));
+        assert_eq!((normal("45383"), normal("A1")), (None, None));
     }
 
     proptest! {
@@ -296,7 +381,8 @@ mod tests {
 
         #[test]
         fn nothing_makes_it_panic(cell in "\\PC{0,30}") {
-            let _ = parse(&cell, &usual_formats());
+            let _ = parse(&cell, &usual_formats(), DayZero::Of1904);
+            let _ = normal(&cell, &usual_formats());
         }
     }
 }

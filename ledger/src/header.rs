@@ -1,7 +1,7 @@
 //! The header of a file: which row it is, and which column is which.
 
 use crate::amount;
-use crate::date::{self, usual_formats};
+use crate::date::{self, DayZero, usual_formats};
 use crate::line::is_blank;
 use crate::mapping::{AmountColumns, Mapping};
 use crate::mapping_file::ColumnNames;
@@ -22,7 +22,7 @@ pub(crate) struct Layout {
     pub(crate) columns: Vec<usize>,
     /// What goes into a line's identity, in an order that the file's own order of columns does not change.
     pub(crate) identity: Vec<(String, usize)>,
-    /// Cells in the header row.
+    /// Cells in the header row, up to its last header.
     pub(crate) width: usize,
 }
 
@@ -93,10 +93,12 @@ impl Layout {
         let problems = std::mem::take(&mut search.problems);
         // Not needed: without it a line has no reference, and that is all.
         let reference = mapping.reference.as_ref().and_then(|column| search.need(column));
+        // Cells beyond the last header have no meaning: spreadsheets saved as CSV trail empty ones, and a stray comma moves others there.
+        let width = headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
         match (date, amount) {
             (Some(date), Some(amount)) if problems.is_empty() => {
-                let identity = if named.is_empty() { every_cell(&search.folded, &date, &amount) } else { named };
-                Ok(Layout { date, amount, reference, columns, identity, width: headers.len() })
+                let identity = if named.is_empty() { every_cell(&search.folded[..width], &date, &amount) } else { named };
+                Ok(Layout { date, amount, reference, columns, identity, width })
             }
             _ => Err(NotHeader { hits: search.hits, problems }),
         }
@@ -142,7 +144,7 @@ impl Search<'_> {
 
     /// The row's headers, unless it is a line of payments rather than a header: a payee's name is not repeated.
     fn found(&self) -> String {
-        let is_payment = |header: &String| amount::parse(header).is_ok() || date::parse(header, &usual_formats()).is_ok();
+        let is_payment = |header: &String| amount::parse(header).is_ok() || date::parse(header, &usual_formats(), DayZero::Of1900).is_ok();
         if self.headers.iter().any(is_payment) {
             return "this row has none of the headers, and looks like a payment".to_owned();
         }

@@ -4,6 +4,7 @@ use crate::csv_file::{self, HEAD};
 use crate::mapping::{BadMapping, Mapping};
 use crate::report::{Counts, FileReport, FileStatus, ImportReport, Problem, ProblemCode, Problems, Tally};
 use crate::workbook;
+use chrono::NaiveDate;
 use db::schema::{budget_lines, providers};
 use db::{Actor, Comparison, Differing, LoadFile, Stage, Store};
 use diesel::prelude::*;
@@ -80,12 +81,27 @@ pub fn import(
     mode: Mode,
     progress: &mut dyn FnMut(u64),
 ) -> Result<ImportReport, Error> {
+    let mut reports = Vec::with_capacity(files.len());
+    import_each(store, actor, mapping, files, mode, progress, &mut reports)?;
+    Ok(ImportReport::of(reports))
+}
+
+/// As [`import`]; each file's report is in `reports` as soon as the file is settled, also when the store fails at a later one.
+pub fn import_each(
+    store: &Store,
+    actor: &Actor,
+    mapping: &Mapping,
+    files: &[Input],
+    mode: Mode,
+    progress: &mut dyn FnMut(u64),
+    reports: &mut Vec<FileReport>,
+) -> Result<(), Error> {
     let provider_ids = check_codes(store, mapping)?;
     let mut stage = Stage::open(store, mapping.source())?;
-    let mut reports = Vec::with_capacity(files.len());
+    let today = store.clock().today();
     for input in files {
         stage.clear()?;
-        let mut job = Job { mapping, provider_ids: &provider_ids, stage: &mut stage, progress };
+        let mut job = Job { mapping, provider_ids: &provider_ids, today, stage: &mut stage, progress };
         let read = job.read(input)?;
         let report = settle(store, actor, mapping, input, mode, &mut stage, read)?;
         log::info!(
@@ -97,7 +113,7 @@ pub fn import(
         );
         reports.push(report);
     }
-    Ok(ImportReport::of(reports))
+    Ok(())
 }
 
 /// Looks the mapping's codes up in the store; the ids of its providers.
@@ -127,6 +143,8 @@ pub(crate) struct Job<'j> {
     pub(crate) mapping: &'j Mapping,
     /// By provider code.
     pub(crate) provider_ids: &'j BTreeMap<String, String>,
+    /// Later postings are told.
+    pub(crate) today: NaiveDate,
     pub(crate) stage: &'j mut Stage,
     pub(crate) progress: &'j mut dyn FnMut(u64),
 }
@@ -138,11 +156,15 @@ pub(crate) struct FileRead {
     pub(crate) counts: Counts,
     pub(crate) tally: Tally,
     pub(crate) problems: Problems,
+    /// The workbook's sheet.
+    pub(crate) sheet: Option<String>,
+    /// What the file's form gives cause to tell.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl FileRead {
     pub(crate) fn refused(sha256: Option<String>, problems: Problems) -> Self {
-        FileRead { sha256, counts: Counts::default(), tally: Tally::default(), problems }
+        FileRead { sha256, counts: Counts::default(), tally: Tally::default(), problems, sheet: None, warnings: Vec::new() }
     }
 }
 
@@ -177,9 +199,9 @@ fn settle(
     stage: &mut Stage,
     read: FileRead,
 ) -> Result<FileReport, db::Error> {
-    let FileRead { sha256, mut counts, tally, mut problems } = read;
+    let FileRead { sha256, mut counts, mut tally, mut problems, sheet, mut warnings } = read;
     let (Some(sha256), true) = (&sha256, problems.is_empty()) else {
-        return Ok(FileReport::refused(input.name.clone(), sha256, counts, tally, problems));
+        return Ok(FileReport::refused(input.name.clone(), sha256, counts, tally, problems).of_sheet(sheet, warnings));
     };
     let file = LoadFile {
         file_name: input.name.clone(),
@@ -196,19 +218,31 @@ fn settle(
         Mode::DryRun => stage.foresee(&file)?,
     };
     counts.already_present = found.already_present;
+    counts.provider_differs = found.provider_differs;
+    counts.look_alike = found.look_alike;
+    for taken_back in &found.reversed {
+        counts.reversed += taken_back.lines;
+        tally.take_out(&taken_back.budget_line, taken_back.lines, taken_back.amount_pence);
+    }
     tell_differing(&found, &mut problems);
     let status = match (problems.is_empty(), found.is_known_file) {
-        (false, _) => return Ok(FileReport::refused(input.name.clone(), Some(file.sha256), counts, tally, problems)),
+        (false, _) => {
+            return Ok(FileReport::refused(input.name.clone(), Some(file.sha256), counts, tally, problems).of_sheet(sheet, warnings));
+        }
         (true, true) => FileStatus::AlreadyLoaded,
         (true, false) => FileStatus::Loaded,
     };
     let by_budget_line = tally.totals();
+    warnings.extend(counts.warnings());
     Ok(FileReport {
         file: file.file_name,
         sha256: Some(file.sha256),
+        file_id: found.file_id,
+        sheet,
         status,
         counts,
         by_budget_line,
+        warnings,
         problems: Vec::new(),
         problems_not_shown: 0,
     })
@@ -221,17 +255,31 @@ fn tell_differing(found: &Comparison, problems: &mut Problems) {
     problems.count_more(found.differing_in_all - i64::try_from(found.differing.len()).unwrap_or_default());
 }
 
+/// What differs and the way that keeps every payment counted once: an entry that is only reversed stays out.
 fn in_words(line: &Differing) -> Problem {
+    let whose = line.entry_id.as_ref().map_or("an earlier file of this run".to_owned(), |id| format!("entry {id}"));
     let (code, detail) = if line.was_budget_line == line.now_budget_line {
+        let way = line.entry_id.as_ref().map_or(String::new(), |id| {
+            format!(
+                "; if the payment itself was changed, reverse that entry (POST /v1/ledger-entries/{id}/reversal) and import the changed line \
+                 in a file of its own under another `source`, because in this file it then stays out as a reversed line"
+            )
+        });
         let detail = format!(
-            "the ledger has this line as {} on {}, and now it reads {} on {}; reverse that entry first, or add to `identity` what tells the \
-             two apart",
+            "the ledger has this line ({whose}) as {} on {}, and now it reads {} on {}{way}; if these are two payments, `identity` lacks what \
+             tells them apart",
             line.was_amount_pence, line.was_posted_on, line.now_amount_pence, line.now_posted_on
         );
         (ProblemCode::Changed, detail)
     } else {
+        let way = line.entry_id.as_ref().map_or(String::new(), |id| {
+            format!(
+                "recode that entry (POST /v1/ledger-entries/{id}/reversal with \"recode_to\": \"{}\") and import again, or ",
+                line.now_budget_line
+            )
+        });
         let detail = format!(
-            "the ledger has this line under {}, and the mapping now puts it under {}; reverse that entry first, or put the rule right",
+            "the ledger has this line under {} ({whose}), and the mapping now puts it under {}; {way}put the rule right",
             line.was_budget_line, line.now_budget_line
         );
         (ProblemCode::Recoded, detail)

@@ -11,10 +11,12 @@ mod import;
 mod line;
 mod mapping;
 mod mapping_file;
+mod quotes;
 pub mod report;
 mod text;
 mod workbook;
+mod workbook_size;
 
-pub use import::{Error, Input, Mode, import};
+pub use import::{Error, Input, Mode, import, import_each};
 pub use mapping::{BadMapping, Mapping};
 pub use report::{BudgetLineTotal, Counts, FileReport, FileStatus, ImportReport, Problem, ProblemCode, Totals};

@@ -1,7 +1,7 @@
 //! One line at a time: which rule picks it, what it says, and what is wrong with it.
 
 use crate::amount::{self, Amount, NotAnAmount};
-use crate::date::{self, NotADate};
+use crate::date::{self, DayZero, NotADate};
 use crate::header::{AmountAt, Column, Layout};
 use crate::mapping::{Condition, Mapping};
 use crate::report::{Counts, Problem, ProblemCode, Problems, Tally};
@@ -18,11 +18,16 @@ use std::collections::BTreeMap;
 /// A transaction number is not longer; a column of free text would be.
 const MOST_REFERENCE_LETTERS: usize = 100;
 
+const MOST_FORMATS_SHOWN: usize = 4;
+
 /// The lines of one file on their way to the stage.
 pub(crate) struct Lines<'l> {
     mapping: &'l Mapping,
     layout: Layout,
     encoding: Encoding,
+    today: NaiveDate,
+    /// How a workbook counts its days.
+    pub(crate) day_zero: DayZero,
     provider_ids: &'l BTreeMap<String, String>,
     stage: &'l mut Stage,
     /// The cells that rules look at, folded; filled as rules ask, and empty again for each line.
@@ -39,11 +44,14 @@ impl<'l> Lines<'l> {
         layout: Layout,
         encoding: Encoding,
         provider_ids: &'l BTreeMap<String, String>,
+        today: NaiveDate,
         stage: &'l mut Stage,
     ) -> Self {
         let folded = vec![None; mapping.columns.len()];
         Lines {
             mapping,
+            today,
+            day_zero: DayZero::Of1900,
             layout,
             encoding,
             provider_ids,
@@ -54,11 +62,6 @@ impl<'l> Lines<'l> {
             tally: Tally::default(),
             problems: Problems::default(),
         }
-    }
-
-    /// Cells in the header row.
-    pub(crate) fn width(&self) -> usize {
-        self.layout.width
     }
 
     /// Counts lines with nothing in them.
@@ -87,6 +90,7 @@ impl<'l> Lines<'l> {
         }
         if picked.is_empty() || self.is_header_again(row) {
             self.counts.kept_out += 1;
+            self.counts.lines_with_too_many_cells += i64::from(self.cells(row) > self.layout.width);
             return Ok(());
         }
         self.counts.matched += 1;
@@ -102,6 +106,7 @@ impl<'l> Lines<'l> {
 
     fn stage(&mut self, staged: StagedLine, is_rounded: bool) -> Result<(), db::Error> {
         self.counts.rounded += i64::from(is_rounded);
+        self.counts.future_dated += i64::from(staged.posted_on > self.today);
         if self.tally.add(&staged.budget_line, 1, staged.amount_pence).is_err() {
             let detail = format!("the sum of {} is more than can be recorded", staged.budget_line);
             self.problems.push(Problem { line: Some(staged.line_number), column: None, code: ProblemCode::AmountTooLarge, detail });
@@ -157,6 +162,25 @@ impl<'l> Lines<'l> {
         Ok((staged, amount.is_rounded))
     }
 
+    /// Cells up to the last that has something in it, where they are more than the headers; else their number.
+    fn cells(&self, row: &ByteRecord) -> usize {
+        let mut cells = row.len();
+        while cells > self.layout.width && is_blank_cell(&row[cells - 1], self.encoding) {
+            cells -= 1;
+        }
+        cells
+    }
+
+    /// Whether a line of these cells would have a date and an amount where the header has them.
+    pub(crate) fn looks_like_payment(&self, row: &ByteRecord) -> bool {
+        let is_amount = |column: &Column| amount::parse(&self.text(row, column.at)).is_ok();
+        let has_amount = match &self.layout.amount {
+            AmountAt::Signed(column) => is_amount(column),
+            AmountAt::DebitAndCredit(debit, credit) => is_amount(debit) || is_amount(credit),
+        };
+        has_amount && date::parse(&self.text(row, self.layout.date.at), &self.mapping.date_formats, self.day_zero).is_ok()
+    }
+
     fn check_shape(&self, row: &ByteRecord, picked: &[usize], wrong: &mut Wrong) {
         if picked.len() > 1 {
             let rules: Vec<_> =
@@ -165,7 +189,7 @@ impl<'l> Lines<'l> {
                 format!("picked by {}; a line belongs to one rule: make one narrower, for example with `unless`", rules.join(" and "));
             wrong.tell(None, ProblemCode::TwoRules, detail);
         }
-        let cells = (0..row.len()).rev().find(|at| !is_blank_cell(&row[*at], self.encoding)).map_or(0, |last| last + 1);
+        let cells = self.cells(row);
         if cells > self.layout.width {
             let detail = format!(
                 "{cells} cells under {} headers: a comma inside a cell that is not in quotation marks moves the cells after it",
@@ -182,10 +206,13 @@ impl<'l> Lines<'l> {
     fn posted_on(&self, row: &ByteRecord, wrong: &mut Wrong) -> Option<(NaiveDate, FinancialYear)> {
         let column = &self.layout.date;
         let found = self.text(row, column.at);
-        let posted_on = match date::parse(&found, &self.mapping.date_formats) {
+        let posted_on = match date::parse(&found, &self.mapping.date_formats, self.day_zero) {
             Ok(day) => day,
             Err(NotADate::Unreadable) => {
-                let formats: Vec<_> = self.mapping.date_formats.iter().map(|format| format.as_str()).collect();
+                // The usual formats are many; the first few show what is meant.
+                let formats = &self.mapping.date_formats;
+                let others = (formats.len() > MOST_FORMATS_SHOWN).then_some("in another usual way");
+                let formats: Vec<_> = formats.iter().take(MOST_FORMATS_SHOWN).map(|format| format.as_str()).chain(others).collect();
                 let detail = format!("found {}, expected a date written {}", shown(&found), formats.join(" or "));
                 wrong.tell(Some(column), ProblemCode::UnreadableDate, detail);
                 return None;
@@ -279,7 +306,7 @@ impl<'l> Lines<'l> {
     }
 
     /// SHA-256 of what identifies the line: names and values, each preceded by its length so that no two lines read alike.
-    /// Date and amount count by what they mean and empty cells not at all, so that a file saved anew has the same lines.
+    /// Every cell counts by what it means and empty cells not at all, so that a file saved anew has the same lines.
     fn line_hash(&self, row: &ByteRecord, posted_on: NaiveDate, wrong: &mut Wrong) -> String {
         let mut digest = Sha256::new();
         let mut feed = |part: &str| {
@@ -300,7 +327,9 @@ impl<'l> Lines<'l> {
             let value = match amount::parse(&text) {
                 _ if *at == self.layout.date.at => posted_on.to_string(),
                 Ok(amount) if is_amount(*at) => amount.pence.0.to_string(),
-                _ => text,
+                // Elsewhere nothing may be rounded away, nor a time of day: lines that differ must not become one.
+                Ok(amount) if !amount.is_rounded => amount.pence.0.to_string(),
+                _ => date::normal(&text, &self.mapping.date_formats).unwrap_or(text),
             };
             feed(name);
             feed(&value);

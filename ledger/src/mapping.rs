@@ -63,7 +63,8 @@ pub(crate) struct Condition {
 
 #[derive(Debug, Clone)]
 enum Test {
-    OneOf(Vec<String>),
+    /// Words, and those of them that the mapping has as numbers.
+    OneOf(Vec<String>, Vec<String>),
     StartsWith(Vec<String>),
     EndsWith(Vec<String>),
     Contains(Vec<String>),
@@ -74,7 +75,11 @@ impl Condition {
     /// Whether a cell, folded, is so. Patterns see it folded too, and ignore case.
     pub(crate) fn holds(&self, folded: &str) -> bool {
         match &self.test {
-            Test::OneOf(words) => words.iter().any(|word| word == folded),
+            // A spreadsheet saved as CSV may write the code 6401 as 6401.0.
+            Test::OneOf(words, numbers) => {
+                words.iter().any(|word| word == folded)
+                    || whole_number(folded).is_some_and(|whole| numbers.iter().any(|number| number == whole))
+            }
             Test::StartsWith(words) => words.iter().any(|word| folded.starts_with(word)),
             Test::EndsWith(words) => words.iter().any(|word| folded.ends_with(word)),
             Test::Contains(words) => words.iter().any(|word| folded.contains(word)),
@@ -83,11 +88,19 @@ impl Condition {
     }
 }
 
+/// The part of `6401.00` before the point, where only noughts follow it.
+fn whole_number(folded: &str) -> Option<&str> {
+    let (whole, noughts) = folded.split_once('.')?;
+    if !noughts.is_empty() && noughts.bytes().all(|b| b == b'0') { Some(whole) } else { None }
+}
+
 /// Why a mapping cannot be used: everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the mapping cannot be used: {}", .0.join("; "))]
 pub struct BadMapping(pub Vec<String>);
 
+/// The source of entries that put others right: no file's.
+const CORRECTION: &str = "correction";
 /// The longest name of a ledger.
 const MOST_SOURCE_LETTERS: usize = 100;
 /// A line is tested against every rule, so their number bounds the work.
@@ -135,8 +148,11 @@ impl Reading<'_> {
     fn mapping(mut self, text: &str) -> Option<Mapping> {
         let file = self.file;
         let source = tidy(file.source.as_deref().unwrap_or_default()).into_owned();
-        if source.is_empty() || source.chars().count() > MOST_SOURCE_LETTERS {
+        if source.is_empty() || source.chars().count() > MOST_SOURCE_LETTERS || source.chars().any(char::is_control) {
             self.problem("`source` must name the ledger, in at most 100 letters: source = \"General ledger\"");
+        }
+        if fold(&source) == CORRECTION {
+            self.problem(format!("`source` is \"{source}\", which is what entries that put others right are called; choose another name"));
         }
         let date = self.role("date");
         let amount = self.amount();
@@ -292,6 +308,9 @@ impl Reading<'_> {
         let file = self.file;
         let mut providers = Vec::new();
         for (place, rule) in &file.providers {
+            if !domain::profile::is_code(&rule.provider) {
+                self.problem(format!("provider {place}: `{}` is no provider's code; codes look like meadow_house", rule.provider));
+            }
             let when = self.conditions(&rule.when, &format!("provider {place} ({})", rule.provider), "when");
             providers.push(ProviderRule { provider: rule.provider.clone(), when });
         }
@@ -349,7 +368,7 @@ fn test(condition: &mapping_file::ConditionFile) -> Result<Test, String> {
     };
     let mut tests = Vec::new();
     for exact in [&condition.equals, &condition.one_of].into_iter().flatten() {
-        tests.push(Test::OneOf(folded(exact)?));
+        tests.push(Test::OneOf(folded(exact)?, exact.numbers()));
     }
     if let Some(words) = &condition.starts_with {
         tests.push(Test::StartsWith(never_empty(folded(words)?)?));

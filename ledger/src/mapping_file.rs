@@ -69,6 +69,16 @@ impl Words {
             })
             .collect()
     }
+
+    /// Those that were written as numbers.
+    pub(crate) fn numbers(&self) -> Vec<String> {
+        let words = match self {
+            Words::One(word) => std::slice::from_ref(word),
+            Words::Many(words) => words,
+        };
+        let number = |word: &Word| if let Word::Number(number) = word { Some(number.to_string()) } else { None };
+        words.iter().filter_map(number).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]

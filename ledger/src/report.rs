@@ -24,13 +24,19 @@ pub struct FileReport {
     pub file: String,
     /// SHA-256 of its bytes; null when it was not read to its end.
     pub sha256: Option<String>,
+    /// Its id among the loaded files, when it was loaded now or before.
+    pub file_id: Option<String>,
+    /// The workbook's sheet that was read; null for a CSV file.
+    pub sheet: Option<String>,
     /// Whether its lines are in the ledger now.
     pub status: FileStatus,
     /// How many lines of each kind it has.
     #[serde(flatten)]
     pub counts: Counts,
-    /// The lines that rules picked, new or already present; for a refused file, those that could be read.
+    /// The lines that rules picked, new or already present, without `reversed` ones; for a refused file, those that could be read.
     pub by_budget_line: Vec<BudgetLineTotal>,
+    /// What did not stop it but should be looked at, in words.
+    pub warnings: Vec<String>,
     /// Why it was refused: the first fifty.
     pub problems: Vec<Problem>,
     /// Problems beyond the first fifty.
@@ -60,10 +66,20 @@ pub struct Counts {
     pub matched: i64,
     /// Of which no rule picked.
     pub kept_out: i64,
-    /// Picked lines that the ledger had already.
+    /// Picked lines that the ledger had already, and counts.
     pub already_present: i64,
     /// Picked lines whose amount was rounded to the penny.
     pub rounded: i64,
+    /// Picked lines whose entries were taken back and not recoded: they are not loaded again, and do not count.
+    pub reversed: i64,
+    /// Lines already present that the mapping now gives another provider than their entries have.
+    pub provider_differs: i64,
+    /// New lines that agree with an entry of the ledger in day, amount, reference and budget line.
+    pub look_alike: i64,
+    /// Picked lines posted later than today.
+    pub future_dated: i64,
+    /// Lines that no rule picked and that have more cells than the header.
+    pub lines_with_too_many_cells: i64,
 }
 
 /// The picked lines of one budget line.
@@ -117,6 +133,8 @@ pub enum ProblemCode {
     UnreadableWorkbook,
     /// The workbook has no sheet of the mapping's name.
     SheetNotFound,
+    /// Several sheets of the workbook have the header, and the mapping names none.
+    SeveralSheets,
     /// A needed column has none of its headers in the file.
     MissingColumn,
     /// A needed column's header stands over two columns.
@@ -151,6 +169,8 @@ pub enum ProblemCode {
     Recoded,
     /// The ledger has the line with another date or amount.
     Changed,
+    /// The store failed before the file was in the ledger.
+    StoreFailed,
 }
 
 /// Sums by budget line as lines are read.
@@ -171,6 +191,17 @@ impl Tally {
         Ok(())
     }
 
+    /// Takes lines out again.
+    pub(crate) fn take_out(&mut self, budget_line: &str, lines: i64, amount: Pence) {
+        let Some((count, sum)) = self.0.get_mut(budget_line) else { return };
+        *count -= lines;
+        // Both were added before, so what is left is in range.
+        *sum = sum.checked_sub(amount).unwrap_or(*sum);
+        if *count == 0 {
+            self.0.remove(budget_line);
+        }
+    }
+
     pub(crate) fn totals(self) -> Vec<BudgetLineTotal> {
         self.0.into_iter().map(|(budget_line, (lines, amount_pence))| BudgetLineTotal { budget_line, lines, amount_pence }).collect()
     }
@@ -178,7 +209,7 @@ impl Tally {
 
 impl ImportReport {
     /// Adds the files up.
-    pub(crate) fn of(files: Vec<FileReport>) -> Self {
+    pub fn of(files: Vec<FileReport>) -> Self {
         let mut total = Totals::default();
         let mut tally = Tally::default();
         for file in &files {
@@ -206,6 +237,17 @@ impl ImportReport {
         )
     }
 
+    /// The report of an import that the store stopped short: these files were settled, those were not.
+    pub fn of_stopped(settled: Vec<FileReport>, others: impl IntoIterator<Item = String>) -> Self {
+        let detail = "the store failed before this file was settled; put the store right and import it again: a file that did get in is told \
+                      as loaded before";
+        let problems = Problems::of([Problem { line: None, column: None, code: ProblemCode::StoreFailed, detail: detail.to_owned() }]);
+        let mut files = settled;
+        let refused = |file| FileReport::refused(file, None, Counts::default(), Tally::default(), problems.clone());
+        files.extend(others.into_iter().map(refused));
+        Self::of(files)
+    }
+
     /// Whether any file was refused.
     pub fn has_refusals(&self) -> bool {
         self.total.files_refused > 0
@@ -213,6 +255,40 @@ impl ImportReport {
 }
 
 impl Counts {
+    /// What should be looked at though it stops nothing.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let new = self.matched - self.already_present - self.reversed;
+        let mut warnings = Vec::new();
+        let mut warn = |lines: i64, words: &str| {
+            if lines > 0 {
+                warnings.push(format!("{lines} {words}"));
+            }
+        };
+        warn(
+            self.reversed,
+            "lines are in the ledger as reversed entries and were not loaded again; reverse the reversal to count them again",
+        );
+        if self.look_alike > new / 2 {
+            warn(
+                self.look_alike,
+                "new lines have the day, amount, reference and budget line of entries that are there already: this looks like a file that \
+                 was loaded before in another form, and would count twice; name an `identity` in the mapping before the first import",
+            );
+        }
+        warn(
+            self.provider_differs,
+            "lines are in the ledger with another provider than the mapping now gives, or with none; an entry keeps the provider it was \
+             loaded with",
+        );
+        warn(self.future_dated, "lines are posted later than today; are the date formats right?");
+        warn(
+            self.lines_with_too_many_cells,
+            "lines that no rule picked have more cells than the header: a comma in a cell without quotation marks moves the cells after \
+             it, and may have hidden a payment from its rule",
+        );
+        warnings
+    }
+
     fn add(&mut self, other: &Counts) {
         self.lines_read += other.lines_read;
         self.blank += other.blank;
@@ -220,17 +296,31 @@ impl Counts {
         self.kept_out += other.kept_out;
         self.already_present += other.already_present;
         self.rounded += other.rounded;
+        self.reversed += other.reversed;
+        self.provider_differs += other.provider_differs;
+        self.look_alike += other.look_alike;
+        self.future_dated += other.future_dated;
+        self.lines_with_too_many_cells += other.lines_with_too_many_cells;
     }
 }
 
 impl FileReport {
+    /// The report with what the file's form adds to it.
+    pub(crate) fn of_sheet(mut self, sheet: Option<String>, mut warnings: Vec<String>) -> Self {
+        warnings.append(&mut self.warnings);
+        FileReport { sheet, warnings, ..self }
+    }
+
     pub(crate) fn refused(file: String, sha256: Option<String>, counts: Counts, tally: Tally, problems: Problems) -> Self {
         FileReport {
             file,
             sha256,
+            file_id: None,
+            sheet: None,
             status: FileStatus::Refused,
             counts,
             by_budget_line: tally.totals(),
+            warnings: counts.warnings(),
             problems: problems.shown,
             problems_not_shown: problems.not_shown,
         }

@@ -31,7 +31,7 @@ impl Encoding {
 }
 
 /// Whether a character only takes up space, or not even that: blanks of every width, and the byte-order mark.
-fn is_space(letter: char) -> bool {
+pub(crate) fn is_space(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}')
 }
 

@@ -1,11 +1,13 @@
 //! Spreadsheet files: XLSX row by row, and the older XLS.
 
 use crate::csv_file::unreadable;
+use crate::date::DayZero;
 use crate::header;
 use crate::import::{FileRead, Job};
 use crate::line::Lines;
 use crate::report::{Problem, ProblemCode, Problems};
 use crate::text::{Encoding, fold};
+use crate::workbook_size;
 use calamine::{Data, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
 use csv::ByteRecord;
 use db::audit::hex;
@@ -17,10 +19,6 @@ use std::io::{self, BufReader, Read, Seek};
 const ZIP_MARK: &[u8] = b"PK\x03\x04";
 /// XLS files, and XLSX files under a password, are these.
 const OLE_MARK: &[u8] = b"\xd0\xcf\x11\xe0";
-/// A sheet is read as a stream, so this bounds time and not memory.
-const MOST_SHEET_BYTES: u64 = 4 << 30;
-/// Everything else of a workbook, its texts above all, is held in memory.
-const MOST_PART_BYTES: u64 = 256 << 20;
 /// An XLS is held in memory whole; its format ends at 65,536 rows a sheet.
 const MOST_XLS_BYTES: u64 = 100 << 20;
 /// Cells further right are not looked at.
@@ -95,7 +93,7 @@ impl From<XlsError> for Stop {
 
 enum Book {
     // Boxed: the two differ much in size.
-    Xlsx(Box<Xlsx<BufReader<File>>>),
+    Xlsx(Box<Xlsx<BufReader<File>>>, workbook_size::Size),
     Xls(Box<Xls<BufReader<File>>>),
 }
 
@@ -117,22 +115,22 @@ impl Book {
             }
             return Ok(Book::Xls(Box::new(Xls::new(BufReader::new(file))?)));
         }
-        check_sizes(&file)?;
+        let size = workbook_size::check(&file).map_err(damaged)?;
         file.rewind().map_err(damaged)?;
-        Ok(Book::Xlsx(Box::new(Xlsx::new(BufReader::new(file))?)))
+        Ok(Book::Xlsx(Box::new(Xlsx::new(BufReader::new(file))?), size))
     }
 
     /// The names of the sheets that are shown and hold cells.
     fn sheets(&self) -> Vec<String> {
         let all = match self {
-            Book::Xlsx(book) => book.sheets_metadata(),
+            Book::Xlsx(book, _) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
         };
         let is_usable = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
         all.iter().filter(is_usable).map(|sheet| sheet.name.clone()).collect()
     }
 
-    /// The mapping's sheet, or the first with a header.
+    /// The mapping's sheet, or the only one with a header: of several, none may be passed over unseen.
     fn find_header(&mut self, job: &Job<'_>) -> Result<Sheet, Stop> {
         let mut names = self.sheets();
         if let Some(wanted) = &job.mapping.sheet {
@@ -143,6 +141,7 @@ impl Book {
             }
         }
         let mut likeliest: Option<header::NotHeader> = None;
+        let mut found: Vec<Sheet> = Vec::new();
         for name in names {
             let mut rows = Vec::new();
             self.each_row(&name, &mut |row, line| {
@@ -152,20 +151,32 @@ impl Book {
             match header::find(job.mapping, Encoding::Auto, &rows) {
                 // A note beside the table moves no cell, as a stray comma would.
                 Ok((layout, header_line)) => {
-                    return Ok(Sheet { name, layout: header::Layout { width: usize::MAX, ..layout }, header_line });
+                    found.push(Sheet { name, layout: header::Layout { width: usize::MAX, ..layout }, header_line });
                 }
                 Err(other) if likeliest.as_ref().is_none_or(|best| other.hits > best.hits) => likeliest = Some(other),
                 Err(_) => {}
             }
         }
-        match likeliest {
-            Some(not) => Err(Stop::Refused(Problems::of(not.problems))),
-            None => Err(refuse(ProblemCode::EmptyFile, "the workbook has no sheet with cells".to_owned())),
+        if found.len() > 1 {
+            let names: Vec<_> = found.iter().map(|sheet| sheet.name.as_str()).collect();
+            let detail = format!(
+                "{} sheets have the header: {}; name the one to read, sheet = \"{}\", and import the others with mappings that name them",
+                names.len(),
+                names.join(", "),
+                names[0]
+            );
+            return Err(refuse(ProblemCode::SeveralSheets, detail));
+        }
+        match (found.pop(), likeliest) {
+            (Some(sheet), _) => Ok(sheet),
+            (None, Some(not)) => Err(Stop::Refused(Problems::of(not.problems))),
+            (None, None) => Err(refuse(ProblemCode::EmptyFile, "the workbook has no sheet with cells".to_owned())),
         }
     }
 
     fn read_lines(&mut self, job: &mut Job<'_>, sheet: Sheet) -> Result<FileRead, Stop> {
-        let mut lines = Lines::new(job.mapping, sheet.layout, Encoding::Auto, job.provider_ids, job.stage);
+        let mut lines = Lines::new(job.mapping, sheet.layout, Encoding::Auto, job.provider_ids, job.today, job.stage);
+        lines.day_zero = self.day_zero();
         let mut last = sheet.header_line;
         self.each_row(&sheet.name, &mut |row, line| {
             if line > last {
@@ -175,14 +186,33 @@ impl Book {
             }
             Ok(true)
         })?;
-        Ok(FileRead { sha256: None, counts: lines.counts, tally: lines.tally, problems: lines.problems })
+        let Lines { counts, tally, problems, .. } = lines;
+        Ok(FileRead { sha256: None, counts, tally, problems, sheet: Some(sheet.name), warnings: self.warnings() })
+    }
+
+    /// An XLS workbook's dates are read rightly whichever it is; its bare day numbers as the usual ones.
+    fn day_zero(&self) -> DayZero {
+        match self {
+            Book::Xlsx(book, _) if book.has_1904_epoch() => DayZero::Of1904,
+            _ => DayZero::Of1900,
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        match self {
+            Book::Xlsx(_, size) if size.formulas_without_result > 0 => vec![format!(
+                "{} formulas of the workbook have no stored result and read as empty cells; open it in a spreadsheet program and save it",
+                size.formulas_without_result
+            )],
+            _ => Vec::new(),
+        }
     }
 
     /// Hands over each row that has something in it, with its number from 1, for as long as the visitor wants more.
     fn each_row(&mut self, sheet: &str, visit: &mut dyn FnMut(&ByteRecord, u64) -> Result<bool, Stop>) -> Result<(), Stop> {
         let mut rows = Rows { at: 0, row: ByteRecord::new(), has_any: false, visit };
         match self {
-            Book::Xlsx(book) => {
+            Book::Xlsx(book, _) => {
                 let mut cells = book.worksheet_cells_reader(sheet)?;
                 while let Some(cell) = cells.next_cell()? {
                     let (row, column) = cell.get_position();
@@ -264,20 +294,4 @@ fn text_of(value: &Data) -> String {
         Data::DateTime(duration) => duration.as_f64().to_string(),
         Data::Error(error) => error.to_string(),
     }
-}
-
-/// Looks at how large an archive's parts say they are, before any of it is unpacked.
-fn check_sizes(file: &File) -> Result<(), Stop> {
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-    let mut is_xlsx = false;
-    for place in 0..archive.len() {
-        let part = archive.by_index_raw(place).map_err(damaged)?;
-        let name = part.name().map_err(damaged)?;
-        is_xlsx |= name.eq_ignore_ascii_case("[content_types].xml");
-        let most = if name.starts_with("xl/worksheets/") { MOST_SHEET_BYTES } else { MOST_PART_BYTES };
-        if part.size() > most {
-            return Err(damaged(format!("its part {} is {} MiB", name.escape_default(), part.size() >> 20)));
-        }
-    }
-    if is_xlsx { Ok(()) } else { Err(damaged("it is not XLSX, XLS or CSV")) }
 }

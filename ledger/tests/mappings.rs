@@ -86,6 +86,12 @@ fn what_is_not_toml_is_said_with_its_place() {
 }
 
 #[test]
+fn no_ledger_is_called_as_corrections_are() {
+    let found = problems(&MAPPING.replace("test ledger", " Correction"));
+    assert!(found.len() == 1 && found[0].contains("another name"), "{found:?}");
+}
+
+#[test]
 fn a_mapping_may_begin_with_a_byte_order_mark() {
     assert_eq!(problems(&format!("\u{feff}{MAPPING}")), [] as [&str; 0]);
 }
@@ -101,6 +107,7 @@ fn words_are_compared_without_regard_to_case_and_spaces() {
         let text = "DATE,amount, Department \n2024-04-01,1,  Children\u{2019}s   Services \n";
         for (place, (condition, picked)) in [
             ("equals = \"children's services\"", 1),
+            ("equals = 6401", 0),
             ("equals = \"children's\"", 0),
             ("one_of = [\"adults\", \"CHILDREN'S SERVICES\"]", 1),
             ("starts_with = \"Children\"", 1),
@@ -116,5 +123,9 @@ fn words_are_compared_without_regard_to_case_and_spaces() {
             let mapping = rule(condition).replace("\"x\"", &format!("\"ledger {place}\""));
             assert_eq!(desk.take_with(&mapping, text).counts.matched, picked, "{condition}");
         }
+        // A code written as a number in the mapping is found however a spreadsheet wrote the number.
+        let codes = "date,amount,department\n2024-04-01,1,6401\n2024-04-01,1,6401.0\n2024-04-01,1,6401.00\n2024-04-01,1,6401.5\n";
+        assert_eq!(desk.take_with(&rule("equals = 6401"), codes).counts.matched, 3);
+        assert_eq!(desk.take_with(&rule("equals = \"6401\"").replace("\"x\"", "\"y\""), codes).counts.matched, 1);
     }
 }

@@ -162,8 +162,22 @@ fn the_report_has_the_documented_shape() {
         let report = serde_json::to_value(desk.import(MAPPING, &files)).expect("JSON");
         let keys = |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
         assert_eq!(keys(&report), ["files", "total"]);
-        let counts = ["lines_read", "blank", "matched", "kept_out", "already_present", "rounded", "by_budget_line"];
-        let file = [["file", "sha256", "status"].as_slice(), &counts, &["problems", "problems_not_shown"]].concat();
+        let counts = [
+            "lines_read",
+            "blank",
+            "matched",
+            "kept_out",
+            "already_present",
+            "rounded",
+            "reversed",
+            "provider_differs",
+            "look_alike",
+            "future_dated",
+            "lines_with_too_many_cells",
+            "by_budget_line",
+        ];
+        let file = [["file", "sha256", "file_id", "sheet", "status"].as_slice(), &counts, &["warnings", "problems", "problems_not_shown"]]
+            .concat();
         assert_eq!(keys(&report["files"][0]), file);
         assert_eq!(keys(&report["total"]), [counts.as_slice(), &["files_refused"]].concat());
         assert_eq!(keys(&report["files"][0]["by_budget_line"][0]), ["budget_line", "lines", "amount_pence"]);

@@ -98,12 +98,42 @@ fn shifted_cells_and_open_quotes_are_refused() {
         desk.refuses(MAPPING, format!("{HEADER}2024-04-01,10,A1,DP01,6401,Smith, Jones\n"), &[TooManyCells]);
         // In a line that no rule picks, a stray comma is nobody's business; empty cells at the end never are.
         assert_eq!(desk.take(format!("{HEADER}2024-04-01,10,A1,XX,1,Smith, Jones\n2024-04-01,10,A1,DP01,6401,X,,,\n")).counts.matched, 1);
+        // Headers end with the last that says something, whatever empty cells trail it; a moved cell must not be read as an amount.
+        let trailing = "Date,Cost Centre,Account,Payee,Ref,Amount,,\n";
+        desk.refuses(MAPPING, format!("{trailing}01/04/2024,DP01,1,Smith, Jones,10023,5.00\n"), &[TooManyCells]);
         // A quotation mark that swallows lines could hide some that a rule would pick.
         let open = format!("{HEADER}2024-04-01,10,A1,XX,1,\"Smith\n2024-04-01,10,A2,DP01,6401,X\n");
         desk.refuses(MAPPING, &open, &[UnclosedQuote]);
         desk.refuses(MAPPING, format!("{HEADER}2024-04-01,\"10,A1,XX,1,S\n2024-04-01,10,A2,DP01,6401,X\n"), &[UnclosedQuote]);
         let literal = desk.take_with(&format!("quotes = \"none\"\n{MAPPING}"), &open);
         assert_eq!((literal.status, literal.counts.matched, literal.counts.kept_out), (FileStatus::Loaded, 1, 1));
+    }
+}
+
+#[test]
+fn stray_quotation_marks_that_would_swallow_a_payment_are_refused() {
+    for desk in desks() {
+        for lines in [
+            // Two stray marks, in the last cell and before it.
+            "2024-04-01,10,A1,XX,1,\"Fred\n2024-04-02,20,A2,DP01,6401,\"Bob\n",
+            "2024-04-01,10,A1,XX,\"1,Fred\n2024-04-02,20,A2,DP01,\"6401\",Bob\n",
+            // The second closes the first as if it were meant.
+            "2024-04-01,10,A1,XX,1,\"Fred\n2024-04-02,20,A2,DP01,6401,Bob\"\n",
+            "2024-04-01,10,A1,XX,1,\"Fred\n2024-04-02,20,A2,DP01,6401,X\n2024-04-03,30,A3,DP01,6401,\"\n",
+        ] {
+            desk.refuses(MAPPING, format!("{HEADER}{lines}"), &[UnclosedQuote]);
+            desk.refuses(MAPPING, format!("{HEADER}{lines}").replace('\n', "\r\n"), &[UnclosedQuote]);
+        }
+        // Notes and page numbers over several lines hide nothing, and neither does a payee's address.
+        let lines = [
+            "2024-04-01,10,A1,DP01,6401,\"The \"\"Lodge\"\"\n1, High Street\n01/04/2024\"",
+            "\"Page 1\nof 2\",,",
+            "",
+            "\"Notes:\nexcludes payments under £500\"",
+        ];
+        let harmless = format!("{HEADER}{}\n", lines.join("\n"));
+        let report = desk.take(harmless);
+        assert_eq!((report.status, report.counts.matched, report.counts.kept_out, report.counts.blank), (FileStatus::Loaded, 1, 2, 1));
     }
 }
 

@@ -100,7 +100,9 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
         let files = [files[0].clone(), files[1].clone(), files[2].clone(), files[0].clone()];
         let foreseen = desk.run(MAPPING, &files, Mode::DryRun);
         assert_eq!(desk.ledger(), before);
-        let loaded = desk.run(MAPPING, &files, Mode::Load);
+        let mut loaded = desk.run(MAPPING, &files, Mode::Load);
+        assert!(loaded.files[0].file_id.is_some() && loaded.files[0].file_id == loaded.files[3].file_id, "{loaded:#?}");
+        loaded.files.iter_mut().for_each(|file| file.file_id = None);
         assert_eq!(foreseen, loaded, "{}", desk.backend);
         let statuses: Vec<_> = loaded.files.iter().map(|file| file.status).collect();
         use FileStatus::{AlreadyLoaded, Loaded, Refused};
@@ -111,27 +113,10 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
 
 #[test]
 fn a_provider_is_recognised_and_the_payee_forgotten() {
-    use db::schema::{ledger_entries, ledger_files, providers};
+    use db::schema::{ledger_entries, ledger_files};
     use diesel::prelude::*;
     for desk in desks() {
-        let actor = db::Actor::system("test");
-        desk.store
-            .write(&actor, |write| {
-                diesel::insert_into(providers::table)
-                    .values((
-                        providers::id.eq("p1"),
-                        providers::code.eq("the_lodge"),
-                        providers::name.eq("The Lodge"),
-                        providers::sector.eq("private"),
-                        providers::location.eq("in_borough"),
-                        providers::recorded_at.eq(write.at),
-                        providers::recorded_seq.eq(write.seq()),
-                    ))
-                    .execute(write.connection)?;
-                write.record(db::Event::new("record", "providers", "p1"))
-            })
-            .map_err(|error: db::Error| error.to_string())
-            .expect("a provider");
+        desk.provider("the_lodge");
         let mapping =
             format!("{MAPPING}\n[[providers]]\nprovider = \"the_lodge\"\nwhen = [{{ column = \"Payee\", contains = \"lodge\" }}]\n");
         desk.take_with(&mapping, format!("{HEADER}2024-04-01,10,A1,DP01,6401,The LODGE Ltd\n2024-04-01,10,A2,DP01,6401,Else\n"));
@@ -159,6 +144,33 @@ fn memory_and_batches_do_not_limit_a_file() {
         text.push_str("2024-04-01,1,NEW,DP01,6401,X\n");
         assert_eq!(desk.take(&text).counts.already_present, 2500);
         assert_eq!(desk.ledger().0, 2501);
+    }
+}
+
+#[test]
+fn a_store_that_fails_part_way_leaves_the_report_of_what_is_loaded() {
+    use diesel::connection::SimpleConnection;
+    for desk in desks() {
+        let text = format!("{HEADER}2024-04-01,10,A1,DP01,6401,X\n");
+        let files = ["a.csv", "b.csv", "c.csv"].map(|name| desk.file(name, text.replace("A1", name)));
+        let mapping = ledger::Mapping::parse(MAPPING).expect("a mapping");
+        let (mut read, mut settled) = (0, Vec::new());
+        let mut fail_at_the_second = |bytes: u64| {
+            let is_second = |read: u64| read > text.len() as u64 * 3 / 2;
+            let was_second = is_second(read);
+            read += bytes;
+            if !was_second && is_second(read) {
+                let mut connection = desk.store.connection().expect("a connection");
+                connection.batch_execute("ALTER TABLE ledger_files RENAME TO gone").expect("a failure to come");
+            }
+        };
+        let actor = db::Actor::system("test");
+        let imported = ledger::import_each(&desk.store, &actor, &mapping, &files, Mode::Load, &mut fail_at_the_second, &mut settled);
+        assert!(matches!(imported, Err(ledger::Error::Store(_))), "{}: {imported:?}", desk.backend);
+        let report = ledger::ImportReport::of_stopped(settled, files[1..].iter().map(|file| file.name().to_owned()));
+        let told: Vec<_> = report.files.iter().map(|file| (file.file.as_str(), file.status)).collect();
+        assert_eq!(told, [("a.csv", FileStatus::Loaded), ("b.csv", FileStatus::Refused), ("c.csv", FileStatus::Refused)]);
+        assert_eq!(report.files[1].problems[0].code, ledger::ProblemCode::StoreFailed);
     }
 }
 

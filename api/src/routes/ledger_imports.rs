@@ -10,6 +10,7 @@ use crate::problem::{Code, FieldError, Problem};
 use crate::text::Id;
 use actix_multipart::{Field, Multipart};
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Path, block};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
 use db::schema::ledger_files;
@@ -168,7 +169,11 @@ fn answer(report: ImportReport, mode: Mode) -> Answer {
         FileStatus::Loaded if mode == Mode::Load => StatusCode::CREATED,
         FileStatus::Loaded | FileStatus::AlreadyLoaded => StatusCode::OK,
     };
-    Ok(HttpResponse::build(status).json(report))
+    let mut response = HttpResponse::build(status);
+    if let Some(id) = &file.file_id {
+        response.insert_header((LOCATION, format!("/v1/ledger-imports/{id}")));
+    }
+    Ok(response.json(report))
 }
 
 fn refused(file: &ledger::FileReport) -> Problem {

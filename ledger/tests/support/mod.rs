@@ -84,6 +84,69 @@ impl Desk {
         (amounts.len() as i64, amounts.iter().sum(), files, events)
     }
 
+    /// Records a provider with the id `p1`.
+    pub fn provider(&self, code: &str) {
+        use db::schema::providers;
+        let record = |write: &mut db::Write<'_>| {
+            diesel::insert_into(providers::table)
+                .values((
+                    providers::id.eq("p1"),
+                    providers::code.eq(code),
+                    providers::name.eq("A provider"),
+                    providers::sector.eq("private"),
+                    providers::location.eq("in_borough"),
+                    providers::recorded_at.eq(write.at),
+                    providers::recorded_seq.eq(write.seq()),
+                ))
+                .execute(write.connection)?;
+            write.record(db::Event::new("record", "providers", "p1"))
+        };
+        self.store.write(&Actor::system("test"), record).map_err(|error: db::Error| error.to_string()).expect("a provider");
+    }
+
+    /// The id of the only entry with this reference that no other one corrects.
+    pub fn entry(&self, reference: &str) -> String {
+        use db::schema::ledger_entries;
+        let mut connection = self.store.connection().expect("a connection");
+        ledger_entries::table
+            .filter(ledger_entries::reference.eq(reference).and(ledger_entries::file_id.is_not_null()))
+            .select(ledger_entries::id)
+            .first(&mut *connection)
+            .expect("an entry")
+    }
+
+    /// Corrects an entry as the API does: a reversal, and a replacement under another budget line if it is recoded. The
+    /// reversal's id, or the replacement's.
+    pub fn correct(&self, id: &str, recode_to: Option<&str>) -> String {
+        use diesel::sql_types::{BigInt, Nullable, Text};
+        let mut last = String::new();
+        let columns = "source, line_hash, occurrence, posted_on, year, budget_line, provider_id, reference, amount_pence, reverses_id, \
+                       recodes_id, reason, recorded_by, recorded_at, recorded_seq, id";
+        for line in [None].into_iter().chain(recode_to.map(Some)) {
+            let new = db::new_id();
+            let sign = if line.is_none() { -1 } else { 1 };
+            let add = |write: &mut db::Write<'_>| {
+                diesel::sql_query(format!(
+                    "INSERT INTO ledger_entries ({columns}) SELECT 'correction', $1, 1, e.posted_on, e.year, COALESCE($2, e.budget_line), \
+                     e.provider_id, e.reference, e.amount_pence * $3, $4, $5, 'test', e.recorded_by, e.recorded_at, $6, $1 \
+                     FROM ledger_entries e WHERE e.id = $7"
+                ))
+                .bind::<Text, _>(&new)
+                .bind::<Nullable<Text>, _>(line)
+                .bind::<BigInt, _>(sign)
+                .bind::<Nullable<Text>, _>(line.is_none().then_some(id))
+                .bind::<Nullable<Text>, _>(line.is_some().then_some(id))
+                .bind::<BigInt, _>(write.seq())
+                .bind::<Text, _>(id)
+                .execute(write.connection)?;
+                write.record(db::Event::new("reverse", "ledger_entries", id))
+            };
+            self.store.write(&Actor::system("test"), add).map_err(|error: db::Error| error.to_string()).expect("a correction");
+            last = new;
+        }
+        last
+    }
+
     /// Asserts that a file is refused for exactly these kinds of problems, and that the store is as it was.
     pub fn refuses(&self, mapping: &str, bytes: impl AsRef<[u8]>, codes: &[ProblemCode]) -> FileReport {
         let before = self.ledger();
