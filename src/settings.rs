@@ -22,7 +22,7 @@ pub struct SettingsArgs {
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: the embedded database in the data folder]
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// The authority's profile: the name of one that is built in, or a TOML file [default: tameside]
+    /// The authority's profile: the name of one that is built in, or a TOML file [default: the first that is built in]
     #[arg(long, global = true, env = "SHORT_BREAKS_PROFILE", value_name = "NAME|FILE")]
     profile: Option<String>,
     /// Address to serve on [default: 127.0.0.1:8080]
@@ -69,7 +69,7 @@ impl SettingsArgs {
             Some(url) => url.parse()?,
             None => DatabaseUrl::Sqlite(data_dir.join("short-breaks.sqlite")),
         };
-        let profile = self.profile.or(file.profile).unwrap_or_else(|| "tameside".to_owned());
+        let profile = self.profile.or(file.profile).unwrap_or_else(|| Profile::default_code().to_owned());
         let listen = self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         Ok(Settings { data_dir, database, profile: Arc::new(read_profile(&profile)?), listen })
     }

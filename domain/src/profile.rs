@@ -138,7 +138,7 @@ pub enum Counted {
 #[error("the authority profile cannot be used: {}", .0.join("; "))]
 pub struct BadProfile(pub Vec<String>);
 
-/// The profiles that come with the program, by code.
+/// The profiles that come with the program, by code; the first is used where none is named.
 const BUNDLED: &[(&str, &str)] = &[("tameside", include_str!("../profiles/tameside.toml"))];
 
 impl Profile {
@@ -149,6 +149,11 @@ impl Profile {
             BadProfile(vec![format!("no profile is called `{code}`; there are: {}; or give a file's path", known.join(", "))])
         })?;
         Self::parse(text)
+    }
+
+    /// The name of the profile that is used where none is named.
+    pub fn default_code() -> &'static str {
+        BUNDLED[0].0
     }
 
     /// Reads a profile and checks it: codes well formed and unique, references to codes that exist, weeks that fit a year.
