@@ -172,7 +172,8 @@ pub async fn create_user(app: Data<App>, caller: Caller<AccessWrite>, body: Body
 ///
 /// Ends every log-in of the user but this access token.
 #[utoipa::path(tag = "access", request_body = PasswordChange, security(("bearer" = [])),
-    responses((status = 204, description = "Changed"), (status = 409, description = "The caller is a tool, which has no password", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 204, description = "Changed"),
+        (status = 429, description = "Too many wrong passwords", body = Problem, content_type = "application/problem+json"), (status = 409, description = "The caller is a tool, which has no password", body = Problem, content_type = "application/problem+json")))]
 #[post("/me/password")]
 pub async fn change_password(app: Data<App>, caller: Caller<AnyCaller>, body: Body<PasswordChange>) -> Answer {
     let PasswordChange { current_password, new_password } = body.value;
