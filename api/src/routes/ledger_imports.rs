@@ -217,7 +217,7 @@ impl Upload {
                 "mapping" if mapping.is_none() => mapping = Some(text(&mut part, MOST_MAPPING_BYTES).await?),
                 "file" if file.is_none() => file = Some(save(&mut part).await?),
                 "dry_run" => {
-                    mode = match text(&mut part, 10).await?.trim() {
+                    mode = match text(&mut part, 1000).await?.trim() {
                         "true" => Mode::DryRun,
                         "false" => Mode::Load,
                         _ => return Err(malformed("`dry_run` is `true` or `false`.")),
