@@ -122,7 +122,7 @@ fn idempotency_key() -> Parameter {
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("The same key and request get the first answer again; another request with the key is refused"))
+        .description(Some("For a week the same key and request get the first answer again; another request with the key is refused"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,200}$"))))
         .build()
 }

@@ -104,9 +104,10 @@ pub fn import_each(
         let mut job = Job { mapping, provider_ids: &provider_ids, today, stage: &mut stage, progress };
         let read = job.read(input)?;
         let report = settle(store, actor, mapping, input, mode, &mut stage, read)?;
+        // By its hash: whoever named the file may have named a person.
         log::info!(
             "ledger file {}: {:?}, {} lines, {} picked",
-            report.file,
+            report.sha256.as_deref().unwrap_or("not read"),
             report.status,
             report.counts.lines_read,
             report.counts.matched
