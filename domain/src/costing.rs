@@ -165,6 +165,16 @@ impl CostingPolicy {
     }
 }
 
+/// What of an amount that is spread evenly over the days from `from` to the day before `to` falls before `day`. Rounded once, so
+/// that the stretches of a period add up to the amount.
+pub fn spread_before(amount: Pence, from: NaiveDate, to: NaiveDate, day: NaiveDate) -> Pence {
+    let days = (to - from).num_days();
+    let elapsed = (day - from).num_days().clamp(0, days.max(0));
+    let pence = divide_half_away_from_zero(i128::from(amount.0) * i128::from(elapsed), i128::from(days.max(1)));
+    // Between nought and the amount, which is an i64.
+    Pence(i64::try_from(pence).unwrap_or(amount.0))
+}
+
 fn mondays_in(term: Term, from: NaiveDate, to: NaiveDate) -> i128 {
     mondays(term.from.max(from), (term.to + Days::new(1)).min(to))
 }

@@ -7,15 +7,21 @@ mod column;
 
 pub mod budget;
 pub mod costing;
+pub mod delegation;
 pub mod money;
+pub mod panel;
 pub mod profile;
+pub mod request;
 pub mod role;
 pub mod service;
+pub mod working_days;
 pub mod year;
 
 pub use budget::{Direction, MovementKind};
 pub use money::{Pence, Quantity, UnitRate};
 pub use profile::Profile;
+pub use request::{RequestAction, RequestState};
 pub use role::{Permission, Role};
 pub use service::{Frequency, LineState, Location, Sector, Unit};
+pub use working_days::BankHolidays;
 pub use year::{FinancialYear, Period};

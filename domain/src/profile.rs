@@ -1,5 +1,12 @@
 //! The authority profile: what one council's policy says, read from one TOML file in which every value names its clause.
 
+mod panel;
+
+pub use panel::{
+    AssessmentDemand, AssessmentKinds, Delegation, MemberRole, Number, PanelPolicy, PaperworkDemand, Post, PostLimit, Posts,
+    ReportingThreshold, WithoutPanel,
+};
+
 use crate::{Direction, Location};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -22,6 +29,15 @@ pub struct Profile {
     pub budget_lines: Vec<BudgetLine>,
     /// The Short Breaks Service Statement.
     pub statement: StatementPolicy,
+    /// The posts that people hold.
+    #[serde(default)]
+    pub posts: Vec<Post>,
+    /// Which post may authorise what.
+    #[serde(default)]
+    pub delegation: Delegation,
+    /// How the resource panel works.
+    #[serde(default)]
+    pub panel: PanelPolicy,
 }
 
 /// A number of the policy and where it is written.
@@ -139,7 +155,13 @@ pub enum Counted {
 pub struct BadProfile(pub Vec<String>);
 
 /// The profiles that come with the program, by code; the first is used where none is named.
-const BUNDLED: &[(&str, &str)] = &[("tameside", include_str!("../profiles/tameside.toml"))];
+const BUNDLED: &[(&str, &str)] = &[
+    ("tameside", include_str!("../profiles/tameside.toml")),
+    ("kirklees", include_str!("../profiles/kirklees.toml")),
+    ("warwickshire", include_str!("../profiles/warwickshire.toml")),
+    ("manchester", include_str!("../profiles/manchester.toml")),
+    ("knowsley", include_str!("../profiles/knowsley.toml")),
+];
 
 impl Profile {
     /// A profile that comes with the program, or [`BadProfile`] naming those there are.
@@ -191,6 +213,7 @@ impl Profile {
         for pair in self.costing.terms.windows(2).filter(|pair| pair[1].from <= pair[0].to) {
             problems.push(format!("the term from {} starts before the one from {} ends", pair[1].from, pair[0].from));
         }
+        panel::check(self, &mut problems);
         problems
     }
 }
@@ -217,7 +240,7 @@ pub fn is_code(text: &str) -> bool {
 }
 
 /// Reads a TOML date or an ISO 8601 string.
-fn toml_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+pub(crate) fn toml_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
@@ -239,6 +262,34 @@ mod tests {
     fn every_bundled_profile_is_sound() {
         for (code, _) in BUNDLED {
             assert_eq!(Profile::bundled(code).expect("sound").code, *code);
+        }
+    }
+
+    #[test]
+    fn the_first_bundled_profile_is_the_default_and_an_unknown_name_is_told_the_others() {
+        assert_eq!(Profile::default_code(), "tameside");
+        let refused = Profile::bundled("rutland").expect_err("not bundled").to_string();
+        for (code, _) in BUNDLED {
+            assert!(refused.contains(code), "{refused}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_bundled_profile_names_its_clause() {
+        fn walk(code: &str, value: &toml::Value) {
+            match value {
+                toml::Value::Table(table) => {
+                    if let Some(clause) = table.get("clause") {
+                        assert!(clause.as_str().is_some_and(|text| !text.trim().is_empty()), "{code}: {table:?}");
+                    }
+                    table.values().for_each(|inner| walk(code, inner));
+                }
+                toml::Value::Array(array) => array.iter().for_each(|inner| walk(code, inner)),
+                _ => {}
+            }
+        }
+        for (code, text) in BUNDLED {
+            walk(code, &toml::from_str(text).expect("TOML"));
         }
     }
 

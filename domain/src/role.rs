@@ -29,7 +29,7 @@ use utoipa::ToSchema;
 pub enum Role {
     /// Budgets, ledger, grants, year end.
     FinanceOfficer,
-    /// Business support to the panel: keeps children, packages and providers up to date.
+    /// Business support to the panel: agendas, minutes and sheets; keeps children, packages and providers up to date.
     PanelSupport,
     /// Social worker or intervention worker.
     Practitioner,
@@ -82,6 +82,46 @@ pub enum Permission {
     #[serde(rename = "packages:write")]
     #[strum(serialize = "packages:write")]
     PackagesWrite,
+    /// Who holds which post.
+    #[serde(rename = "posts:read")]
+    #[strum(serialize = "posts:read")]
+    PostsRead,
+    /// Put people in posts and take them out.
+    #[serde(rename = "posts:write")]
+    #[strum(serialize = "posts:write")]
+    PostsWrite,
+    /// Assessments.
+    #[serde(rename = "assessments:read")]
+    #[strum(serialize = "assessments:read")]
+    AssessmentsRead,
+    /// Record assessments and their steps, all but the authorisation.
+    #[serde(rename = "assessments:write")]
+    #[strum(serialize = "assessments:write")]
+    AssessmentsWrite,
+    /// Authorise an assessment that somebody else made.
+    #[serde(rename = "assessments:authorise")]
+    #[strum(serialize = "assessments:authorise")]
+    AssessmentsAuthorise,
+    /// Requests, their paperwork and decisions: personal data, every read audited.
+    #[serde(rename = "requests:read")]
+    #[strum(serialize = "requests:read")]
+    RequestsRead,
+    /// Write, submit and withdraw requests; record appeals.
+    #[serde(rename = "requests:write")]
+    #[strum(serialize = "requests:write")]
+    RequestsWrite,
+    /// Panels, their members and agendas.
+    #[serde(rename = "panels:read")]
+    #[strum(serialize = "panels:read")]
+    PanelsRead,
+    /// Make the calendar, book requests, record members, attendance, interests and notes.
+    #[serde(rename = "panels:write")]
+    #[strum(serialize = "panels:write")]
+    PanelsWrite,
+    /// Decide, ratify and authorise, as far as the caller's post goes; record appeals' outcomes and case management decisions.
+    #[serde(rename = "decisions:write")]
+    #[strum(serialize = "decisions:write")]
+    DecisionsWrite,
     /// Grants and activity returns.
     #[serde(rename = "grants:read")]
     #[strum(serialize = "grants:read")]
@@ -119,44 +159,85 @@ pub enum Permission {
 impl Role {
     /// What the role allows.
     pub fn permissions(self) -> &'static [Permission] {
-        use Permission::{
-            AccessRead, AccessWrite, AuditRead, BudgetsRead, BudgetsWrite, ChildrenRead, ChildrenWrite, GrantsRead, GrantsWrite,
-            LedgerRead, LedgerWrite, PackagesRead, PackagesWrite, ProvidersWrite, ReferenceRead, ReportsRead,
-        };
+        use Permission as P;
         match self {
             Role::FinanceOfficer => &[
-                ReferenceRead,
-                ProvidersWrite,
-                BudgetsRead,
-                BudgetsWrite,
-                ChildrenRead,
-                PackagesRead,
-                PackagesWrite,
-                GrantsRead,
-                GrantsWrite,
-                LedgerRead,
-                LedgerWrite,
-                ReportsRead,
+                P::ReferenceRead,
+                P::ProvidersWrite,
+                P::BudgetsRead,
+                P::BudgetsWrite,
+                P::ChildrenRead,
+                P::PackagesRead,
+                P::PackagesWrite,
+                P::PostsRead,
+                P::RequestsRead,
+                P::PanelsRead,
+                P::GrantsRead,
+                P::GrantsWrite,
+                P::LedgerRead,
+                P::LedgerWrite,
+                P::ReportsRead,
             ],
             Role::PanelSupport => &[
-                ReferenceRead,
-                ProvidersWrite,
-                BudgetsRead,
-                ChildrenRead,
-                ChildrenWrite,
-                PackagesRead,
-                PackagesWrite,
-                GrantsRead,
-                ReportsRead,
+                P::ReferenceRead,
+                P::ProvidersWrite,
+                P::BudgetsRead,
+                P::ChildrenRead,
+                P::ChildrenWrite,
+                P::PackagesRead,
+                P::PackagesWrite,
+                P::PostsRead,
+                P::AssessmentsRead,
+                P::RequestsRead,
+                P::RequestsWrite,
+                P::PanelsRead,
+                P::PanelsWrite,
+                P::GrantsRead,
+                P::ReportsRead,
             ],
-            Role::Practitioner => &[ReferenceRead, ChildrenRead, ChildrenWrite, PackagesRead],
-            Role::Manager | Role::HeadOfService | Role::AssistantDirector => {
-                &[ReferenceRead, BudgetsRead, ChildrenRead, PackagesRead, GrantsRead, LedgerRead, ReportsRead]
-            }
-            Role::Auditor => {
-                &[ReferenceRead, BudgetsRead, ChildrenRead, PackagesRead, GrantsRead, LedgerRead, ReportsRead, AuditRead, AccessRead]
-            }
-            Role::Administrator => &[ReferenceRead, AuditRead, AccessRead, AccessWrite],
+            Role::Practitioner => &[
+                P::ReferenceRead,
+                P::ChildrenRead,
+                P::ChildrenWrite,
+                P::PackagesRead,
+                P::PostsRead,
+                P::AssessmentsRead,
+                P::AssessmentsWrite,
+                P::RequestsRead,
+                P::RequestsWrite,
+                P::PanelsRead,
+            ],
+            Role::Manager | Role::HeadOfService | Role::AssistantDirector => &[
+                P::ReferenceRead,
+                P::BudgetsRead,
+                P::ChildrenRead,
+                P::PackagesRead,
+                P::PostsRead,
+                P::AssessmentsRead,
+                P::AssessmentsAuthorise,
+                P::RequestsRead,
+                P::PanelsRead,
+                P::DecisionsWrite,
+                P::GrantsRead,
+                P::LedgerRead,
+                P::ReportsRead,
+            ],
+            Role::Auditor => &[
+                P::ReferenceRead,
+                P::BudgetsRead,
+                P::ChildrenRead,
+                P::PackagesRead,
+                P::PostsRead,
+                P::AssessmentsRead,
+                P::RequestsRead,
+                P::PanelsRead,
+                P::GrantsRead,
+                P::LedgerRead,
+                P::ReportsRead,
+                P::AuditRead,
+                P::AccessRead,
+            ],
+            Role::Administrator => &[P::ReferenceRead, P::PostsRead, P::PostsWrite, P::AuditRead, P::AccessRead, P::AccessWrite],
         }
     }
 }
@@ -175,9 +256,11 @@ mod tests {
     }
 
     #[test]
-    fn only_an_administrator_opens_accounts() {
+    fn only_an_administrator_opens_accounts_and_fills_posts_and_decides_nothing() {
         for role in Role::VARIANTS.iter().filter(|role| **role != Role::Administrator) {
             assert!(!role.permissions().contains(&Permission::AccessWrite), "{role}");
+            assert!(!role.permissions().contains(&Permission::PostsWrite), "{role}");
         }
+        assert!(!Role::Administrator.permissions().contains(&Permission::DecisionsWrite));
     }
 }

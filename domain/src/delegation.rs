@@ -1,0 +1,446 @@
+//! Delegated authority: which post may authorise a child's total care package, and who may not, and why.
+//!
+//! The test is on the *total*: every line the child has, with what is asked for, gross, for a full year. A post without a limit
+//! authorises nothing. Authority belongs to posts; people hold them, or stand in, from a day to a day.
+
+use crate::panel::Capacity;
+use crate::profile::{Profile, WithoutPanel};
+use crate::{Frequency, Pence, Quantity, Unit};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What a post may authorise on some day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Limit {
+    /// The post.
+    pub post: String,
+    /// The largest total, in pence, this included; null where `any_amount` is true.
+    #[schema(value_type = Option<i64>)]
+    pub up_to_pence: Option<Pence>,
+    /// Whether there is no largest total. Never so unless the profile says so.
+    pub any_amount: bool,
+    /// Where the authority says so.
+    pub clause: String,
+}
+
+impl Limit {
+    /// Whether the limit covers a total.
+    pub fn covers(&self, total: Pence) -> bool {
+        self.any_amount || self.up_to_pence.is_some_and(|most| total <= most)
+    }
+
+    /// Orders limits, the largest last.
+    fn rank(&self) -> (bool, Pence) {
+        (self.any_amount, self.up_to_pence.unwrap_or(Pence::ZERO))
+    }
+}
+
+/// Why somebody may not authorise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Bar {
+    /// Costed the request.
+    CostedIt,
+    /// Presents it to the panel.
+    PresentsIt,
+    /// Declared an interest.
+    DeclaredInterest,
+    /// The post has no limit, which is no authority.
+    LimitNotSet,
+    /// The total is above the post's limit.
+    AboveLimit,
+    /// A lower post is responsible, and somebody there may.
+    LowerPostResponsible,
+}
+
+/// Somebody who holds a post on the day, or stands in for its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostHolder {
+    /// The user's id.
+    pub user_id: String,
+    /// The user's name.
+    pub username: String,
+    /// The post.
+    pub post: String,
+    /// Holder or deputy.
+    pub capacity: Capacity,
+}
+
+/// Somebody in a post, and whether they may authorise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Candidate {
+    /// The user's id.
+    pub user_id: String,
+    /// The user's name.
+    pub username: String,
+    /// The post.
+    pub post: String,
+    /// Holder or deputy.
+    pub capacity: Capacity,
+    /// What the post may authorise; null, nothing.
+    pub limit: Option<Limit>,
+    /// Whether this person may authorise in this post, today.
+    pub may_authorise: bool,
+    /// Why not: every reason.
+    pub why_not: Vec<Bar>,
+}
+
+/// Who may authorise a total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Authority {
+    /// The posts responsible: those with the lowest limit that covers the total, and that limit. Empty: no post has the authority.
+    pub tier: Vec<Limit>,
+    /// Everybody in a post, and whether they may.
+    pub people: Vec<Candidate>,
+}
+
+impl Authority {
+    /// Somebody's places among the candidates who may authorise.
+    pub fn may(&self, user_id: &str) -> Option<&Candidate> {
+        self.people.iter().find(|person| person.may_authorise && person.user_id == user_id)
+    }
+}
+
+impl Profile {
+    /// The limits in force on a day, the smallest first: of each post the last that has begun. One of nought takes the authority
+    /// away, even over what costs nothing.
+    pub fn limits_on(&self, day: NaiveDate) -> Vec<Limit> {
+        let mut latest: BTreeMap<&str, &crate::profile::PostLimit> = BTreeMap::new();
+        for limit in self.delegation.limits.iter().filter(|limit| limit.from.is_none_or(|from| from <= day)) {
+            let slot = latest.entry(limit.post.as_str()).or_insert(limit);
+            if limit.from >= slot.from {
+                *slot = limit;
+            }
+        }
+        let mut limits: Vec<_> = latest
+            .into_values()
+            .filter(|limit| limit.any_amount || limit.up_to_pence.is_some_and(|most| most > 0))
+            .map(|limit| Limit {
+                post: limit.post.clone(),
+                up_to_pence: limit.up_to_pence.map(Pence),
+                any_amount: limit.any_amount,
+                clause: limit.clause.clone(),
+            })
+            .collect();
+        limits.sort_by_key(Limit::rank);
+        limits
+    }
+
+    /// Who may authorise a total on a day. `barred` gives what a person did that rules them out, whatever their post.
+    ///
+    /// The responsible posts come first; where nobody in them may, the next with a larger limit stand in.
+    pub fn authority(&self, total: Pence, day: NaiveDate, in_post: &[PostHolder], barred: &BTreeMap<String, Vec<Bar>>) -> Authority {
+        let limits = self.limits_on(day);
+        let lowest = limits.iter().find(|limit| limit.covers(total)).map(Limit::rank);
+        let tier = limits.iter().filter(|limit| Some(limit.rank()) == lowest).cloned().collect();
+        let mut people: Vec<Candidate> = in_post.iter().map(|person| candidate(person, total, &limits, barred)).collect();
+        let rank_of = |person: &Candidate| person.limit.as_ref().map(Limit::rank);
+        let responsible = people.iter().filter(|person| person.why_not.is_empty()).filter_map(rank_of).min();
+        for person in &mut people {
+            if person.why_not.is_empty() && rank_of(person) > responsible {
+                person.why_not.push(Bar::LowerPostResponsible);
+            }
+            person.may_authorise = person.why_not.is_empty();
+        }
+        people.sort_by(|a, b| (rank_of(a), &a.post, &a.username).cmp(&(rank_of(b), &b.post, &b.username)));
+        Authority { tier, people }
+    }
+}
+
+fn candidate(person: &PostHolder, total: Pence, limits: &[Limit], barred: &BTreeMap<String, Vec<Bar>>) -> Candidate {
+    let limit = limits.iter().find(|limit| limit.post == person.post).cloned();
+    let mut why_not = barred.get(&person.user_id).cloned().unwrap_or_default();
+    match &limit {
+        None => why_not.push(Bar::LimitNotSet),
+        Some(limit) if !limit.covers(total) => why_not.push(Bar::AboveLimit),
+        Some(_) => {}
+    }
+    Candidate {
+        user_id: person.user_id.clone(),
+        username: person.username.clone(),
+        post: person.post.clone(),
+        capacity: person.capacity,
+        limit,
+        may_authorise: false,
+        why_not,
+    }
+}
+
+/// What of a line decides whether a manager may agree it without a panel.
+#[derive(Debug, Clone, Copy)]
+pub struct WeeklySupport<'l> {
+    /// What is provided.
+    pub service: &'l str,
+    /// What is bought one of.
+    pub unit: Unit,
+    /// Units each time.
+    pub quantity: Quantity,
+    /// How often.
+    pub frequency: Frequency,
+}
+
+impl Profile {
+    /// The rule under which a post may agree all of these lines without a panel; none, they go to panel. `asked` are the request's
+    /// lines, `others` every other line of the child's: support of one kind counts together, however it is divided.
+    pub fn without_panel(&self, posts: &[String], asked: &[WeeklySupport<'_>], others: &[WeeklySupport<'_>]) -> Option<Vec<&WithoutPanel>> {
+        let rules: Vec<_> =
+            self.delegation.without_panel.iter().filter(|rule| posts.iter().any(|post| rule.posts.contains(post))).collect();
+        let mut used: Vec<&WithoutPanel> = Vec::new();
+        for line in asked {
+            let rule = rules.iter().find(|rule| rule.takes(line.service) && rule.unit == line.unit)?;
+            let total = asked.iter().chain(others).filter(|other| rule.takes(other.service)).try_fold(0_i64, |sum, other| {
+                if other.unit != rule.unit {
+                    return None;
+                }
+                sum.checked_add(self.weekly_thousandths(other)?)
+            })?;
+            if total > rule.up_to_thousandths_per_week {
+                return None;
+            }
+            if !used.iter().any(|before| std::ptr::eq(*before, *rule)) {
+                used.push(rule);
+            }
+        }
+        (!used.is_empty()).then_some(used)
+    }
+
+    /// Units a week, in thousandths, rounded up: in term or holiday time those of a week in it. None for what happens once.
+    fn weekly_thousandths(&self, line: &WeeklySupport<'_>) -> Option<i64> {
+        let quantity = line.quantity.0;
+        let weeks = i64::from(self.costing.weeks_per_year.value);
+        let (times, of) = match line.frequency {
+            Frequency::Weekly | Frequency::TermTimeWeeks | Frequency::HolidayWeeks => (1, 1),
+            Frequency::Fortnightly => (1, 2),
+            Frequency::FourWeekly => (1, 4),
+            Frequency::Monthly => (12, weeks),
+            Frequency::PerYear => (1, weeks),
+            Frequency::OneOff => return None,
+        };
+        let numerator = quantity.checked_mul(times)?;
+        Some(numerator / of + i64::from(numerator % of != 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TODAY: &str = "2024-06-03";
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn tameside() -> Profile {
+        Profile::bundled("tameside").expect("sound")
+    }
+
+    fn person(name: &str, post: &str) -> PostHolder {
+        PostHolder { user_id: name.to_owned(), username: name.to_owned(), post: post.to_owned(), capacity: Capacity::Holder }
+    }
+
+    fn everybody() -> Vec<PostHolder> {
+        vec![
+            person("sum", "service_unit_manager"),
+            person("hos", "head_of_service"),
+            person("ad", "assistant_director"),
+            person("director", "director"),
+            person("pm", "partnership_manager"),
+            person("tm", "team_manager"),
+        ]
+    }
+
+    fn who_may(total: i64, barred: &BTreeMap<String, Vec<Bar>>) -> Vec<String> {
+        let authority = tameside().authority(Pence(total), day(TODAY), &everybody(), barred);
+        authority.people.into_iter().filter(|person| person.may_authorise).map(|person| person.user_id).collect()
+    }
+
+    #[test]
+    fn a_limit_includes_its_own_penny() {
+        for (total, who) in [
+            (0, vec!["sum"]),
+            (1_399_999, vec!["sum"]),
+            (1_400_000, vec!["sum"]),
+            (1_400_001, vec!["hos"]),
+            (2_000_000, vec!["hos"]),
+            (2_000_001, vec!["ad", "director"]),
+        ] {
+            assert_eq!(who_may(total, &BTreeMap::new()), who, "{total}");
+        }
+    }
+
+    #[test]
+    fn whoever_costed_or_presents_may_not_and_the_next_post_stands_in() {
+        for bar in [Bar::CostedIt, Bar::PresentsIt, Bar::DeclaredInterest] {
+            assert_eq!(who_may(100, &BTreeMap::from([("sum".to_owned(), vec![bar])])), ["hos"]);
+            assert!(who_may(2_000_001, &BTreeMap::from([("ad".to_owned(), vec![bar]), ("director".to_owned(), vec![bar])])).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_post_without_a_limit_authorises_nothing() {
+        let mut profile = tameside();
+        profile.delegation.limits.clear();
+        let authority = profile.authority(Pence(0), day(TODAY), &everybody(), &BTreeMap::new());
+        assert!(authority.tier.is_empty() && authority.people.iter().all(|person| person.why_not == [Bar::LimitNotSet]));
+    }
+
+    #[test]
+    fn a_changed_limit_applies_from_its_day() {
+        let mut profile = tameside();
+        let mut changed = profile.delegation.limits.iter().find(|limit| limit.post == "service_unit_manager").expect("listed").clone();
+        changed.from = Some(day("2024-06-03"));
+        changed.up_to_pence = Some(1_500_000);
+        profile.delegation.limits.insert(0, changed);
+        let may = |on: &str| profile.authority(Pence(1_450_000), day(on), &everybody(), &BTreeMap::new()).may("sum").is_some();
+        assert!(!may("2024-06-02") && may("2024-06-03"));
+    }
+
+    #[test]
+    fn a_limit_of_nought_takes_the_authority_away_from_its_day() {
+        let mut profile = tameside();
+        let mut taken = profile.delegation.limits.iter().find(|limit| limit.post == "service_unit_manager").expect("listed").clone();
+        taken.from = Some(day("2024-06-03"));
+        taken.up_to_pence = Some(0);
+        profile.delegation.limits.push(taken);
+        let who = |on: &str| profile.authority(Pence(0), day(on), &everybody(), &BTreeMap::new());
+        assert!(who("2024-06-02").may("sum").is_some());
+        let after = who("2024-06-03");
+        assert!(after.may("sum").is_none() && after.may("hos").is_some());
+        assert_eq!(after.people.iter().find(|person| person.user_id == "sum").expect("listed").why_not, [Bar::LimitNotSet]);
+    }
+
+    fn leader() -> Vec<String> {
+        vec!["team_leader".to_owned()]
+    }
+
+    fn weekly(service: &str, thousandths: i64) -> WeeklySupport<'_> {
+        WeeklySupport { service, unit: Unit::Hour, quantity: Quantity(thousandths), frequency: Frequency::Weekly }
+    }
+
+    /// The clauses under which a team leader in Kirklees, where small packages need no panel, may agree the lines; none, to panel.
+    fn without_panel(asked: &[WeeklySupport<'_>], others: &[WeeklySupport<'_>]) -> Option<Vec<String>> {
+        let profile = Profile::bundled("kirklees").expect("sound");
+        let rules = profile.without_panel(&leader(), asked, others)?;
+        Some(rules.into_iter().map(|rule| rule.clause.clone()).collect())
+    }
+
+    #[test]
+    fn four_hours_of_social_support_and_fourteen_of_personal_care_need_no_panel_and_a_thousandth_more_does() {
+        for (service, most) in [("social_support", 4_000), ("personal_care", 14_000)] {
+            assert_eq!(without_panel(&[weekly(service, most)], &[]).map(|rules| rules.len()), Some(1), "{service}");
+            assert_eq!(without_panel(&[weekly(service, most + 1)], &[]), None, "{service}");
+        }
+    }
+
+    #[test]
+    fn support_of_one_kind_counts_together_in_one_request_and_over_several() {
+        let (three, two, one) = (weekly("social_support", 3_000), weekly("social_support", 2_000), weekly("social_support", 1_000));
+        assert_eq!(without_panel(&[three, two], &[]), None);
+        assert_eq!(without_panel(&[two], &[three]), None);
+        assert!(without_panel(&[one], &[three]).is_some());
+        // What the child has of another kind is no part of it.
+        assert!(without_panel(&[three], &[weekly("personal_care", 14_000), weekly("outreach", 20_000)]).is_some());
+    }
+
+    #[test]
+    fn other_support_goes_to_panel_and_takes_the_whole_request_with_it() {
+        let (social, other) = (weekly("social_support", 1_000), weekly("outreach", 1_000));
+        assert_eq!(without_panel(&[other], &[]), None);
+        assert_eq!(without_panel(&[social, other], &[]), None);
+        assert_eq!(without_panel(&[], &[]), None);
+    }
+
+    #[test]
+    fn what_happens_once_goes_to_panel() {
+        let once = WeeklySupport { frequency: Frequency::OneOff, ..weekly("social_support", 1_000) };
+        assert_eq!(without_panel(&[once], &[]), None);
+        assert_eq!(without_panel(&[weekly("social_support", 1_000)], &[once]), None);
+    }
+
+    #[test]
+    fn a_rarer_support_counts_as_its_share_of_a_week_rounded_up() {
+        for (frequency, most) in [
+            (Frequency::Fortnightly, 8_000),
+            (Frequency::FourWeekly, 16_000),
+            // Twelve times 17.333 hours in 52 weeks are 3.9999.
+            (Frequency::Monthly, 17_333),
+            (Frequency::PerYear, 208_000),
+            (Frequency::TermTimeWeeks, 4_000),
+            (Frequency::HolidayWeeks, 4_000),
+        ] {
+            let line = |thousandths| WeeklySupport { frequency, ..weekly("social_support", thousandths) };
+            assert!(without_panel(&[line(most)], &[]).is_some(), "{frequency}");
+            assert_eq!(without_panel(&[line(most + 1)], &[]), None, "{frequency}");
+        }
+    }
+
+    #[test]
+    fn support_counted_in_another_unit_goes_to_panel() {
+        let nights = WeeklySupport { unit: Unit::Night, ..weekly("social_support", 1_000) };
+        assert_eq!(without_panel(&[nights], &[]), None);
+        assert_eq!(without_panel(&[weekly("social_support", 1_000)], &[nights]), None);
+    }
+
+    #[test]
+    fn only_the_posts_of_the_rule_agree_without_panel_and_nobody_where_there_is_no_rule() {
+        let line = [weekly("social_support", 1_000)];
+        let kirklees = Profile::bundled("kirklees").expect("sound");
+        for (post, may) in [("team_leader", true), ("team_manager", true), ("service_manager", false)] {
+            assert_eq!(kirklees.without_panel(&[post.to_owned()], &line, &[]).is_some(), may, "{post}");
+        }
+        assert!(kirklees.without_panel(&[], &line, &[]).is_none());
+        assert!(tameside().without_panel(&["team_manager".to_owned()], &line, &[]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn however_support_is_divided_the_whole_meets_the_limit(
+            asked in prop::collection::vec(1_i64..3_000, 1..5),
+            others in prop::collection::vec(1_i64..3_000, 0..5),
+        ) {
+            let total: i64 = asked.iter().chain(&others).sum();
+            let lines = |hours: &[i64]| hours.iter().map(|hours| weekly("social_support", *hours)).collect::<Vec<_>>();
+            prop_assert_eq!(without_panel(&lines(&asked), &lines(&others)).is_some(), total <= 4_000);
+        }
+
+        #[test]
+        fn more_support_never_needs_less_authority(
+            hours in 1_i64..6_000, more in 0_i64..6_000, frequency in prop::sample::select(vec![
+                Frequency::Weekly, Frequency::Fortnightly, Frequency::FourWeekly, Frequency::Monthly, Frequency::PerYear,
+            ]),
+        ) {
+            let line = |thousandths| [WeeklySupport { frequency, ..weekly("social_support", thousandths) }];
+            if without_panel(&line(hours + more), &[]).is_some() {
+                prop_assert!(without_panel(&line(hours), &[]).is_some());
+            }
+        }
+
+        #[test]
+        fn a_quantity_too_large_to_count_goes_to_panel(hours in (i64::MAX / 12)..i64::MAX) {
+            let line = WeeklySupport { frequency: Frequency::Monthly, ..weekly("social_support", hours) };
+            prop_assert_eq!(without_panel(&[line], &[weekly("social_support", i64::MAX)]), None);
+        }
+
+        #[test]
+        fn nobody_authorises_above_their_limit_and_no_lower_post_could(total in 0_i64..5_000_000, barred in prop::collection::vec(0_usize..6, 0..4)) {
+            let names = ["sum", "hos", "ad", "director", "pm", "tm"];
+            let barred: BTreeMap<_, _> = barred.into_iter().map(|n| (names[n].to_owned(), vec![Bar::CostedIt])).collect();
+            let authority = tameside().authority(Pence(total), day(TODAY), &everybody(), &barred);
+            let may: Vec<_> = authority.people.iter().filter(|person| person.may_authorise).collect();
+            for person in &may {
+                let limit = person.limit.as_ref().expect("a limit");
+                prop_assert!(limit.covers(Pence(total)) && !barred.contains_key(&person.user_id));
+                let lower = authority.people.iter().filter(|other| other.limit.as_ref().is_some_and(|l| l.covers(Pence(total)) && l.rank() < limit.rank()));
+                for other in lower {
+                    prop_assert!(barred.contains_key(&other.user_id));
+                }
+            }
+            let covering = authority.people.iter().any(|p| p.limit.as_ref().is_some_and(|l| l.covers(Pence(total))) && !barred.contains_key(&p.user_id));
+            prop_assert_eq!(covering, !may.is_empty());
+        }
+    }
+}
