@@ -4,9 +4,11 @@ use anyhow::Context;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{FinancialYear, Sector};
-use reports::{Error, GroupBy, SpendQuery, Which, budget_position, spend, statement_figures};
+use reports::{
+    Error, GroupBy, Origin, Sheet, SpendQuery, Which, budget_position, panel_decisions, panel_outcomes, spend, statement_figures,
+};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -26,6 +28,10 @@ enum Name {
     BudgetPosition(YearArgs),
     /// The figures of the Short Breaks Service Statement
     StatementFigures(YearArgs),
+    /// Every decision of the panel, and what became of it
+    PanelDecisions(YearArgs),
+    /// Decisions by month, budget line and outcome: how many, what they cost, how long they took
+    PanelOutcomes(YearArgs),
 }
 
 #[derive(Debug, Args)]
@@ -81,14 +87,20 @@ enum Format {
     Json,
     /// Amounts in pounds
     Csv,
+    /// A workbook, with totals; amounts in pounds
+    Xlsx,
 }
 
 impl Report {
     /// Does it.
     pub fn run(self, warehouse: &Path) -> anyhow::Result<ExitCode> {
-        let (answer, text) = self.name.written(warehouse);
-        match text {
-            Ok(text) => answer.put(&text?),
+        if self.name.answer().would_fill_a_terminal(std::io::stdout().is_terminal()) {
+            eprintln!("A workbook is no text for a terminal: say where it goes with --out FILE, such as --out report.xlsx.");
+            return Ok(ExitCode::from(2));
+        }
+        let (answer, bytes) = self.name.written(warehouse);
+        match bytes {
+            Ok(bytes) => answer.put(&bytes?),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
                 Ok(ExitCode::from(1))
@@ -99,25 +111,45 @@ impl Report {
 }
 
 impl Name {
-    /// The report as text, and where it goes.
-    fn written(self, warehouse: &Path) -> (AnswerArgs, Result<anyhow::Result<String>, Error>) {
+    fn answer(&self) -> &AnswerArgs {
+        match self {
+            Name::Spend(SpendArgs { answer, .. }) => answer,
+            Name::BudgetPosition(YearArgs { answer, .. })
+            | Name::StatementFigures(YearArgs { answer, .. })
+            | Name::PanelDecisions(YearArgs { answer, .. })
+            | Name::PanelOutcomes(YearArgs { answer, .. }) => answer,
+        }
+    }
+
+    /// The report in its format, and where it goes.
+    fn written(self, warehouse: &Path) -> (AnswerArgs, Result<anyhow::Result<Vec<u8>>, Error>) {
         match self {
             Name::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
                 let query =
                     SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
                 let report = spend(warehouse, &answer.which(), &query);
-                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
-                (answer, text)
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
             }
             Name::BudgetPosition(YearArgs { year, answer }) => {
                 let report = budget_position(warehouse, &answer.which(), year);
-                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
-                (answer, text)
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
             }
             Name::StatementFigures(YearArgs { year, answer }) => {
                 let report = statement_figures(warehouse, &answer.which(), year);
-                let text = report.and_then(|report| answer.format.of(&report, || report.to_csv()));
-                (answer, text)
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::PanelDecisions(YearArgs { year, answer }) => {
+                let report = panel_decisions(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::PanelOutcomes(YearArgs { year, answer }) => {
+                let report = panel_outcomes(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
             }
         }
     }
@@ -128,22 +160,36 @@ impl AnswerArgs {
         self.snapshot.clone().map_or(Which::Current, Which::Id)
     }
 
-    fn put(&self, text: &str) -> anyhow::Result<ExitCode> {
+    fn would_fill_a_terminal(&self, is_terminal: bool) -> bool {
+        self.format == Format::Xlsx && self.out.is_none() && is_terminal
+    }
+
+    fn put(&self, bytes: &[u8]) -> anyhow::Result<ExitCode> {
         match &self.out {
-            Some(path) => ::etl::write_atomically(path, text.as_bytes())?,
-            None => std::io::stdout().write_all(text.as_bytes()).context("standard output cannot be written to")?,
+            Some(path) => ::etl::write_atomically(path, bytes)?,
+            None => {
+                let mut out = std::io::stdout().lock();
+                // A workbook does not end in a line's end, after which it would be sent on by itself.
+                out.write_all(bytes).and_then(|()| out.flush()).context("standard output cannot be written to")?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Format {
-    fn of<R: Serialize>(self, report: &R, csv: impl FnOnce() -> Result<String, Error>) -> Result<anyhow::Result<String>, Error> {
+    fn of<R: Serialize>(
+        self,
+        report: &R,
+        origin: &Origin,
+        sheet: impl FnOnce() -> Result<Sheet, Error>,
+    ) -> Result<anyhow::Result<Vec<u8>>, Error> {
         match self {
-            Format::Csv => csv().map(Ok),
+            Format::Csv => Ok(Ok(sheet()?.to_csv()?.into_bytes())),
+            Format::Xlsx => sheet()?.to_xlsx(origin.made_at).map(Ok),
             Format::Json => {
                 let text = serde_json::to_string_pretty(report).context("the report cannot be written as JSON");
-                Ok(text.map(|text| text + "\n"))
+                Ok(text.map(|text| (text + "\n").into_bytes()))
             }
         }
     }
@@ -184,12 +230,26 @@ mod tests {
     }
 
     #[test]
+    fn only_a_workbook_is_kept_from_a_terminal() {
+        let refuses = |arguments: &str, is_terminal: bool| {
+            let words = std::iter::once("report").chain(arguments.split_whitespace());
+            Line::try_parse_from(words).is_ok_and(|line| line.report.name.answer().would_fill_a_terminal(is_terminal))
+        };
+        assert!(refuses("spend --format xlsx", true));
+        assert!(!refuses("spend --format xlsx", false));
+        assert!(!refuses("spend --format xlsx --out a.xlsx", true));
+        assert!(!refuses("spend --format csv", true));
+    }
+
+    #[test]
     fn options_that_mean_nothing_to_a_report_are_misuse() {
         for wrong in [
             "",
             "weather",
             "budget-position",
             "statement-figures",
+            "panel-decisions",
+            "panel-outcomes --year 2023-24 --month 2023-04",
             "budget-position --year 2023-24,2024-25",
             "budget-position --year 2023-24 --year 2024-25",
             "budget-position --year 2023-24 --month 2023-04",
@@ -203,9 +263,13 @@ mod tests {
         ] {
             assert_eq!(exit_code(wrong), 2, "report {wrong}");
         }
-        for right in
-            ["spend", "spend --year 2023-24,2024-25 --month 2024-04 --format csv", "budget-position --year 2023-24 --out a --snapshot b"]
-        {
+        for right in [
+            "panel-decisions --year 2023-24",
+            "panel-outcomes --year 2023-24 --format xlsx --out a",
+            "spend",
+            "spend --year 2023-24,2024-25 --month 2024-04 --format csv",
+            "budget-position --year 2023-24 --out a --snapshot b",
+        ] {
             assert_eq!(exit_code(right), 0, "report {right}");
         }
     }

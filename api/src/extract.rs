@@ -132,6 +132,8 @@ fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             unexpected.iter().map(|field| at(within(field), "there is no such field".to_owned())).collect()
         }
+        // Of a body that has no fields at all: the library does not say which one was sent.
+        ValidationErrorKind::FalseSchema => vec![at(around.clone(), "there are no fields here".to_owned())],
         _ => vec![at(around.clone(), error.masked().to_string())],
     }
 }

@@ -4,6 +4,7 @@ mod app;
 pub mod auth;
 mod door;
 mod extract;
+mod format;
 mod instant;
 mod metrics;
 mod openapi;

@@ -1,9 +1,9 @@
 //! The OpenAPI document: what the handlers declare, and the answers that all of them share.
 
+use crate::format::Format;
 use crate::problem::Problem;
-use crate::routes::reports::Format;
 use crate::text::{CodeText, Id};
-use domain::{FinancialYear, Sector};
+use domain::{FinancialYear, RequestState, Sector};
 use reports::GroupBy;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -21,15 +21,20 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
         license(name = "MIT", identifier = "MIT")
     ),
     // Only parameters use these, and parameters bring no schemas along.
-    components(schemas(CodeText, Format, FinancialYear, GroupBy, Id, Sector)),
+    components(schemas(CodeText, Format, FinancialYear, GroupBy, Id, RequestState, Sector)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "access", description = "Tokens, users and API clients"),
         (name = "authority", description = "The authority's own policy"),
+        (name = "posts", description = "Who holds which post, and who stands in"),
         (name = "budgets", description = "Financial years, budget lines and their movements"),
         (name = "providers", description = "Who delivers"),
         (name = "children", description = "Children known to the service; every read is audited"),
         (name = "packages", description = "What is commissioned for a child, and what it costs"),
+        (name = "assessments", description = "Assessments of children's needs, their completion, authorisation and consent; every read is audited"),
+        (name = "requests", description = "What is asked of the resource panel, its paperwork, costs and authority"),
+        (name = "decisions", description = "What was decided, with whose authority, and what follows"),
+        (name = "panels", description = "The resource panel: its days, agendas, members, attendance and declared interests"),
         (name = "grants and activity", description = "Grants to the voluntary sector and returns of activity"),
         (name = "ledger", description = "What was really spent"),
         (name = "reports", description = "Figures from the last published snapshot"),
@@ -43,9 +48,14 @@ struct Base;
 /// its own bytes.
 const WITHOUT_KEY: [&str; 3] = ["/v1/api-clients", "/v1/users", "/v1/ledger-imports"];
 
-/// The document before the operations are added to it.
+/// The document before the operations are added to it. What may be done to a request follows from the table of its states.
 pub fn base() -> OpenApi {
-    Base::openapi()
+    let mut document = Base::openapi();
+    for tag in document.tags.iter_mut().flatten().filter(|tag| tag.name == "requests") {
+        let words = tag.description.take().unwrap_or_default();
+        tag.description = Some(format!("{words}. What may be done in each state:\n\n{}", domain::request::description()));
+    }
+    document
 }
 
 /// Adds what every operation shares: the bearer scheme, the problems it may answer with, idempotency keys.

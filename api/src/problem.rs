@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
+use domain::RequestAction;
+use serde::{Serialize, Serializer};
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -31,6 +32,10 @@ pub enum Code {
     AlreadyExists,
     /// The record's state does not allow it.
     StateConflict,
+    /// Something is missing for this step: `errors` lists all of it.
+    NotReady,
+    /// The caller's post has no authority for this, or the caller is ruled out.
+    NoAuthority,
     /// A period overlaps one already recorded.
     PeriodOverlaps,
     /// The body did not arrive in time.
@@ -75,6 +80,8 @@ impl Code {
             Code::NotAcceptable => (S::NOT_ACCEPTABLE, "None of the media types asked for can be had"),
             Code::AlreadyExists => (S::CONFLICT, "Another record has it already"),
             Code::StateConflict => (S::CONFLICT, "The record's state does not allow it"),
+            Code::NotReady => (S::CONFLICT, "Something is missing for this step"),
+            Code::NoAuthority => (S::FORBIDDEN, "You have no authority for this"),
             Code::PeriodOverlaps => (S::CONFLICT, "The period overlaps one already recorded"),
             Code::TooSlow => (S::REQUEST_TIMEOUT, "The body did not arrive in time"),
             Code::TooManyAttempts => (S::TOO_MANY_REQUESTS, "Too many attempts"),
@@ -126,8 +133,9 @@ impl FieldError {
 }))]
 pub struct Problem {
     /// The code as a URI.
-    #[serde(rename = "type")]
-    type_uri: String,
+    #[serde(rename = "type", serialize_with = "as_uri")]
+    #[schema(value_type = String)]
+    type_uri: Code,
     /// The same for every problem with this code.
     title: &'static str,
     /// The HTTP status.
@@ -143,6 +151,13 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
+    /// What may be done to the request instead; only where its state does not allow what was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<RequestAction>>,
+}
+
+fn as_uri<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("urn:short-breaks:problem:{}", code.as_text()))
 }
 
 impl Problem {
@@ -150,13 +165,14 @@ impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let (status, title) = code.status_and_title();
         Problem {
-            type_uri: format!("urn:short-breaks:problem:{}", code.as_text()),
+            type_uri: code,
             title,
             status: status.as_u16(),
             detail: detail.into(),
             code,
             instance: None,
             errors: Vec::new(),
+            allowed_actions: None,
         }
     }
 
@@ -172,6 +188,11 @@ impl Problem {
             n => format!("{n} fields are not valid."),
         };
         Problem { errors, ..Self::new(code, detail) }
+    }
+
+    /// The problem with what may be done instead.
+    pub fn allowing(self, actions: Vec<RequestAction>) -> Self {
+        Problem { allowed_actions: Some(actions), ..self }
     }
 
     /// The problem with another sentence about this occurrence.

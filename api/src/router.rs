@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::auth::RequestId;
 use crate::problem::{Code, Problem};
 use crate::routes::{
-    activity_returns, api_clients, audit_events, budget_lines, budget_movements, children, costings, financial_years,
-    grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, profile, providers, reports, tokens,
-    users, virements,
+    activity_returns, api_clients, appeals, assessments, audit_events, budget_lines, budget_movements, children, costings, decisions,
+    financial_years, grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, panel_sheets, panels,
+    post_holdings, profile, providers, reports, requests, tokens, users, virements,
 };
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
@@ -22,6 +22,14 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
 fn v1(routes: &mut ServiceConfig<'_>) {
+    who(routes);
+    money(routes);
+    support(routes);
+    panel(routes);
+}
+
+/// Who may do what.
+fn who(routes: &mut ServiceConfig<'_>) {
     routes
         // access
         .service(tokens::create_tokens)
@@ -39,6 +47,20 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(api_clients::disable_api_client)
         // authority
         .service(profile::get_profile)
+        // posts
+        .service(post_holdings::list_post_holdings)
+        .service(post_holdings::get_post_holding)
+        .service(post_holdings::create_post_holding)
+        .service(post_holdings::end_post_holding)
+        .service(post_holdings::reverse_post_holding)
+        // audit
+        .service(audit_events::list_audit_events)
+        .service(audit_events::verify_audit_trail);
+}
+
+/// What there is to spend, what was spent, and what it brought.
+fn money(routes: &mut ServiceConfig<'_>) {
+    routes
         // budgets
         .service(financial_years::list_financial_years)
         .service(financial_years::get_financial_year)
@@ -56,21 +78,6 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(providers::list_providers)
         .service(providers::get_provider)
         .service(providers::create_provider)
-        // children
-        .service(children::look_up_child)
-        .service(children::list_children)
-        .service(children::get_child)
-        .service(children::create_child)
-        // packages
-        .service(costings::cost_line)
-        .service(packages::list_packages)
-        .service(packages::get_package)
-        .service(packages::create_package)
-        .service(package_lines::list_package_lines)
-        .service(package_lines::get_package_line)
-        .service(package_lines::create_package_line)
-        .service(package_lines::end_package_line)
-        .service(package_lines::reverse_package_line)
         // grants and activity
         .service(grants::list_grants)
         .service(grants::get_grant)
@@ -95,9 +102,84 @@ fn v1(routes: &mut ServiceConfig<'_>) {
         .service(reports::get_spend)
         .service(reports::get_budget_position)
         .service(reports::get_statement_figures)
-        // audit
-        .service(audit_events::list_audit_events)
-        .service(audit_events::verify_audit_trail);
+        .service(reports::get_panel_decisions)
+        .service(reports::get_panel_outcomes);
+}
+
+/// Children, and what is commissioned for them.
+fn support(routes: &mut ServiceConfig<'_>) {
+    routes
+        // children
+        .service(children::look_up_child)
+        .service(children::list_children)
+        .service(children::get_child)
+        .service(children::create_child)
+        // packages
+        .service(costings::cost_line)
+        .service(packages::list_packages)
+        .service(packages::get_package)
+        .service(packages::create_package)
+        .service(package_lines::list_package_lines)
+        .service(package_lines::get_package_line)
+        .service(package_lines::create_package_line)
+        .service(package_lines::end_package_line)
+        .service(package_lines::reverse_package_line);
+}
+
+/// From an assessment to a decision with authority.
+fn panel(routes: &mut ServiceConfig<'_>) {
+    routes
+        // assessments
+        .service(assessments::list_assessments)
+        .service(assessments::get_assessment)
+        .service(assessments::create_assessment)
+        .service(assessments::create_assessment_step)
+        .service(assessments::authorise_assessment)
+        // requests
+        .service(requests::list_requests)
+        .service(requests::get_request)
+        .service(requests::create_request)
+        .service(requests::revise_request)
+        .service(requests::submit_request)
+        .service(requests::withdraw_request)
+        .service(requests::list_request_transitions)
+        .service(requests::explain_authority)
+        // panels
+        .service(panels::create_panel_calendar)
+        .service(panels::list_panels)
+        .service(panels::get_panel)
+        .service(panels::create_panel)
+        .service(panels::cancel_panel)
+        .service(panels::create_panel_booking)
+        .service(panels::release_panel_booking)
+        .service(panels::list_panel_members)
+        .service(panels::get_panel_member)
+        .service(panels::create_panel_member)
+        .service(panels::create_panel_signature)
+        .service(panels::create_panel_attendance)
+        .service(panels::list_interests)
+        .service(panels::create_interest)
+        .service(panels::create_own_interest)
+        .service(panels::create_panel_notes)
+        .service(panel_sheets::get_panel_agenda)
+        .service(panel_sheets::get_panel_minutes)
+        .service(panel_sheets::get_outcomes_of_panel)
+        .service(panel_sheets::get_panel_projection)
+        .service(panel_sheets::list_panel_outcomes)
+        // decisions
+        .service(decisions::list_decisions)
+        .service(decisions::get_decision)
+        .service(decisions::decide_request)
+        .service(decisions::agree_request_without_panel)
+        .service(decisions::ratify_decision)
+        .service(decisions::authorise_decision)
+        .service(decisions::record_case_management_decision)
+        .service(decisions::list_decision_actions)
+        .service(decisions::complete_decision_action)
+        .service(appeals::list_appeals)
+        .service(appeals::get_appeal)
+        .service(appeals::create_appeal)
+        .service(appeals::decide_appeal);
 }
 
 fn operations(routes: &mut ServiceConfig<'_>) {

@@ -31,6 +31,32 @@ impl<const MAX: usize> ToSchema for Text<MAX> {
     }
 }
 
+/// As [`PATTERN`], with line breaks inside.
+const PARAGRAPHS: &str = r"^[^\u0000-\u0020\u007f-\u00a0\u2028-\u202e\u2066-\u2069]([^\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*[^\u0000-\u0020\u007f-\u00a0\u2028-\u202e\u2066-\u2069])?$";
+
+/// Several lines of text: 1 to `MAX` characters, no control character but the line feed, no space at either end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Paragraphs<const MAX: usize>(pub String);
+
+impl<const MAX: usize> PartialSchema for Paragraphs<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Paragraphs: line feeds but no other control characters, no space at either end"))
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .pattern(Some(PARAGRAPHS))
+            .into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Paragraphs<MAX> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("Paragraphs{MAX}"))
+    }
+}
+
 /// A record's id: a UUID in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]

@@ -155,6 +155,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        request_line_id -> Nullable<Text>,
     }
 }
 
@@ -252,6 +253,372 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    post_holdings (id) {
+        id -> Text,
+        holding_id -> Text,
+        version -> BigInt,
+        post -> Text,
+        user_id -> Text,
+        capacity -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        state -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    assessments (id) {
+        id -> Text,
+        child_id -> Text,
+        kind -> Text,
+        started_on -> Date,
+        assessor_id -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    assessment_steps (id) {
+        id -> Text,
+        assessment_id -> Text,
+        number -> BigInt,
+        step -> Text,
+        taken_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    requests (id) {
+        id -> Text,
+        reference -> Text,
+        child_id -> Text,
+        state -> Text,
+        revision -> BigInt,
+        hearing -> BigInt,
+        decision_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    request_revisions (request_id, revision) {
+        request_id -> Text,
+        revision -> BigInt,
+        assessment_id -> Nullable<Text>,
+        presenter_id -> Nullable<Text>,
+        coster_id -> Nullable<Text>,
+        strengths -> Nullable<Text>,
+        worries -> Nullable<Text>,
+        unmet_need -> Nullable<Text>,
+        outcomes -> Nullable<Text>,
+        outcome_measures -> Nullable<Text>,
+        in_place -> Nullable<Text>,
+        impact -> Nullable<Text>,
+        local_offer_used -> Nullable<Text>,
+        local_offer_barrier -> Nullable<Text>,
+        decision_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    request_lines (id) {
+        id -> Text,
+        request_id -> Text,
+        revision -> BigInt,
+        number -> BigInt,
+        service -> Text,
+        budget_line -> Text,
+        provider_id -> Nullable<Text>,
+        statement_category -> Nullable<Text>,
+        unit -> Text,
+        quantity_thousandths -> BigInt,
+        frequency -> Text,
+        unit_rate_ten_thousandths -> BigInt,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        replaces_line_id -> Nullable<Text>,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    request_transitions (id) {
+        id -> Text,
+        request_id -> Text,
+        number -> BigInt,
+        action -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panels (id) {
+        id -> Text,
+        held_on -> Date,
+        starts_at -> Text,
+        slots -> BigInt,
+        slot_minutes -> BigInt,
+        papers_due_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_cancellations (panel_id) {
+        panel_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_members (id) {
+        id -> Text,
+        role -> Text,
+        title -> Text,
+        user_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_signatures (id) {
+        id -> Text,
+        member_id -> Text,
+        document -> Text,
+        signed_on -> Date,
+        expires_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_attendances (id) {
+        id -> Text,
+        panel_id -> Text,
+        member_id -> Text,
+        version -> BigInt,
+        attendance -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_bookings (id) {
+        id -> Text,
+        panel_id -> Text,
+        slot -> BigInt,
+        request_id -> Text,
+        hearing -> BigInt,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_booking_releases (booking_id) {
+        booking_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    declared_interests (id) {
+        id -> Text,
+        request_id -> Text,
+        member_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        nature -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    panel_notes (id) {
+        id -> Text,
+        panel_id -> Text,
+        number -> BigInt,
+        notes -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decisions (id) {
+        id -> Text,
+        request_id -> Text,
+        number -> BigInt,
+        route -> Text,
+        panel_id -> Nullable<Text>,
+        kind -> Text,
+        decided_by -> Text,
+        decided_as -> Text,
+        decided_on -> Date,
+        revision -> BigInt,
+        rationale -> Text,
+        deferred_until -> Nullable<Date>,
+        deferred_for -> Nullable<Text>,
+        decline_reason -> Nullable<Text>,
+        authority_hearing_on -> Nullable<Date>,
+        total_pence -> BigInt,
+        full_year_pence -> BigInt,
+        this_year_pence -> BigInt,
+        later_years_pence -> Nullable<BigInt>,
+        tier -> Nullable<Text>,
+        explanation -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_lines (decision_id, request_line_id) {
+        decision_id -> Text,
+        request_line_id -> Text,
+        full_year_pence -> BigInt,
+        this_year_pence -> BigInt,
+        later_years_pence -> Nullable<BigInt>,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_actions (id) {
+        id -> Text,
+        decision_id -> Text,
+        number -> BigInt,
+        action -> Text,
+        owner_id -> Text,
+        due_on -> Date,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_action_completions (action_id) {
+        action_id -> Text,
+        completed_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_signposts (decision_id, number) {
+        decision_id -> Text,
+        number -> BigInt,
+        service -> Text,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    decision_votes (decision_id, member_id) {
+        decision_id -> Text,
+        member_id -> Text,
+        vote -> Text,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    authorisations (id) {
+        id -> Text,
+        decision_id -> Text,
+        kind -> Text,
+        outcome -> Text,
+        user_id -> Text,
+        post -> Text,
+        capacity -> Text,
+        authorised_on -> Date,
+        total_pence -> BigInt,
+        clause -> Text,
+        reason -> Text,
+        explanation -> Text,
+        authority_hearing_on -> Nullable<Date>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    appeals (id) {
+        id -> Text,
+        request_id -> Text,
+        decision_id -> Text,
+        received_on -> Date,
+        due_on -> Nullable<Date>,
+        state_before -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    appeal_outcomes (appeal_id) {
+        appeal_id -> Text,
+        outcome -> Text,
+        decided_on -> Date,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    case_management_decisions (decision_id) {
+        decision_id -> Text,
+        made_on -> Date,
+        reference -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
 diesel::joinable!(budget_movements -> financial_years (year));
 diesel::joinable!(budget_movements -> budget_lines (budget_line));
 diesel::joinable!(packages -> children (child_id));
@@ -262,6 +629,22 @@ diesel::joinable!(grant_activity_returns -> grants (grant_id));
 diesel::joinable!(activity_returns -> providers (provider_id));
 diesel::joinable!(ledger_entries -> ledger_files (file_id));
 diesel::joinable!(ledger_entries -> providers (provider_id));
+diesel::joinable!(post_holdings -> users (user_id));
+diesel::joinable!(assessment_steps -> assessments (assessment_id));
+diesel::joinable!(requests -> children (child_id));
+diesel::joinable!(request_revisions -> requests (request_id));
+diesel::joinable!(panel_attendances -> panel_members (member_id));
+diesel::joinable!(panel_bookings -> panels (panel_id));
+diesel::joinable!(panel_bookings -> requests (request_id));
+diesel::joinable!(panel_booking_releases -> panel_bookings (booking_id));
+diesel::joinable!(decisions -> requests (request_id));
+diesel::joinable!(decision_lines -> decisions (decision_id));
+diesel::joinable!(decision_lines -> request_lines (request_line_id));
+diesel::joinable!(decision_actions -> decisions (decision_id));
+diesel::joinable!(decision_action_completions -> decision_actions (action_id));
+diesel::joinable!(authorisations -> decisions (decision_id));
+diesel::joinable!(appeal_outcomes -> appeals (appeal_id));
+diesel::joinable!(case_management_decisions -> decisions (decision_id));
 diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     users,
@@ -280,4 +663,30 @@ diesel::allow_tables_to_appear_in_same_query!(
     activity_returns,
     ledger_files,
     ledger_entries,
+    post_holdings,
+    assessments,
+    assessment_steps,
+    requests,
+    request_revisions,
+    request_lines,
+    request_transitions,
+    panels,
+    panel_cancellations,
+    panel_members,
+    panel_signatures,
+    panel_attendances,
+    panel_bookings,
+    panel_booking_releases,
+    declared_interests,
+    panel_notes,
+    decisions,
+    decision_lines,
+    decision_actions,
+    decision_action_completions,
+    decision_signposts,
+    decision_votes,
+    authorisations,
+    appeals,
+    appeal_outcomes,
+    case_management_decisions,
 );

@@ -14,13 +14,19 @@ pub(crate) struct Calendar {
 }
 
 impl Calendar {
-    /// From the first year in which anything counts to the last one opened or returned for, at least to the year of `as_at`.
+    /// From the first year in which anything counts to the last one opened, returned for or decided in, at least to the year of `as_at`.
     /// A line without an end is so planned up to the current year and not for ever.
     pub(crate) fn of(extract: &Extract, as_at: NaiveDate) -> Result<Self, NotAYear> {
         let mut years = extract.years.clone();
         years.push(FinancialYear::of(as_at)?);
         for day in extract.grant_returns.iter().map(|r| r.period_from).chain(extract.activity_returns.iter().map(|r| r.period_from)) {
             years.push(FinancialYear::of(day)?);
+        }
+        for decision in &extract.requests.decisions {
+            years.push(FinancialYear::of(decision.decided_on)?);
+        }
+        for authorisation in &extract.requests.authorisations {
+            years.push(FinancialYear::of(authorisation.authorised_on)?);
         }
         let last = years.iter().max().copied();
         for line in &extract.lines {

@@ -1,6 +1,8 @@
 //! What must hold before a snapshot is published: its tables equal the store's control totals to the penny, and each mart
 //! keeps what it promises.
 
+mod decisions;
+
 use crate::cells::{integers, texts};
 use crate::error::Error;
 use crate::ledger::ENTRIES;
@@ -25,6 +27,7 @@ pub(crate) fn check(directory: &Path, tables: &[Table], marts: &[(&'static str, 
     if i64::try_from(lines) != Ok(control.package_lines) {
         problems.push(format!("fact_package_lines has {lines} lines and the store {}", control.package_lines));
     }
+    decisions::check(directory, tables, &control.requests, &mut problems)?;
     for (name, mart) in marts {
         let sql = MARTS.iter().find(|(mart, _)| mart == name).map(|(_, sql)| *sql).unwrap_or_default();
         for check in Check::all_of(name, sql)? {
@@ -70,6 +73,9 @@ fn check_mart(
         }
         Check::Ledger { amount, entries: None } => compare_amounts(name, mart, amount, &control.ledger, problems)?,
         Check::Budget { amount } => compare_amounts(name, mart, amount, &control.budget, problems)?,
+        Check::Decisions { kind, full_year, this_year } => {
+            decisions::compare(name, mart, kind.as_deref(), [full_year, this_year], &control.requests.decisions, problems)?;
+        }
     }
     Ok(())
 }

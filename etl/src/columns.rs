@@ -16,7 +16,7 @@ pub enum Class {
     Measure,
     /// What rows are grouped and filtered by.
     Attribute,
-    /// Stands for a child, a package or a line.
+    /// Stands for a child, or for what belongs to one child alone.
     Pseudonym,
     /// Stays in the store.
     Never,

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::manifest::{ControlTotals, LineTotal, Watermark};
+use crate::requests::{self, Requests};
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{
@@ -24,6 +25,7 @@ pub(crate) struct Extract {
     pub(crate) grants: Vec<Grant>,
     pub(crate) grant_returns: Vec<GrantReturn>,
     pub(crate) activity_returns: Vec<ActivityReturn>,
+    pub(crate) requests: Requests,
     pub(crate) control: ControlTotals,
 }
 
@@ -121,8 +123,9 @@ struct Count {
     n: i64,
 }
 
-/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now.
-pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Extract, Error> {
+/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now. `is_now`
+/// says that nothing was recorded after that instant.
+pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, is_now: bool) -> Result<Extract, Error> {
     Ok(Extract {
         years: financial_years::table.select(financial_years::year).order(financial_years::year).load(connection)?,
         budget_lines: budget_lines::table
@@ -164,7 +167,8 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime) -> 
             ))
             .order(activity_returns::id)
             .load(connection)?,
-        control: control_totals(connection, before)?,
+        requests: requests::read(connection, before)?,
+        control: control_totals(connection, before, is_now)?,
     })
 }
 
@@ -235,7 +239,7 @@ fn grant_returns(connection: &mut AnyConnection, before: NaiveDateTime) -> Resul
 }
 
 /// Computed by the database and by other SQL than the extraction, so that a fault in either shows.
-fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<ControlTotals, Error> {
+fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime, is_now: bool) -> Result<ControlTotals, Error> {
     let lines: Count = diesel::sql_query(
         "SELECT COUNT(*) AS n FROM package_lines l WHERE l.recorded_at < $1 AND l.state <> 'reversed' AND NOT EXISTS \
          (SELECT 1 FROM package_lines n WHERE n.line_id = l.line_id AND n.version > l.version AND n.recorded_at < $1)",
@@ -246,6 +250,7 @@ fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Resu
         ledger: line_totals(connection, "ledger_entries", before)?,
         budget: line_totals(connection, "budget_movements", before)?,
         package_lines: lines.n,
+        requests: requests::totals(connection, before, is_now)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The facts and dimensions, apart from the ledger's: small tables, built anew in every run.
 
 use crate::calendar::Calendar;
+use crate::decisions;
 use crate::error::Error;
 use crate::extract::{Extract, KnownLine};
 use crate::manifest::TableKind;
@@ -17,7 +18,7 @@ pub(crate) type Named = (&'static str, TableKind, DataFrame);
 /// Every dimension and small fact.
 pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, pseudonyms: &Pseudonyms) -> Result<Vec<Named>, Error> {
     let years = &calendar.years;
-    Ok(vec![
+    let mut tables = vec![
         ("dim_financial_year", TableKind::Dimension, dim_financial_year(calendar)?),
         ("dim_month", TableKind::Dimension, dim_month(years)?),
         ("dim_budget_line", TableKind::Dimension, dim_budget_line(extract)?),
@@ -30,11 +31,13 @@ pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, p
         ("fact_planned_costs", TableKind::Fact, planned_costs(extract, &profile.costing, years, pseudonyms)?),
         ("fact_grant_returns", TableKind::Fact, grant_returns(extract)?),
         ("fact_activity_returns", TableKind::Fact, activity_returns(extract)?),
-    ])
+    ];
+    tables.extend(decisions::build(&extract.requests, profile, pseudonyms)?);
+    Ok(tables)
 }
 
 /// A column of the rows given.
-fn each<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+pub(crate) fn each<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 

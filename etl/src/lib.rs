@@ -4,13 +4,14 @@
 //! the penny, and publishes it by replacing one file. A run that fails, or is killed, leaves the last snapshot in place.
 //! Readers open a [`Snapshot`], which never changes.
 //!
-//! Nobody is named in the warehouse: children, packages and lines appear as keyed pseudonyms, and `columns.toml` says of every
+//! Nobody is named in the warehouse: children, and what belongs to one of them, appear as keyed pseudonyms, and `columns.toml` says of every
 //! column what it is.
 
 mod calendar;
 mod cells;
 mod checks;
 pub mod columns;
+mod decisions;
 mod error;
 mod extract;
 mod facts;
@@ -20,10 +21,11 @@ pub mod manifest;
 mod marts;
 mod planned;
 mod pseudonym;
+mod requests;
 mod snapshot;
 mod warehouse;
 
-pub use cells::{integers, texts};
+pub use cells::{dates, integers, optional_integers, texts};
 pub use error::Error;
 pub use files::write_atomically;
 pub use manifest::Manifest;
@@ -211,7 +213,7 @@ impl Run<'_> {
         let this_year = FinancialYear::of(self.as_at)?;
         Ok(Extracted {
             watermark: watermark(connection)?,
-            small: extract(connection, before)?,
+            small: extract(connection, before, self.options.as_known_on.is_none())?,
             entries: ledger::write(connection, directory, after_seq, before, this_year, kept)?,
             linked,
         })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Raised whenever a fact's rows or columns change, so that no run builds on parts of another shape.
-pub(crate) const LAYOUT: u32 = 1;
+pub(crate) const LAYOUT: u32 = 2;
 
 /// The manifest's name in a snapshot's directory.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -89,6 +89,46 @@ pub struct ControlTotals {
     pub budget: Vec<LineTotal>,
     /// Package lines that stand, superseded versions and reversed lines left out.
     pub package_lines: i64,
+    /// Of requests and decisions; noughts in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub requests: RequestTotals,
+}
+
+/// Totals of the requests and of what was decided on them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestTotals {
+    /// Requests, by where they stood.
+    pub requests: Vec<RequestTotal>,
+    /// Decisions, by the financial year they were made in and what was decided.
+    pub decisions: Vec<DecisionTotal>,
+    /// The lines that decisions were about, once for each decision.
+    pub decision_lines: i64,
+    /// Authorisations, given or declined.
+    pub authorisations: i64,
+}
+
+/// Requests in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestTotal {
+    /// The state.
+    pub state: String,
+    /// How many requests.
+    pub requests: i64,
+}
+
+/// Decisions of one financial year and kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionTotal {
+    /// The financial year, `2023-24`.
+    pub financial_year: String,
+    /// What was decided, whether or not it has authority.
+    pub kind: String,
+    /// How many decisions.
+    pub decisions: i64,
+    /// What a full year of their lines costs, in pence.
+    pub full_year_pence: i64,
+    /// What their lines cost in the year of the decision, in pence.
+    pub this_year_pence: i64,
 }
 
 /// Rows of a financial year and budget line, and what they add up to.

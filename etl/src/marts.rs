@@ -13,6 +13,8 @@ pub const MARTS: &[(&str, &str)] = &[
     ("spend_by_month", include_str!("../marts/spend_by_month.sql")),
     ("budget_position", include_str!("../marts/budget_position.sql")),
     ("statement_figures", include_str!("../marts/statement_figures.sql")),
+    ("panel_decisions", include_str!("../marts/panel_decisions.sql")),
+    ("panel_outcomes", include_str!("../marts/panel_outcomes.sql")),
 ];
 
 /// One thing that must hold of a mart before it is published, from a line `-- check: WORD ARGUMENT, ARGUMENT`.
@@ -28,6 +30,9 @@ pub(crate) enum Check {
     Ledger { amount: String, entries: Option<String> },
     /// `budget`: by financial year and budget line the column equals the store's budget movements.
     Budget { amount: String },
+    /// `decisions`: by financial year the two columns equal the store's decisions; with a kind named first, by that too, and a row
+    /// is a decision.
+    Decisions { kind: Option<String>, full_year: String, this_year: String },
 }
 
 impl Check {
@@ -46,13 +51,30 @@ impl Check {
             ("ledger", [amount]) => Ok(Check::Ledger { amount: amount.clone(), entries: None }),
             ("ledger", [amount, entries]) => Ok(Check::Ledger { amount: amount.clone(), entries: Some(entries.clone()) }),
             ("budget", [amount]) => Ok(Check::Budget { amount: amount.clone() }),
+            ("decisions", [full_year, this_year]) => {
+                Ok(Check::Decisions { kind: None, full_year: full_year.clone(), this_year: this_year.clone() })
+            }
+            ("decisions", [kind, full_year, this_year]) => {
+                Ok(Check::Decisions { kind: Some(kind.clone()), full_year: full_year.clone(), this_year: this_year.clone() })
+            }
             _ => Err(Error::Definition(format!("the mart `{name}` has a check that cannot be read: `{text}`"))),
         }
     }
 }
 
+/// Planning a mart's SQL goes as deep as its subqueries do, and takes tens of kilobytes a level.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 /// Runs every mart over the tables written below `directory`.
 pub(crate) fn run(directory: &Path, tables: &[Table]) -> Result<Vec<(&'static str, DataFrame)>, Error> {
+    // On a stack of its own, so that how deep a mart may be does not hang on who calls.
+    std::thread::scope(|scope| {
+        let running = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || run_here(directory, tables));
+        running.map_err(PolarsError::from)?.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn run_here(directory: &Path, tables: &[Table]) -> Result<Vec<(&'static str, DataFrame)>, Error> {
     let mut context = SQLContext::new();
     for table in tables.iter().filter(|table| table.kind != TableKind::Mart) {
         context.register(&table.name, scan(directory, table)?);
@@ -87,5 +109,6 @@ mod tests {
     fn a_check_that_cannot_be_read_is_an_error() {
         assert!(Check::all_of("m", "-- check: unqiue a\nSELECT 1").is_err());
         assert!(Check::all_of("m", "-- check: ledger a, b, c\nSELECT 1").is_err());
+        assert!(Check::all_of("m", "-- check: decisions a\nSELECT 1").is_err());
     }
 }

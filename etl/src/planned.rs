@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::extract::{Extract, Grant, KnownLine};
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::{Months, NaiveDate};
-use domain::money::divide_half_away_from_zero;
+use domain::costing::spread_before;
 use domain::profile::CostingPolicy;
 use domain::{Direction, FinancialYear, Pence, Period};
 use polars::prelude::*;
@@ -80,13 +80,9 @@ fn months(
     })
 }
 
-/// A grant is spread evenly over the days of its period. What falls up to a day is rounded once, so months add up to the award.
+/// A grant is spread evenly over the days of its period.
 fn spread_up_to(grant: &Grant, day: NaiveDate) -> i64 {
-    let days = (grant.period_to - grant.period_from).num_days();
-    let elapsed = (day - grant.period_from).num_days().clamp(0, days);
-    let pence = divide_half_away_from_zero(i128::from(grant.amount.0) * i128::from(elapsed), i128::from(days.max(1)));
-    // Between nought and the award, which is an i64.
-    i64::try_from(pence).unwrap_or(grant.amount.0)
+    spread_before(grant.amount, grant.period_from, grant.period_to, day).0
 }
 
 fn frame(rows: &[Planned<'_>]) -> Result<DataFrame, Error> {

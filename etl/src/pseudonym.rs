@@ -1,4 +1,4 @@
-//! Pseudonyms: how a child, a package or a line is known in the warehouse.
+//! Pseudonyms: how a child, and what belongs to one child alone, is known in the warehouse.
 
 use crate::error::{At, Error};
 use crate::files::{parent, sync_directory};
@@ -18,6 +18,9 @@ pub(crate) enum Kind {
     Child,
     Package,
     Line,
+    Request,
+    Decision,
+    Authorisation,
 }
 
 /// Turns ids into pseudonyms under the deployment's own key: the same id always gives the same, and nobody without the key
@@ -53,9 +56,12 @@ impl Pseudonyms {
     pub(crate) fn of(&self, kind: Kind, id: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(match kind {
-            Kind::Child => b"child:",
+            Kind::Child => b"child:".as_slice(),
             Kind::Package => b"package:",
             Kind::Line => b"line:",
+            Kind::Request => b"request:",
+            Kind::Decision => b"decision:",
+            Kind::Authorisation => b"authorisation:",
         });
         mac.update(id.as_bytes());
         db::audit::hex(&mac.finalize().into_bytes()[..PSEUDONYM_BYTES])

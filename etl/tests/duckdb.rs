@@ -10,7 +10,7 @@ use common::{Fixture, LineVersion, day, noon};
 use std::process::Command;
 
 /// Some of everything: years, gaps, credits, postings dated ahead, income, ended and reversed lines, a budget line with a grant
-/// and a package, returns taken back, several parts.
+/// and a package, returns taken back, decisions of every kind, several parts.
 fn filled() -> impl Iterator<Item = Fixture> {
     Fixture::on_each_database().inspect(|fixture| {
         let near = fixture.provider("near", "private", "in_borough");
@@ -48,6 +48,7 @@ fn filled() -> impl Iterator<Item = Fixture> {
         fixture.grant_return(&grant, "2024-02-10", "2024-05-10", -40, Some(&wrong));
         fixture.grant_return(&grant, "2024-04-10", "2024-05-10", 41, None);
         fixture.activity(&near, "2023-04-01", "2024-04-01", 1_234);
+        fixture.story();
         for batch in 0..3_i64 {
             let entry = |number: i64| {
                 let provider = [Some(near.as_str()), Some(far.as_str()), None][(number % 3) as usize];

@@ -1,8 +1,9 @@
 //! Why a report cannot be given.
 
 use domain::FinancialYear;
+use rust_xlsxwriter::XlsxError;
 
-/// What stops a report. The first six are the asker's to put right; their texts may be shown to anyone who may ask.
+/// What stops a report. The first seven are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The warehouse is empty.
@@ -38,6 +39,12 @@ pub enum Error {
     /// A provider nobody recorded.
     #[error("there is no provider with the code `{0}`")]
     UnknownProvider(String),
+    /// More rows than a workbook can have.
+    #[error("a workbook cannot hold {rows} rows; ask for CSV, or for less")]
+    TooManyRows {
+        /// The rows there are.
+        rows: usize,
+    },
     /// The snapshot, or the file that names the current one, is not what a run wrote; its text says what to run. For the log.
     #[error("{0}")]
     Damaged(etl::Error),
@@ -47,12 +54,18 @@ pub enum Error {
     /// The answer could not be written as CSV: for the log.
     #[error("the report could not be written: {0}")]
     Csv(csv::Error),
+    /// A sheet was put together wrongly, or holds a number no workbook keeps; it names a column and no value. For the log.
+    #[error("the sheet cannot be written: {0}")]
+    Sheet(String),
+    /// The answer could not be written as a workbook: for the log.
+    #[error("the report could not be written: {0}")]
+    Xlsx(XlsxError),
 }
 
 impl Error {
     /// Whether asking otherwise, or later, would help; the rest are faults of the system.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_))
+        !matches!(self, Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) | Error::Sheet(_) | Error::Xlsx(_))
     }
 
     /// Whether the snapshot's files vanished while they were read.
@@ -79,6 +92,12 @@ impl From<etl::Error> for Error {
 impl From<csv::Error> for Error {
     fn from(error: csv::Error) -> Self {
         Error::Csv(error)
+    }
+}
+
+impl From<XlsxError> for Error {
+    fn from(error: XlsxError) -> Self {
+        Error::Xlsx(error)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `statement-figures`: the Short Breaks Service Statement's figures for a year.
 
 use crate::error::Error;
-use crate::sheet::{csv, text};
+use crate::origin::Origin;
+use crate::sheet::{Cell, Column, Sheet};
 use crate::years::rows_of;
 use domain::FinancialYear;
 use etl::{Snapshot, Which, integers, texts};
@@ -18,6 +19,10 @@ pub struct StatementFigures {
     pub year: FinancialYear,
     /// The figures the authority's profile defines.
     pub figures: Vec<FigureRow>,
+    /// When that snapshot was made.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub origin: Origin,
 }
 
 /// One figure.
@@ -43,13 +48,22 @@ fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigur
     let figures = codes.into_iter().zip(labels).zip(integers(&table, "value")?);
     let figures =
         figures.map(|((code, label), value)| FigureRow { code: code.unwrap_or_default(), label: label.unwrap_or_default(), value });
-    Ok(StatementFigures { snapshot_id: snapshot.id().to_owned(), year, figures: figures.collect() })
+    Ok(StatementFigures { snapshot_id: snapshot.id().to_owned(), year, figures: figures.collect(), origin: Origin::of(snapshot) })
 }
 
 impl StatementFigures {
+    /// One line a figure; figures of different kinds have no total.
+    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+        let columns = [Column::text("code"), Column::text("label").labelled("Figure"), Column::integer("value")];
+        let rows = self.figures.iter().map(|row| vec![Cell::text(&row.code), Cell::text(&row.label), Cell::Integer(row.value)]);
+        Sheet::new(format!("Statement figures {}", self.year.as_str()), columns)
+            .tab("Statement figures")
+            .heading(self.origin.heading(&self.snapshot_id))
+            .with_rows(rows)
+    }
+
     /// One line a figure.
     pub fn to_csv(&self) -> Result<String, Error> {
-        let rows = self.figures.iter().map(|row| vec![text(&row.code), text(&row.label), row.value.to_string()]);
-        csv(&["code", "label", "value"], rows)
+        self.to_sheet()?.to_csv()
     }
 }

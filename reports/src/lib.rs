@@ -4,6 +4,10 @@
 
 mod error;
 mod figures;
+mod origin;
+mod panel;
+mod panel_decisions;
+mod panel_outcomes;
 mod position;
 mod sheet;
 mod spend;
@@ -12,5 +16,10 @@ mod years;
 pub use error::Error;
 pub use etl::{Snapshot, Which};
 pub use figures::{FigureRow, StatementFigures, statement_figures};
+pub use origin::Origin;
+pub use panel::{CountedAs, DecisionStanding};
+pub use panel_decisions::{PanelDecisionRow, PanelDecisions, panel_decisions};
+pub use panel_outcomes::{PanelOutcomeRow, PanelOutcomes, panel_outcomes};
 pub use position::{Amounts, BudgetPosition, PositionRow, PositionTotals, budget_position};
+pub use sheet::{Cell, Column, Kind, Sheet, workbook};
 pub use spend::{GroupBy, Spend, SpendQuery, SpendRow, spend};

@@ -1,7 +1,8 @@
 //! `budget-position`: budget, actual, commitment, forecast and variance of every budget line in a year.
 
 use crate::error::Error;
-use crate::sheet::{csv, pounds, text};
+use crate::origin::Origin;
+use crate::sheet::{Cell, Column, Sheet};
 use crate::years::rows_of;
 use domain::{Direction, FinancialYear};
 use etl::{Snapshot, Which, integers, texts};
@@ -20,6 +21,10 @@ pub struct BudgetPosition {
     pub rows: Vec<PositionRow>,
     /// What they add up to.
     pub totals: PositionTotals,
+    /// When that snapshot was made.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub origin: Origin,
 }
 
 /// Where one budget line stands.
@@ -73,8 +78,8 @@ impl Amounts {
         self.variance_pence += other.variance_pence;
     }
 
-    fn in_pounds(&self) -> impl Iterator<Item = String> {
-        [self.budget_pence, self.actual_pence, self.commitment_pence, self.forecast_pence, self.variance_pence].into_iter().map(pounds)
+    fn cells(&self) -> [Cell; 5] {
+        [self.budget_pence, self.actual_pence, self.commitment_pence, self.forecast_pence, self.variance_pence].map(Cell::Pence)
     }
 }
 
@@ -108,26 +113,29 @@ fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPositio
         totals.net.add(&amounts);
         rows.push(PositionRow { budget_line: code.unwrap_or_default(), name: name.unwrap_or_default(), direction, amounts });
     }
-    Ok(BudgetPosition { snapshot_id: snapshot.id().to_owned(), year, rows, totals })
+    Ok(BudgetPosition { snapshot_id: snapshot.id().to_owned(), year, rows, totals, origin: Origin::of(snapshot) })
 }
 
 impl BudgetPosition {
+    /// One line a budget line. Its totals are the net position; filtered by direction, expenditure's or income's.
+    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+        let amounts = ["budget_pounds", "actual_pounds", "commitment_pounds", "forecast_pounds", "variance_pounds"];
+        let mut columns =
+            vec![Column::text("budget_line").labelled("Code"), Column::text("name").labelled("Budget line"), Column::text("direction")];
+        columns.extend(amounts.map(|header| Column::pounds(header).summed()));
+        let rows = self.rows.iter().map(|row| {
+            let words = [row.budget_line.as_str(), row.name.as_str(), row.direction.as_str()].map(Cell::text);
+            words.into_iter().chain(row.amounts.cells()).collect()
+        });
+        Sheet::new(format!("Budget position {}", self.year.as_str()), columns)
+            .tab("Budget position")
+            .heading("Expenditure is positive, income negative; a positive variance is overspent, or income missed")
+            .heading(self.origin.heading(&self.snapshot_id))
+            .with_rows(rows)
+    }
+
     /// One line a budget line, in pounds; totals are for the reader's spreadsheet to make.
     pub fn to_csv(&self) -> Result<String, Error> {
-        let header = [
-            "budget_line",
-            "name",
-            "direction",
-            "budget_pounds",
-            "actual_pounds",
-            "commitment_pounds",
-            "forecast_pounds",
-            "variance_pounds",
-        ];
-        let rows = self.rows.iter().map(|row| {
-            let words = [text(&row.budget_line), text(&row.name), row.direction.as_str().to_owned()];
-            words.into_iter().chain(row.amounts.in_pounds()).collect()
-        });
-        csv(&header, rows)
+        self.to_sheet()?.to_csv()
     }
 }

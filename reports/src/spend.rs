@@ -1,7 +1,8 @@
 //! `spend`: what the ledger has, filtered and added up as asked.
 
 use crate::error::Error;
-use crate::sheet::{csv, pounds, text};
+use crate::origin::Origin;
+use crate::sheet::{Cell, Column, Sheet};
 use crate::years;
 use domain::{FinancialYear, Sector};
 use etl::{Snapshot, Which, integers, texts};
@@ -50,7 +51,7 @@ impl GroupBy {
 }
 
 /// What is asked. An empty filter lets everything pass; values of one filter are alternatives, filters add to one another.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SpendQuery {
     /// Only these financial years.
     pub years: Vec<FinancialYear>,
@@ -75,10 +76,14 @@ pub struct Spend {
     pub year: Option<FinancialYear>,
     /// One row a group that has entries, in the groups' order.
     pub rows: Vec<SpendRow>,
-    /// What the rows are grouped by.
+    /// What was asked; its grouping is what the rows are grouped by.
     #[serde(skip)]
     #[schema(ignore)]
-    pub group_by: Vec<GroupBy>,
+    pub query: SpendQuery,
+    /// When that snapshot was made.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub origin: Origin,
 }
 
 /// The spend of one group. Of the first five fields, those that spend is grouped by.
@@ -169,7 +174,8 @@ fn spend_of(snapshot: &Snapshot, query: &SpendQuery) -> Result<Spend, Error> {
         }
     }
     let year = if let [year] = query.years.as_slice() { Some(*year) } else { None };
-    Ok(Spend { snapshot_id: snapshot.id().to_owned(), year, rows, group_by })
+    let query = SpendQuery { group_by, ..query.clone() };
+    Ok(Spend { snapshot_id: snapshot.id().to_owned(), year, rows, query, origin: Origin::of(snapshot) })
 }
 
 fn refuse_unknown(snapshot: &Snapshot, query: &SpendQuery) -> Result<(), Error> {
@@ -212,14 +218,39 @@ fn one_of<'v>(column: GroupBy, values: impl Iterator<Item = &'v str>) -> Option<
 }
 
 impl Spend {
+    /// One line a group; what was asked for stands above.
+    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+        let group_by = &self.query.group_by;
+        let mut columns: Vec<_> = group_by.iter().map(|group| Column::text(group.as_str())).collect();
+        columns.extend([Column::pounds("actual_pounds").summed(), Column::integer("entries").summed()]);
+        let rows = self.rows.iter().map(|row| {
+            let groups = group_by.iter().map(|group| Cell::text(row.get(*group)));
+            groups.chain([Cell::Pence(row.actual_pence), Cell::Integer(row.entries)]).collect()
+        });
+        let sheet = Sheet::new("Spend", columns).heading(self.origin.heading(&self.snapshot_id));
+        self.query.in_words().into_iter().fold(sheet, Sheet::heading).with_rows(rows)
+    }
+
     /// One line a group, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        let mut header: Vec<&str> = self.group_by.iter().map(GroupBy::as_str).collect();
-        header.extend(["actual_pounds", "entries"]);
-        let rows = self.rows.iter().map(|row| {
-            let groups = self.group_by.iter().map(|group| text(row.get(*group)));
-            groups.chain([pounds(row.actual_pence), row.entries.to_string()]).collect()
-        });
-        csv(&header, rows)
+        self.to_sheet()?.to_csv()
+    }
+}
+
+impl SpendQuery {
+    /// A line for each filter there is.
+    fn in_words(&self) -> Vec<String> {
+        fn line<'v>(name: &str, values: impl Iterator<Item = &'v str>) -> Option<String> {
+            let values: Vec<_> = values.collect();
+            (!values.is_empty()).then(|| format!("{name}: {}", values.join(", ")))
+        }
+        let lines = [
+            line("Financial years", self.years.iter().map(FinancialYear::as_str)),
+            line("Months", self.months.iter().map(String::as_str)),
+            line("Budget lines", self.budget_lines.iter().map(String::as_str)),
+            line("Providers", self.providers.iter().map(String::as_str)),
+            line("Sectors", self.sectors.iter().map(Sector::as_str)),
+        ];
+        lines.into_iter().flatten().collect()
     }
 }

@@ -4,10 +4,12 @@
 #[path = "../../etl/tests/common/mod.rs"]
 mod common;
 
+use calamine::{DataType, Reader, Xlsx};
 use common::{Fixture, LineVersion, day};
 use domain::{FinancialYear, Sector};
 use reports::{Error, GroupBy, SpendQuery, Which, budget_position, spend, statement_figures};
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 fn year(text: &str) -> FinancialYear {
     text.parse().unwrap()
@@ -213,6 +215,35 @@ fn csv_is_in_pounds_and_no_cell_is_a_formula() {
         assert!(sheet.contains("home_care,Home care,expenditure,1000.00,75.01,0.00,75.01,-924.99\n"), "{sheet}");
         let sheet = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
         assert!(sheet.starts_with("code,label,value\ndirect_payments_children,Children receiving direct payments,1\n"), "{sheet}");
+    }
+}
+
+#[test]
+fn a_report_is_a_workbook_too_and_its_totals_are_the_reports_own() {
+    for fixture in filled() {
+        let position = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
+        let net = position.totals.net;
+        let ours = [net.budget_pence, net.actual_pence, net.commitment_pence, net.forecast_pence, net.variance_pence];
+        let sheet = position.to_sheet().unwrap();
+        assert_eq!([3, 4, 5, 6, 7].map(|column| sheet.total(column).unwrap()), ours);
+        let query = SpendQuery { years: vec![year("2024-25")], providers: vec!["star".to_owned()], ..SpendQuery::default() };
+        let spend = spend(&fixture.warehouse(), &Which::Current, &query).unwrap();
+        let figures = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap();
+        let snapshot = format!("Snapshot {}, made 15 July 2024 at", spend.snapshot_id);
+        for (sheet, made_at, expected) in [
+            (sheet, position.origin.made_at, ["Budget position 2024-25", "Expenditure is positive", &snapshot]),
+            (spend.to_sheet().unwrap(), spend.origin.made_at, [&snapshot, "Financial years: 2024-25", "Providers: star"]),
+            (figures.to_sheet().unwrap(), figures.origin.made_at, ["Statement figures 2024-25", &snapshot, "Figure"]),
+        ] {
+            let bytes = sheet.to_xlsx(made_at).unwrap();
+            assert!(bytes == sheet.to_xlsx(made_at).unwrap());
+            let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+            let cells = book.worksheet_range_at(0).unwrap().unwrap();
+            let texts: Vec<_> = cells.used_cells().filter_map(|(_, _, cell)| cell.as_string()).collect();
+            for text in expected {
+                assert!(texts.iter().any(|cell| cell.starts_with(text)), "no {text} in {texts:?}");
+            }
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::{TestRequest, read_body, try_call_service};
 use actix_web::web::Data;
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use api::App;
 use api::auth::CallerKind;
-use domain::Permission;
+use domain::{Permission, Role};
 use serde_json::Value;
 use strum::VariantArray;
 
@@ -31,15 +31,32 @@ where
         Ok(Caller { service, token })
     }
 
+    /// A person who has logged in.
+    pub fn person(service: &'s S, app: &Data<App>, user_id: &str, role: Role) -> anyhow::Result<Self> {
+        let permissions = role.permissions().to_vec();
+        let token = app.keys.sign(user_id, CallerKind::User, permissions).map_err(|problem| anyhow!("{problem}"))?;
+        Ok(Caller { service, token })
+    }
+
     /// Posts a body; answers with the new record's `id`.
     pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<String> {
-        let request = TestRequest::post().uri(path).insert_header((AUTHORIZATION, format!("Bearer {}", self.token))).set_json(&body);
+        let answer = self.send(TestRequest::post().uri(path).set_json(&body), path).await.with_context(|| body.to_string())?;
+        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Reads what is at a path.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(TestRequest::get().uri(path), path).await
+    }
+
+    async fn send(&self, request: TestRequest, path: &str) -> anyhow::Result<Value> {
+        let request = request.insert_header((AUTHORIZATION, format!("Bearer {}", self.token)));
         let response = try_call_service(self.service, request.to_request()).await.map_err(|error| anyhow!("{path}: {error}"))?;
         let status = response.status();
         let answer: Value = serde_json::from_slice(&read_body(response).await)?;
         if !status.is_success() {
-            bail!("{path} answered {status}: {answer} to {body}");
+            bail!("{path} answered {status}: {answer}");
         }
-        Ok(answer["id"].as_str().unwrap_or_default().to_owned())
+        Ok(answer)
     }
 }

@@ -5,6 +5,7 @@
 mod authority;
 mod caller;
 mod ledger_files;
+mod panels;
 
 use crate::access::add_user;
 use crate::serve;
@@ -19,7 +20,8 @@ use diesel::prelude::*;
 use domain::money::grouped;
 use domain::{FinancialYear, Pence, Role};
 use indicatif::ProgressBar;
-use reports::{Which, budget_position, statement_figures};
+use reports::{Which, budget_position, panel_decisions, statement_figures};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -49,8 +51,9 @@ impl Demo {
             bail!("the database is not empty: the demonstration wants one of its own");
         }
         let users = [("finance.officer", Role::FinanceOfficer), ("panel.support", Role::PanelSupport), ("auditor", Role::Auditor)];
+        let people = panels::PEOPLE.map(|(username, role, ..)| (username, role));
         let mut passwords = Vec::new();
-        for (username, role) in users {
+        for (username, role) in users.into_iter().chain(people) {
             passwords.push((username, add_user(&store, username, role)?));
         }
         log::set_max_level(log::LevelFilter::Warn);
@@ -71,9 +74,10 @@ impl Demo {
         let mut text = String::new();
         tell_figures(&mut text, &settings.warehouse(), "2023-24".parse()?)?;
         tell_position(&mut text, &settings.warehouse(), "2024-25".parse()?)?;
+        tell_decisions(&mut text, &settings.warehouse(), "2024-25".parse()?)?;
         writeln!(text, "\nUsers of the demonstration; the passwords are shown this once:")?;
         for (username, password) in passwords {
-            writeln!(text, "  {username:<16} {password}")?;
+            writeln!(text, "  {username:<22} {password}")?;
         }
         writeln!(text, "\nIts ledger files and their mapping are in {}.", settings.data_dir.join("demo").display())?;
         std::io::stdout().write_all(text.as_bytes())?;
@@ -112,6 +116,22 @@ fn tell_position(text: &mut String, warehouse: &Path, year: FinancialYear) -> an
     Ok(())
 }
 
+fn tell_decisions(text: &mut String, warehouse: &Path, year: FinancialYear) -> anyhow::Result<()> {
+    let mut counted: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    let report = panel_decisions(warehouse, &Which::Current, year)?;
+    for row in &report.rows {
+        let (decisions, full_year_pence) = counted.entry(row.decision.into()).or_default();
+        *decisions += 1;
+        *full_year_pence += row.full_year_pence;
+    }
+    writeln!(text, "\nDecisions of the resource panel, {year}, up to {TODAY}")?;
+    writeln!(text, "  {:<24} {:>14} {:>14}", "", "decisions", "a full year")?;
+    for (decision, (decisions, full_year_pence)) in counted {
+        writeln!(text, "  {decision:<24} {decisions:>14} {:>14}", Pence(full_year_pence).to_string())?;
+    }
+    Ok(())
+}
+
 /// Whether anybody or anything is in the store beyond what every new store has.
 fn has_records(store: &Store) -> anyhow::Result<bool> {
     let records = store.read(|connection| {
@@ -146,7 +166,10 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
         let caller = caller::Caller::new(&service, &app)?;
-        authority::record(&caller, store.clock()).await
+        authority::record(&caller, store.clock()).await?;
+        let users: Vec<(String, String)> =
+            store.read(|connection| Ok::<_, db::Error>(users::table.select((users::username, users::id)).load(connection)?))?;
+        panels::record(&service, &app, &caller, store.clock(), &users.into_iter().collect()).await
     })
 }
 

@@ -45,6 +45,11 @@ fn a_file_is_loaded_once_from_the_command_line_and_its_spend_reported() {
         assert_eq!(spend["rows"], json!(expected));
         let csv = program.run(&["report", "spend", "--year", "2023-24", "--format", "csv"]).expect(0).stdout;
         assert_eq!(csv.lines().count(), 3, "{csv}");
+        let book = program.folder.path().join("spend.xlsx");
+        let to_a_file = ["report", "spend", "--year", "2023-24", "--format", "xlsx", "--out", book.to_str().unwrap()];
+        assert_eq!(program.run(&to_a_file).expect(0).stdout, "");
+        let piped = program.command().args(&to_a_file[..6]).output().unwrap();
+        assert!(piped.status.success() && piped.stdout.starts_with(b"PK") && piped.stdout == std::fs::read(book).unwrap());
         let figures = program.run(&["report", "statement-figures", "--year", "2023-24"]).expect(0).json();
         assert!(figures["figures"].as_array().unwrap().iter().all(|figure| figure["value"] == 0), "{figures}");
         program.run(&["audit", "verify"]).expect(0);
@@ -209,6 +214,17 @@ fn reports_are_answered_from_the_published_snapshot() {
         assert_eq!((unchanged.text.as_str(), unchanged.header("etag")), ("", etag.as_str()));
         let csv = send(manager.request(Method::GET, "/v1/reports/spend").header("Accept", "text/csv")).await.expect(200);
         assert!(csv.header("content-type").starts_with("text/csv") && csv.header("etag") != etag);
+        let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        let by_header = manager.request(Method::GET, "/v1/reports/budget-position?year=2023-24").header("Accept", xlsx);
+        let by_parameter = manager.request(Method::GET, "/v1/reports/budget-position?year=2023-24&format=xlsx");
+        for book in [send(by_header).await.expect(200), send(by_parameter).await.expect(200)] {
+            assert_eq!((book.header("content-type"), book.header("etag")), (xlsx, format!("\"{snapshot}.xlsx\"").as_str()));
+            assert_eq!(book.header("content-disposition"), "attachment; filename=\"budget-position-2023-24.xlsx\"");
+            assert!(book.text.starts_with("PK"));
+        }
+        let unchanged =
+            manager.request(Method::GET, "/v1/reports/spend?format=xlsx").header("If-None-Match", format!("\"{snapshot}.xlsx\""));
+        send(unchanged).await.expect(304);
         let refused = send(manager.request(Method::GET, "/v1/reports/spend").header("Accept", "image/png")).await;
         refused.expect_problem(406, "not_acceptable");
         let position = manager.get("/v1/reports/budget-position?year=2023-24").await.expect(200).body;

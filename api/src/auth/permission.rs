@@ -109,3 +109,63 @@ pub struct AccessWrite;
 impl Requires for AccessWrite {
     const PERMISSION: Option<Permission> = Some(Permission::AccessWrite);
 }
+
+/// `posts:read`.
+pub struct PostsRead;
+impl Requires for PostsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::PostsRead);
+}
+
+/// `posts:write`.
+pub struct PostsWrite;
+impl Requires for PostsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::PostsWrite);
+}
+
+/// `assessments:read`.
+pub struct AssessmentsRead;
+impl Requires for AssessmentsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::AssessmentsRead);
+}
+
+/// `assessments:write`.
+pub struct AssessmentsWrite;
+impl Requires for AssessmentsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::AssessmentsWrite);
+}
+
+/// `assessments:authorise`.
+pub struct AssessmentsAuthorise;
+impl Requires for AssessmentsAuthorise {
+    const PERMISSION: Option<Permission> = Some(Permission::AssessmentsAuthorise);
+}
+
+/// `requests:read`.
+pub struct RequestsRead;
+impl Requires for RequestsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::RequestsRead);
+}
+
+/// `requests:write`.
+pub struct RequestsWrite;
+impl Requires for RequestsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::RequestsWrite);
+}
+
+/// `panels:read`.
+pub struct PanelsRead;
+impl Requires for PanelsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::PanelsRead);
+}
+
+/// `panels:write`.
+pub struct PanelsWrite;
+impl Requires for PanelsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::PanelsWrite);
+}
+
+/// `decisions:write`.
+pub struct DecisionsWrite;
+impl Requires for DecisionsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::DecisionsWrite);
+}

@@ -2,11 +2,14 @@
 
 pub mod activity_returns;
 pub mod api_clients;
+pub mod appeals;
+pub mod assessments;
 pub mod audit_events;
 pub mod budget_lines;
 pub mod budget_movements;
 pub mod children;
 pub mod costings;
+pub mod decisions;
 pub mod financial_years;
 pub mod grant_activity_returns;
 pub mod grants;
@@ -15,9 +18,13 @@ pub mod ledger_entries;
 pub mod ledger_imports;
 pub mod package_lines;
 pub mod packages;
+pub mod panel_sheets;
+pub mod panels;
+pub mod post_holdings;
 pub mod profile;
 pub mod providers;
 pub mod reports;
+pub mod requests;
 pub mod tokens;
 pub mod users;
 pub mod virements;

@@ -5,7 +5,7 @@
 
 mod checks;
 
-pub use checks::date_mistakes;
+pub use checks::{date_mistakes, date_mistakes_at};
 
 use super::packages as packages_of;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
@@ -36,7 +36,8 @@ use utoipa::{IntoParams, ToSchema};
     "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "home_care", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
     "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
-    "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
+    "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412,
+    "request_line_id": null
 }))]
 pub struct PackageLine {
     /// This version's id.
@@ -77,6 +78,8 @@ pub struct PackageLine {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// The request line that it carries out; null, it was agreed before requests were kept here.
+    pub request_line_id: Option<String>,
 }
 
 impl Located for PackageLine {
@@ -131,6 +134,8 @@ pub struct NewPackageLine {
     pub valid_to: Option<NaiveDate>,
     /// In words.
     pub reason: Text<500>,
+    /// The line of an approved request that it carries out. It then counts once in the child's total care package.
+    pub request_line_id: Option<Id>,
 }
 
 /// When a line ends.
@@ -348,6 +353,7 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Resu
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        request_line_id: new.request_line_id.map(|id| id.0),
     };
     let errors = checks::mistakes(write.connection, profile, &line)?;
     if !errors.is_empty() {

@@ -1,4 +1,4 @@
-//! Reports: figures from the last published snapshot, as JSON or CSV.
+//! Reports: figures from the last published snapshot, as JSON, CSV or a workbook.
 //!
 //! A report's `ETag` is its snapshot, so a tool that asks again is told 304 until a new one is published.
 
@@ -6,26 +6,17 @@ use crate::app::{Answer, App};
 use crate::auth::Caller;
 use crate::auth::permission::ReportsRead;
 use crate::extract::{Many, Params};
+use crate::format::{Format, Workbook};
 use crate::problem::{Code, FieldError, Problem};
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::web::{Data, block};
 use actix_web::{HttpRequest, HttpResponse, get};
 use domain::{FinancialYear, Sector};
-use reports::{BudgetPosition, Error, GroupBy, Snapshot, Spend, SpendQuery, StatementFigures, Which};
-use serde::{Deserialize, Serialize};
+use reports::{BudgetPosition, Error, GroupBy, PanelDecisions, PanelOutcomes, Snapshot, Spend, SpendQuery, StatementFigures, Which};
+use serde::Deserialize;
 use std::path::PathBuf;
 use std::str::FromStr;
-use utoipa::{IntoParams, ToSchema};
-
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Amounts in whole pence.
-    Json,
-    /// Amounts in pounds with two decimals.
-    Csv,
-}
+use utoipa::IntoParams;
 
 /// A calendar month, `2024-04`.
 #[derive(Debug, Clone)]
@@ -91,10 +82,11 @@ pub struct YearParams {
 ///
 /// What the ledger has, added up by any of year, month, budget line, provider and sector.
 #[utoipa::path(tag = "reports", params(SpendParams), security(("bearer" = ["reports:read"])),
-    responses((status = 200, description = "The spend", content((Spend = "application/json"), (String = "text/csv"))),
+    responses((status = 200, description = "The spend", content((Spend = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
         (status = 404, description = "Nothing has been published yet", body = Problem, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/spend")]
 pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<SpendParams>, request: HttpRequest) -> Answer {
     let SpendParams { year, month, budget_line, provider, sector, group_by, format } = params.0;
@@ -110,7 +102,8 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
     asked
         .answer(app.warehouse.clone(), move |warehouse| {
             let report = reports::spend(&warehouse, &Which::Current, &query)?;
-            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
+            Ok(Written { file_name: "spend".to_owned(), snapshot_id: report.snapshot_id, bytes })
         })
         .await
 }
@@ -119,10 +112,11 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
 ///
 /// Budget, actual, commitment, forecast and variance of every budget line.
 #[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
-    responses((status = 200, description = "The position", content((BudgetPosition = "application/json"), (String = "text/csv"))),
+    responses((status = 200, description = "The position", content((BudgetPosition = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
         (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/budget-position")]
 pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
     let YearParams { year, format } = params.0;
@@ -130,7 +124,8 @@ pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params:
     asked
         .answer(app.warehouse.clone(), move |warehouse| {
             let report = reports::budget_position(&warehouse, &Which::Current, year)?;
-            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
+            Ok(Written { file_name: format!("budget-position-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
         })
         .await
 }
@@ -139,10 +134,11 @@ pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params:
 ///
 /// The figures of the annual Short Breaks Service Statement, as the authority's profile defines them.
 #[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
-    responses((status = 200, description = "The figures", content((StatementFigures = "application/json"), (String = "text/csv"))),
+    responses((status = 200, description = "The figures", content((StatementFigures = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
         (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor CSV is accepted", body = Problem, content_type = "application/problem+json")))]
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/statement-figures")]
 pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
     let YearParams { year, format } = params.0;
@@ -150,30 +146,63 @@ pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, param
     asked
         .answer(app.warehouse.clone(), move |warehouse| {
             let report = reports::statement_figures(&warehouse, &Which::Current, year)?;
-            Written::of(asked.format, report.snapshot_id.clone(), &report, || report.to_csv())
+            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
+            Ok(Written { file_name: format!("statement-figures-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
+        })
+        .await
+}
+
+/// Report panel decisions
+///
+/// Every decision of the year: what was decided, what it cost, what authority it needed and from when it has it. No child is in it.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The decisions", content((PanelDecisions = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/panel-decisions")]
+pub async fn get_panel_decisions(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    let YearParams { year, format } = params.0;
+    let asked = Asked::of(&request, format)?;
+    asked
+        .answer(app.warehouse.clone(), move |warehouse| {
+            let report = reports::panel_decisions(&warehouse, &Which::Current, year)?;
+            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
+            Ok(Written { file_name: format!("panel-decisions-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
+        })
+        .await
+}
+
+/// Report panel outcomes
+///
+/// Decisions of the year by month, budget line and what they count as: how many, what they cost in a full year and in this one, and the
+/// median days from assessment to panel to authority.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The outcomes", content((PanelOutcomes = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/panel-outcomes")]
+pub async fn get_panel_outcomes(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    let YearParams { year, format } = params.0;
+    let asked = Asked::of(&request, format)?;
+    asked
+        .answer(app.warehouse.clone(), move |warehouse| {
+            let report = reports::panel_outcomes(&warehouse, &Which::Current, year)?;
+            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
+            Ok(Written { file_name: format!("panel-outcomes-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
         })
         .await
 }
 
 /// A report as it goes out.
 struct Written {
+    /// Of the file that a workbook is offered as, without its end.
+    file_name: String,
     snapshot_id: String,
     bytes: Vec<u8>,
-}
-
-impl Written {
-    fn of(
-        format: Format,
-        snapshot_id: String,
-        report: &impl Serialize,
-        csv: impl FnOnce() -> Result<String, Error>,
-    ) -> Result<Self, Problem> {
-        let bytes = match format {
-            Format::Json => serde_json::to_vec(report).map_err(Problem::internal)?,
-            Format::Csv => csv().map_err(problem)?.into_bytes(),
-        };
-        Ok(Written { snapshot_id, bytes })
-    }
 }
 
 /// In what form the report is asked for, and which snapshot the asker has.
@@ -185,21 +214,14 @@ struct Asked {
 
 impl Asked {
     fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
-        let format = match format {
-            Some(format) => format,
-            None => accepted(request).ok_or_else(|| Problem::new(Code::NotAcceptable, "A report is application/json or text/csv."))?,
-        };
+        let format = Format::of(request, format)?;
         let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Asked { format, known })
     }
 
     /// The report, or 304 without making it when the asker has the current snapshot's.
     async fn answer(&self, warehouse: PathBuf, writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static) -> Answer {
-        let (kind, suffix) = match self.format {
-            Format::Json => ("application/json", "json"),
-            Format::Csv => ("text/csv; charset=utf-8", "csv"),
-        };
-        let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{suffix}\"");
+        let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{}\"", self.format.extension());
         let current = {
             let warehouse = warehouse.clone();
             block(move || Snapshot::open(&warehouse, &Which::Current).map(|snapshot| snapshot.id().to_owned())).await
@@ -210,48 +232,18 @@ impl Asked {
             .as_deref()
             .is_some_and(|known| known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag_of(&current)));
         let (mut response, tag) = if is_known {
-            (HttpResponse::NotModified().finish(), tag_of(&current))
+            let mut unchanged = HttpResponse::NotModified().finish();
+            unchanged.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+            (unchanged, tag_of(&current))
         } else {
-            let Written { snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
-            (HttpResponse::Ok().body(bytes), tag_of(&snapshot_id))
+            let Written { file_name, snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
+            (self.format.respond(bytes, &file_name), tag_of(&snapshot_id))
         };
         let headers = response.headers_mut();
-        if !is_known {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
         headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.append(VARY, HeaderValue::from_static("accept"));
         Ok(response)
     }
-}
-
-/// The format that the `Accept` header likes best; of equals, JSON. None when it takes neither.
-fn accepted(request: &HttpRequest) -> Option<Format> {
-    let header: Vec<_> = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).collect();
-    let header = if header.is_empty() { "*/*".to_owned() } else { header.join(",") };
-    // Of the ranges that cover a type the most exact one says how much it is liked, in thousandths.
-    let liking = |exact: &str, family: &str| {
-        [exact, family, "*/*"].into_iter().find_map(|range| header.split(',').find_map(|one| liking_of(one, range))).unwrap_or(0)
-    };
-    let (json, csv) = (liking("application/json", "application/*"), liking("text/csv", "text/*"));
-    match json.max(csv) {
-        0 => None,
-        most if most == json => Some(Format::Json),
-        _ => Some(Format::Csv),
-    }
-}
-
-/// How much `one` element of an `Accept` header likes a media range, if it is about that range: `text/csv;q=0.5` is 500.
-fn liking_of(one: &str, range: &str) -> Option<u32> {
-    let mut parts = one.split(';').map(str::trim);
-    if !parts.next()?.eq_ignore_ascii_case(range) {
-        return None;
-    }
-    let quality = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
-    let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
-    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
-    Some(whole.parse::<u32>().ok()? * 1000 + thousandths.parse::<u32>().ok()?)
 }
 
 impl From<Error> for Problem {
@@ -270,30 +262,7 @@ fn problem(error: Error) -> Problem {
         Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
-        Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) => Problem::internal(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use actix_web::test::TestRequest;
-
-    #[test]
-    fn the_header_decides_by_quality() {
-        let asked = |header: &str| accepted(&TestRequest::default().insert_header((ACCEPT, header)).to_http_request());
-        assert_eq!(accepted(&TestRequest::default().to_http_request()), Some(Format::Json));
-        for (header, format) in [
-            ("*/*", Some(Format::Json)),
-            ("text/csv", Some(Format::Csv)),
-            ("text/csv, */*;q=0.1", Some(Format::Csv)),
-            ("text/csv, application/json;q=0.5", Some(Format::Csv)),
-            ("application/json;q=0, text/*", Some(Format::Csv)),
-            ("application/json, text/csv", Some(Format::Json)),
-            ("text/html", None),
-            ("application/json;q=0", None),
-        ] {
-            assert_eq!(asked(header), format, "{header}");
-        }
+        Error::TooManyRows { .. } => Problem::new(Code::NotAcceptable, error.to_string()),
+        Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) | Error::Sheet(_) | Error::Xlsx(_) => Problem::internal(error),
     }
 }

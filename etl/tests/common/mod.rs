@@ -1,6 +1,12 @@
 //! A store with a few records in it, and a warehouse beside it.
-#![allow(dead_code, reason = "each test file uses some of these")]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of these")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod requests;
+mod story;
+
+pub use requests::{DecisionRow, SECRET, Said};
+pub use story::Story;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use db::schema::{
@@ -334,6 +340,11 @@ fn entry(write: &mut Write<'_>, budget_line: &str, provider: Option<&str>, poste
 pub fn rows(table: &DataFrame) -> Vec<String> {
     let cell = |value: AnyValue<'_>| value.to_string();
     (0..table.height()).map(|row| table.columns().iter().map(|c| cell(c.get(row).unwrap())).collect::<Vec<_>>().join("|")).collect()
+}
+
+/// A table's rows as text without quotation marks, of these columns, in order.
+pub fn cells(table: &DataFrame, columns: &[&str]) -> Vec<String> {
+    rows(&table.select(columns.iter().copied()).unwrap()).into_iter().map(|row| row.replace('"', "")).collect()
 }
 
 /// The number in one cell of the row where each of the keys stands.

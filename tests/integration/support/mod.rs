@@ -2,7 +2,11 @@
 
 pub mod captured_log;
 pub mod client;
+pub mod held_panel;
+pub mod kirklees;
 pub mod ledger_files;
+pub mod panel_day;
+pub mod people;
 pub mod program;
 pub mod records;
 
@@ -69,7 +73,12 @@ pub struct TestApp {
 
 /// Runs a test on every database, and looks at its end whether the audit trail is sound.
 pub fn on_both(test: impl AsyncFn(&TestApp)) {
-    on_each(async |app| {
+    on_both_with(&Profile::bundled("tameside").unwrap(), test);
+}
+
+/// As [`on_both`], for an authority with another profile.
+pub fn on_both_with(profile: &Profile, test: impl AsyncFn(&TestApp)) {
+    on_each_with(profile, async |app| {
         test(app).await;
         let verdict = app.store.read(|connection| Ok::<_, Error>(verify(connection)?)).unwrap();
         assert!(matches!(verdict, Verdict::Sound { .. }), "{verdict:?}");
@@ -78,12 +87,16 @@ pub fn on_both(test: impl AsyncFn(&TestApp)) {
 
 /// As [`on_both`], for a test that breaks the audit trail.
 pub fn on_each(test: impl AsyncFn(&TestApp)) {
+    on_each_with(&Profile::bundled("tameside").unwrap(), test);
+}
+
+fn on_each_with(profile: &Profile, test: impl AsyncFn(&TestApp)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for backend in Backend::all() {
         // Shown when the test fails.
         println!("on {backend:?}");
         runtime.block_on(async {
-            let app = TestApp::start(backend);
+            let app = TestApp::start_with(backend, profile.clone());
             test(&app).await;
             app.server.stop(false).await;
             if backend == Backend::Postgres {
@@ -115,14 +128,19 @@ pub fn next_number() -> usize {
 }
 
 impl TestApp {
-    /// Starts a server.
+    /// Starts a server of the core authority.
     pub fn start(backend: Backend) -> Self {
+        Self::start_with(backend, Profile::bundled("tameside").unwrap())
+    }
+
+    /// Starts a server of an authority with that profile.
+    pub fn start_with(backend: Backend, profile: Profile) -> Self {
         captured_log::start();
         let folder = tempfile::tempdir().unwrap();
         let url = backend.new_database(&folder);
         let database: DatabaseUrl = url.parse().unwrap();
         let clock = Clock::standing_at(start_of_tests());
-        let profile = Arc::new(Profile::bundled("tameside").unwrap());
+        let profile = Arc::new(profile);
         let store = Store::open(&database, clock.clone()).unwrap();
         db::adopt_budget_lines(&store, &profile).unwrap();
         let open_keys = || SigningKeys::open(&folder.path().join("keys")).unwrap();

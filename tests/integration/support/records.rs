@@ -4,6 +4,7 @@ use super::{Client, TestApp, next_number};
 use db::schema::{ledger_entries, ledger_files};
 use db::{Actor, Event, new_id};
 use diesel::prelude::*;
+use domain::Role;
 use serde_json::{Value, json};
 
 fn id_of(record: &Value) -> String {
@@ -54,6 +55,118 @@ impl Client {
         let provider = self.provider("voluntary").await;
         id_of(&self.record("/v1/grants", &new_grant(&provider)).await)
     }
+
+    /// The caller's own id.
+    pub async fn my_id(&self) -> String {
+        id_of(&self.get("/v1/me").await.expect(200).body)
+    }
+
+    /// Puts somebody in a post from 1 April 2024; answers with the holding's id.
+    pub async fn holding(&self, post: &str, user_id: &str) -> String {
+        id_of(&self.record("/v1/post-holdings", &new_holding(post, user_id)).await)
+    }
+
+    /// A child and family assessment of a child, begun on 29 April 2024; answers with its id.
+    pub async fn assessment(&self, child_id: &str, assessor_id: &str) -> String {
+        id_of(&self.record("/v1/assessments", &new_assessment(child_id, assessor_id)).await)
+    }
+
+    /// Records a step of an assessment.
+    pub async fn step(&self, assessment_id: &str, step: &str, taken_on: &str) -> Value {
+        self.record(&format!("/v1/assessments/{assessment_id}/steps"), &json!({ "step": step, "taken_on": taken_on })).await
+    }
+
+    /// Authorises an assessment.
+    pub async fn authorise(&self, assessment_id: &str, authorised_on: &str) -> Value {
+        self.record(&format!("/v1/assessments/{assessment_id}/authorisation"), &json!({ "authorised_on": authorised_on })).await
+    }
+
+    /// A panel at 09:30 with three slots of 20 minutes; answers with its id.
+    pub async fn panel(&self, held_on: &str) -> String {
+        id_of(&self.record("/v1/panels", &new_panel(held_on)).await)
+    }
+
+    /// A member of the panel; answers with its id.
+    pub async fn member(&self, role: &str, user_id: Option<&str>) -> String {
+        id_of(&self.record("/v1/panel-members", &json!({ "role": role, "title": "A title", "user_id": user_id })).await)
+    }
+
+    /// Both signatures that a member's seat needs.
+    pub async fn sign(&self, member_id: &str, signed_on: &str) {
+        for document in ["terms_of_reference", "confidentiality"] {
+            let signature = json!({ "document": document, "signed_on": signed_on });
+            self.record(&format!("/v1/panel-members/{member_id}/signatures"), &signature).await;
+        }
+    }
+
+    /// Records a member's attendance.
+    pub async fn attend(&self, panel_id: &str, member_id: &str, attendance: &str) -> Value {
+        self.record(&format!("/v1/panels/{panel_id}/attendances"), &json!({ "member_id": member_id, "attendance": attendance })).await
+    }
+
+    /// Books a request into the first free slot of a panel; answers with the booking's id.
+    pub async fn booking(&self, panel_id: &str, request_id: &str) -> String {
+        id_of(&self.record(&format!("/v1/panels/{panel_id}/bookings"), &json!({ "request_id": request_id })).await)
+    }
+}
+
+/// Those who bring a request to a panel.
+pub struct Workers {
+    /// Assesses, writes and costs.
+    pub practitioner: Client,
+    /// Authorises the assessment.
+    pub manager: Client,
+    /// Business support to the panel.
+    pub support: Client,
+}
+
+impl Workers {
+    /// Logs them in.
+    pub async fn of(app: &TestApp) -> Self {
+        Workers {
+            practitioner: app.as_role(Role::Practitioner).await,
+            manager: app.as_role(Role::Manager).await,
+            support: app.as_role(Role::PanelSupport).await,
+        }
+    }
+
+    /// Complete paperwork for a child, resting on an authorised assessment of 28 May 2024.
+    pub async fn paperwork(&self, child_id: &str) -> Value {
+        let worker = self.practitioner.my_id().await;
+        let assessment = self.practitioner.assessment(child_id, &worker).await;
+        self.practitioner.step(&assessment, "consent_given", "2024-05-28").await;
+        self.practitioner.step(&assessment, "completed", "2024-05-28").await;
+        self.manager.authorise(&assessment, "2024-05-30").await;
+        json!({
+            "assessment_id": assessment, "presenter_id": worker, "coster_id": worker, "strengths": "Two adults who share the care",
+            "worries": "Broken nights", "unmet_need": "A break at weekends", "outcomes": "The family rests one day a week",
+            "outcome_measures": "Asked at each review", "in_place": "None", "impact": "None", "local_offer_used": "Saturday club",
+            "lines": [{
+                "service": "targeted_outreach", "budget_line": "targeted_outreach", "unit": "hour", "quantity_thousandths": 3000,
+                "frequency": "weekly", "unit_rate_ten_thousandths": 198_000, "valid_from": "2024-06-17"
+            }]
+        })
+    }
+
+    /// A submitted request for a child of its own; answers with its id.
+    pub async fn submitted_request(&self) -> String {
+        let child = self.practitioner.child().await;
+        let paperwork = self.paperwork(&child).await;
+        self.submitted(&child, paperwork).await
+    }
+
+    /// A request for a child with that paperwork, submitted; answers with its id.
+    pub async fn submitted(&self, child_id: &str, paperwork: Value) -> String {
+        let new = json!({ "reference": format!("RQ-{:05}", next_number()), "child_id": child_id, "paperwork": paperwork });
+        let request = id_of(&self.practitioner.record("/v1/requests", &new).await);
+        self.practitioner.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
+        request
+    }
+}
+
+/// A panel to record.
+pub fn new_panel(held_on: &str) -> Value {
+    json!({ "held_on": held_on, "starts_at": "09:30", "slots": 3, "slot_minutes": 20 })
 }
 
 /// A line to record.
@@ -79,6 +192,16 @@ pub fn new_grant(provider_id: &str) -> Value {
         "title": "Saturday club", "purpose": "Weekly club for disabled children and siblings", "awarded_on": "2023-03-20",
         "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2_400_000, "reason": "Award letter"
     })
+}
+
+/// An open-ended holding from 1 April 2024 to record.
+pub fn new_holding(post: &str, user_id: &str) -> Value {
+    json!({ "post": post, "user_id": user_id, "capacity": "holder", "valid_from": "2024-04-01", "reason": "Appointed from April" })
+}
+
+/// An assessment to record.
+pub fn new_assessment(child_id: &str, assessor_id: &str) -> Value {
+    json!({ "child_id": child_id, "kind": "child_and_family", "started_on": "2024-04-29", "assessor_id": assessor_id })
 }
 
 /// Some ledger entries as if a file had brought them, £1 more each; answers with the file's id and theirs.

@@ -5,9 +5,9 @@ use crate::problem::{FieldError, Problem};
 use crate::routes::budget_lines;
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{packages, providers};
+use db::schema::{decisions, packages, providers, request_lines, requests};
 use diesel::prelude::*;
-use domain::{Direction, FinancialYear, Profile};
+use domain::{Direction, FinancialYear, Profile, RequestState};
 
 /// Everything that keeps a line from being recorded.
 pub fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine) -> Result<Vec<FieldError>, Problem> {
@@ -34,6 +34,12 @@ pub fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &Packag
         let detail = format!("the profile has no category `{category}`; it has {}", categories.join(", "));
         errors.push(FieldError::new("/statement_category", "unknown_reference", detail));
     }
+    if let Some(request_line) = &line.request_line_id
+        && !is_agreed(connection, request_line, &line.package_id)?
+    {
+        let detail = "the package's child has no approved request with this line";
+        errors.push(FieldError::new("/request_line_id", "unknown_reference", detail));
+    }
     errors.extend(date_mistakes(line.valid_from, line.valid_to));
     if let Err(error) = profile.costing.full_year(&line.costed()) {
         errors.push(FieldError::new("/quantity_thousandths", "too_large", error.to_string()));
@@ -41,22 +47,38 @@ pub fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &Packag
     Ok(errors)
 }
 
+/// Whether a request line was agreed, with authority, for the child whose package it is.
+fn is_agreed(connection: &mut AnyConnection, request_line_id: &str, package_id: &str) -> Result<bool, Problem> {
+    let agreed: Option<RequestState> = request_lines::table
+        .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
+        .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
+        .inner_join(packages::table.on(packages::child_id.eq(requests::child_id)))
+        .filter(request_lines::id.eq(request_line_id).and(packages::id.eq(package_id)))
+        .filter(decisions::revision.eq(request_lines::revision))
+        .select(requests::state)
+        .first(connection)
+        .optional()?;
+    Ok(matches!(agreed, Some(RequestState::Approved | RequestState::ApprovedInPart)))
+}
+
 /// A period that ends before it starts, or lies outside the supported years.
 pub fn date_mistakes(from: NaiveDate, to: Option<NaiveDate>) -> Vec<FieldError> {
+    date_mistakes_at("", from, to)
+}
+
+/// As [`date_mistakes`], for a period inside a larger body: pointers start with `at`.
+pub fn date_mistakes_at(at: &str, from: NaiveDate, to: Option<NaiveDate>) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    let mut refuse = |field: &str, code: &str, detail: String| errors.push(FieldError::new(&format!("{at}/{field}"), code, detail));
     if let Err(error) = FinancialYear::of(from) {
-        errors.push(FieldError::new("/valid_from", "out_of_range", error.to_string()));
+        refuse("valid_from", "out_of_range", error.to_string());
     }
     if let Some(to) = to {
         if to <= from {
-            errors.push(FieldError::new(
-                "/valid_to",
-                "before_start",
-                "the end is the first day no longer in force, so it is after the start",
-            ));
+            refuse("valid_to", "before_start", "the end is the first day no longer in force, so it is after the start".to_owned());
         }
         if let Err(error) = FinancialYear::of(to) {
-            errors.push(FieldError::new("/valid_to", "out_of_range", error.to_string()));
+            refuse("valid_to", "out_of_range", error.to_string());
         }
     }
     errors

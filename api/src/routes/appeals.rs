@@ -1,0 +1,323 @@
+//! Appeals: the family asks that others than the panel look at a decision.
+
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::permission::{DecisionsWrite, RequestsRead, RequestsWrite};
+use crate::auth::{Caller, CallerKind};
+use crate::extract::{Body, Params};
+use crate::instant::Instant;
+use crate::page::{After, Cursor, Limit, Page};
+use crate::problem::{Code, FieldError, Problem};
+use crate::routes::decisions::{self, Decision, authorisations_of};
+use crate::routes::panels;
+use crate::routes::requests::authority::ruled_out;
+use crate::routes::requests::{self, Request, require, transition};
+use crate::text::{Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::{Days, NaiveDate};
+use db::schema::{appeal_outcomes, appeals};
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::panel::AppealOutcome;
+use domain::{FinancialYear, Profile, RequestAction, RequestState};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// An appeal against a decision.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = appeals)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a81", "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31",
+    "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "received_on": "2024-05-20", "due_on": "2024-06-18", "state_before": "declined",
+    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-20T09:00:00Z", "recorded_seq": 731
+}))]
+pub struct Appeal {
+    /// The appeal's id.
+    pub id: String,
+    /// The request.
+    pub request_id: String,
+    /// The decision appealed against.
+    pub decision_id: String,
+    /// When it was received.
+    pub received_on: NaiveDate,
+    /// By when it is normally considered; null, the profile gives no days.
+    pub due_on: Option<NaiveDate>,
+    /// What the request was, and is again if the appeal is dismissed.
+    pub state_before: RequestState,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+impl Located for Appeal {
+    fn location(&self) -> String {
+        format!("/v1/appeals/{}", self.id)
+    }
+}
+
+/// What became of an appeal.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = appeal_outcomes)]
+#[schema(as = RecordedAppealOutcome)]
+pub struct Outcome {
+    /// The appeal.
+    pub appeal_id: String,
+    /// Dismissed: the decision stands. Upheld: the request is heard again.
+    pub outcome: AppealOutcome,
+    /// When it was decided.
+    pub decided_on: NaiveDate,
+    /// Why, in words.
+    pub reason: String,
+    /// Who decided it.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+impl Located for Outcome {
+    fn location(&self) -> String {
+        format!("/v1/appeals/{}", self.appeal_id)
+    }
+}
+
+/// An appeal with its outcome.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppealWithOutcome {
+    /// The appeal.
+    #[serde(flatten)]
+    pub appeal: Appeal,
+    /// What became of it; null, it is open.
+    pub outcome: Option<Outcome>,
+}
+
+/// An appeal to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "received_on": "2024-05-20" }))]
+pub struct NewAppeal {
+    /// When it was received: from the decision's day to today.
+    pub received_on: NaiveDate,
+}
+
+/// An outcome to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "outcome": "upheld", "reason": "The assessment shows the need" }))]
+pub struct NewOutcome {
+    /// Dismissed or upheld.
+    pub outcome: AppealOutcome,
+    /// Why, in words.
+    pub reason: Text<500>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListAppeals {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+    /// Only this request's.
+    request_id: Option<Id>,
+    /// `true`: only those without an outcome; `false`: only those with one.
+    open: Option<bool>,
+}
+
+/// List appeals
+#[utoipa::path(tag = "decisions", params(ListAppeals), security(("bearer" = ["requests:read"])),
+    responses((status = 200, description = "A page of appeals, in the order recorded", body = Page<AppealWithOutcome>)))]
+#[get("/appeals")]
+pub async fn list_appeals(
+    app: Data<App>,
+    caller: Caller<RequestsRead>,
+    params: Params<ListAppeals>,
+) -> Result<Json<Page<AppealWithOutcome>>, Problem> {
+    let ListAppeals { limit, cursor, request_id, open } = params.0;
+    let after = cursor.after_record()?;
+    app.write(caller.actor(), move |write| {
+        let mut query = appeals::table
+            .left_join(appeal_outcomes::table)
+            .select((Appeal::as_select(), Option::<Outcome>::as_select()))
+            .filter(appeals::recorded_seq.ge(after.seq))
+            .filter(appeals::recorded_seq.gt(after.seq).or(appeals::id.gt(after.id)))
+            .into_boxed();
+        if let Some(request) = request_id {
+            query = query.filter(appeals::request_id.eq(request.0));
+        }
+        query = match open {
+            Some(true) => query.filter(appeal_outcomes::appeal_id.nullable().is_null()),
+            Some(false) => query.filter(appeal_outcomes::appeal_id.nullable().is_not_null()),
+            None => query,
+        };
+        let rows: Vec<(Appeal, Option<Outcome>)> =
+            query.order((appeals::recorded_seq, appeals::id)).limit(limit.and_one()).load(write.connection)?;
+        let rows = rows.into_iter().map(|(appeal, outcome)| AppealWithOutcome { appeal, outcome }).collect();
+        let page = limit.page(rows, |row: &AppealWithOutcome| After::key(row.appeal.recorded_seq, &row.appeal.id));
+        for row in &page.items {
+            let request = requests::find(write.connection, &row.appeal.request_id)?;
+            requests::record_read(write, &request)?;
+        }
+        if page.items.is_empty() {
+            write.record(Event::new("list", "appeals", ""))?;
+        }
+        Ok(Json(page))
+    })
+    .await
+}
+
+/// Read an appeal
+#[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The appeal's id")), security(("bearer" = ["requests:read"])),
+    responses((status = 200, description = "The appeal and its outcome", body = AppealWithOutcome)))]
+#[get("/appeals/{id}")]
+pub async fn get_appeal(app: Data<App>, caller: Caller<RequestsRead>, id: Path<Id>) -> Result<Json<AppealWithOutcome>, Problem> {
+    app.write(caller.actor(), move |write| {
+        let appeal = find(write.connection, &id.0)?;
+        let request = requests::find(write.connection, &appeal.request_id)?;
+        requests::record_read(write, &request)?;
+        let outcome = outcome_of(write.connection, &appeal.id)?;
+        Ok(Json(AppealWithOutcome { appeal, outcome }))
+    })
+    .await
+}
+
+/// Record that an appeal was received
+#[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The request's id")), request_body = NewAppeal,
+    security(("bearer" = ["requests:write"])), responses((status = 201, description = "The appeal", body = Appeal)))]
+#[post("/requests/{id}/appeals")]
+pub async fn create_appeal(
+    app: Data<App>,
+    caller: Caller<RequestsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewAppeal>,
+) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    app.create(caller.actor(), once, move |write| receive(write, &profile, &id.0, body.value.received_on)).await
+}
+
+/// Record what became of an appeal
+///
+/// By a person who was not on the panel, and neither decided, authorised, costed nor presented the request.
+#[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The appeal's id")), request_body = NewOutcome,
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The outcome", body = Outcome)))]
+#[post("/appeals/{id}/outcome")]
+pub async fn decide_appeal(
+    app: Data<App>,
+    caller: Caller<DecisionsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewOutcome>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    let kind = caller.claims.kind;
+    app.create(caller.actor(), once, move |write| {
+        if kind != CallerKind::User {
+            return Err(Problem::new(Code::NoAuthority, "A person decides an appeal: log in as that user."));
+        }
+        conclude(write, &id.0, body.value)
+    })
+    .await
+}
+
+fn receive(write: &mut Write<'_>, profile: &Profile, request_id: &str, received_on: NaiveDate) -> Result<Appeal, Problem> {
+    let request = requests::find(write.connection, request_id)?;
+    require(write.connection, &request, RequestAction::Appeal)?;
+    let decision_id = request.decision_id.clone().ok_or_else(|| Problem::internal("a decided request without a decision"))?;
+    let decision = decisions::find(write.connection, &decision_id)?;
+    if received_on < decision.decided_on || received_on > write.at.date() {
+        let detail = format!("a day from {}, the decision's, to today", decision.decided_on);
+        return Err(Problem::invalid(vec![FieldError::new("/received_on", "out_of_range", detail)]));
+    }
+    let days = profile.panel.appeal_days.as_ref().map(|days| Days::new(u64::from(days.value)));
+    let due_on = days.and_then(|days| received_on.checked_add_days(days)).filter(|day| FinancialYear::of(*day).is_ok());
+    let appeal = Appeal {
+        id: new_id(),
+        request_id: request.id.clone(),
+        decision_id,
+        received_on,
+        due_on,
+        state_before: request.state,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    let inserted = diesel::insert_into(appeals::table).values(&appeal).execute(write.connection);
+    inserted.map_err(db::Error::from).map_err(|error| match error.unique_key().as_deref() {
+        Some("appeals_decision_id_key") => Problem::new(Code::StateConflict, "This decision was appealed against before."),
+        _ => error.into(),
+    })?;
+    write.record(Event::new("record", "appeals", &appeal.id))?;
+    transition(write, &request, RequestAction::Appeal, Request { state: RequestState::UnderAppeal, ..request.clone() }, None)?;
+    Ok(appeal)
+}
+
+fn conclude(write: &mut Write<'_>, id: &str, new: NewOutcome) -> Result<Outcome, Problem> {
+    let appeal = find(write.connection, id)?;
+    let request = requests::find(write.connection, &appeal.request_id)?;
+    require(write.connection, &request, RequestAction::DecideAppeal)?;
+    // An earlier appeal of a request that is under another one.
+    if let Some(before) = outcome_of(write.connection, &appeal.id)? {
+        return Err(Problem::new(Code::StateConflict, format!("The appeal was {} on {}.", before.outcome, before.decided_on)));
+    }
+    let decision = decisions::find(write.connection, &appeal.decision_id)?;
+    if let Some(why) = took_part(write, &request, &decision)? {
+        return Err(Problem::new(Code::NoAuthority, format!("Somebody who had no part in the decision decides an appeal: {why}.")));
+    }
+    let outcome = Outcome {
+        appeal_id: appeal.id,
+        outcome: new.outcome,
+        decided_on: write.at.date(),
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(appeal_outcomes::table).values(&outcome).execute(write.connection)?;
+    write.record(Event::new("record", "appeal_outcomes", &outcome.appeal_id))?;
+    let state = match outcome.outcome {
+        AppealOutcome::Dismissed => appeal.state_before,
+        AppealOutcome::Upheld => RequestState::Submitted,
+    };
+    transition(write, &request, RequestAction::DecideAppeal, Request { state, ..request.clone() }, None)?;
+    Ok(outcome)
+}
+
+/// What part the caller had in a decision; none, the caller is independent of it.
+fn took_part(write: &mut Write<'_>, request: &Request, decision: &Decision) -> Result<Option<&'static str>, Problem> {
+    let caller = write.actor.id.clone();
+    if decision.decided_by == caller {
+        return Ok(Some("you decided it"));
+    }
+    if let Some(panel) = &decision.panel_id {
+        let present = panels::present(write.connection, panel)?;
+        if present.iter().any(|seat| seat.member.user_id.as_deref() == Some(caller.as_str())) {
+            return Ok(Some("you were on the panel"));
+        }
+    }
+    if authorisations_of(write.connection, &decision.id)?.iter().any(|given| given.user_id == caller) {
+        return Ok(Some("you authorised or ratified it, or refused to"));
+    }
+    let ruled_out = ruled_out(write.connection, request)?.contains_key(&caller);
+    Ok(ruled_out.then_some("you costed or present the request, or declared an interest"))
+}
+
+/// The appeal with that id.
+fn find(connection: &mut AnyConnection, id: &str) -> Result<Appeal, Problem> {
+    let appeal = appeals::table.find(id).select(Appeal::as_select()).first(connection).optional()?;
+    appeal.ok_or_else(|| Problem::not_found("appeal"))
+}
+
+fn outcome_of(connection: &mut AnyConnection, appeal_id: &str) -> Result<Option<Outcome>, Problem> {
+    Ok(appeal_outcomes::table.find(appeal_id).select(Outcome::as_select()).first(connection).optional()?)
+}

@@ -1,0 +1,347 @@
+//! Putting the authority of a post behind a decision that waits for it: ratifying what a deputy chair decided, authorising what is
+//! above the chair's authority. Either may be refused; the request is then declined.
+
+use super::deciding::{decided_state, hearing_needed, refuse_tools};
+use super::reasoning::Reasoning;
+use super::{Decision, find, rules};
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::DecisionsWrite;
+use crate::extract::Body;
+use crate::instant::Instant;
+use crate::problem::{Code, FieldError, Problem};
+use crate::routes::post_holdings::in_post_on;
+use crate::routes::requests::authority::{AuthorityExplanation, explain};
+use crate::routes::requests::{self, Request, lines_of, missing_for_agenda, refuse_missing, require, revision_of, transition};
+use crate::text::{Id, Text};
+use actix_web::post;
+use actix_web::web::{Data, Path};
+use chrono::NaiveDate;
+use db::schema::authorisations;
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::delegation::{Bar, Candidate};
+use domain::panel::{AuthorisationKind, AuthorisationOutcome, Capacity, DecisionKind};
+use domain::{Pence, Profile, RequestAction, RequestState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The authority of a post behind a decision, or its refusal.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = authorisations)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a71", "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "kind": "authority",
+    "outcome": "given", "user_id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a15", "post": "head_of_service", "capacity": "holder",
+    "authorised_on": "2024-05-07", "total_pence": 1617760, "clause": "Practice standards, 9", "reason": "Heard with the worker",
+    "explanation": {}, "authority_hearing_on": null, "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a15",
+    "recorded_at": "2024-05-07T10:15:00Z", "recorded_seq": 722
+}))]
+pub struct Authorisation {
+    /// The authorisation's id.
+    pub id: String,
+    /// The decision.
+    pub decision_id: String,
+    /// Of the spending, or of what a deputy chair decided.
+    pub kind: AuthorisationKind,
+    /// Given, or declined.
+    pub outcome: AuthorisationOutcome,
+    /// Who: a user's id.
+    pub user_id: String,
+    /// In which post.
+    pub post: String,
+    /// As its holder, or standing in.
+    pub capacity: Capacity,
+    /// On which day.
+    pub authorised_on: NaiveDate,
+    /// The child's total care package that was tested that day.
+    pub total_pence: Pence,
+    /// Where the authority is written.
+    pub clause: String,
+    /// Why, in words.
+    pub reason: String,
+    /// The whole reasoning on that day.
+    pub explanation: Reasoning,
+    /// Of a ratification that goes on to the post that has the authority: when that post hears it.
+    pub authority_hearing_on: Option<NaiveDate>,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+impl Located for Authorisation {
+    fn location(&self) -> String {
+        format!("/v1/decisions/{}", self.decision_id)
+    }
+}
+
+/// What the post says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "outcome": "given", "reason": "Heard with the worker; the need is plain" }))]
+pub struct NewAuthorisation {
+    /// Given, or declined: the request is then declined.
+    pub outcome: AuthorisationOutcome,
+    /// Why, in words.
+    pub reason: Text<500>,
+    /// Of a ratification: when the post that has the authority hears it, if the total is above the post's own limit. Without it, the
+    /// day that the decision gives.
+    pub authority_hearing_on: Option<NaiveDate>,
+}
+
+/// Who puts what behind a decision.
+pub(super) struct Support {
+    pub kind: AuthorisationKind,
+    pub outcome: AuthorisationOutcome,
+    pub post: String,
+    pub capacity: Capacity,
+    pub clause: String,
+    pub reason: String,
+    /// When the next post hears it, where it goes on to one.
+    pub hearing_on: Option<NaiveDate>,
+}
+
+impl Support {
+    /// What a candidate with a limit gives.
+    pub(super) fn of(person: &Candidate, kind: AuthorisationKind, reason: &str) -> Self {
+        Support {
+            kind,
+            outcome: AuthorisationOutcome::Given,
+            post: person.post.clone(),
+            capacity: person.capacity,
+            clause: person.limit.as_ref().map(|limit| limit.clause.clone()).unwrap_or_default(),
+            reason: reason.to_owned(),
+            hearing_on: None,
+        }
+    }
+}
+
+/// Ratify what a deputy chair decided
+///
+/// By the post that the profile names, never by whoever decided. If its own limit covers the total it is the authority too; above it,
+/// the decision goes on to the post that has it.
+#[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The decision's id")), request_body = NewAuthorisation,
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The ratification", body = Authorisation)))]
+#[post("/decisions/{id}/ratification")]
+pub async fn ratify_decision(
+    app: Data<App>,
+    caller: Caller<DecisionsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewAuthorisation>,
+) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    let kind = caller.claims.kind;
+    app.create(caller.actor(), once, move |write| {
+        refuse_tools(kind)?;
+        let (decision, request) = waiting(write.connection, &id.0, RequestAction::Ratify)?;
+        ratify(write, &profile, &decision, &request, &body.value)
+    })
+    .await
+}
+
+/// Authorise what is above the chair's authority
+///
+/// By a post whose limit covers the child's total care package today; never by whoever costed or presents the request.
+#[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The decision's id")), request_body = NewAuthorisation,
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The authorisation", body = Authorisation)))]
+#[post("/decisions/{id}/authorisation")]
+pub async fn authorise_decision(
+    app: Data<App>,
+    caller: Caller<DecisionsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewAuthorisation>,
+) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    let kind = caller.claims.kind;
+    app.create(caller.actor(), once, move |write| {
+        refuse_tools(kind)?;
+        let (decision, request) = waiting(write.connection, &id.0, RequestAction::Authorise)?;
+        authorise(write, &profile, &decision, &request, &body.value)
+    })
+    .await
+}
+
+/// The decision and its request, if that is the decision which waits for this.
+fn waiting(connection: &mut AnyConnection, id: &str, action: RequestAction) -> Result<(Decision, Request), Problem> {
+    let decision = find(connection, id)?;
+    let request = requests::find(connection, &decision.request_id)?;
+    require(connection, &request, action)?;
+    if request.decision_id.as_deref() != Some(decision.id.as_str()) {
+        return Err(Problem::new(Code::StateConflict, "A later decision of the request has taken this one's place."));
+    }
+    Ok((decision, request))
+}
+
+fn ratify(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    decision: &Decision,
+    request: &Request,
+    new: &NewAuthorisation,
+) -> Result<Authorisation, Problem> {
+    let today = write.at.date();
+    let explanation = explain_decided(write, profile, decision, request, today)?;
+    let mut support = ratifier(write, profile, decision, &explanation, new)?;
+    if new.outcome == AuthorisationOutcome::Declined {
+        let authorisation = insert(write, decision, support, today, &explanation)?;
+        return refused(write, request, RequestAction::Ratify, new).map(|()| authorisation);
+    }
+    let is_approval = matches!(decision.kind, DecisionKind::Approved | DecisionKind::ApprovedInPart);
+    if is_approval {
+        refuse_stale_paperwork(write, profile, decision, request)?;
+    }
+    // The one who ratifies has the authority too if the post's own limit covers the total: a lower post being free is no bar here.
+    let own = explanation.authority.people.iter().find(|person| {
+        person.user_id == write.actor.id
+            && person.post == support.post
+            && person.why_not.iter().all(|bar| *bar == Bar::LowerPostResponsible)
+    });
+    let next = if is_approval && own.is_none() { RequestState::AwaitingAuthority } else { decided_state(decision.kind) };
+    if next == RequestState::AwaitingAuthority {
+        let hearing = new.authority_hearing_on.or(decision.authority_hearing_on).ok_or_else(|| hearing_needed(&explanation))?;
+        if hearing < decision.decided_on || domain::FinancialYear::of(hearing).is_err() {
+            let detail = format!("not before the decision's day, {}", decision.decided_on);
+            return Err(Problem::invalid(vec![FieldError::new("/authority_hearing_on", "out_of_range", detail)]));
+        }
+        support.hearing_on = Some(hearing);
+    }
+    let authority = own.filter(|_| is_approval).map(|person| Support::of(person, AuthorisationKind::Authority, &new.reason.0));
+    let authorisation = insert(write, decision, support, today, &explanation)?;
+    if let Some(authority) = authority {
+        insert(write, decision, authority, today, &explanation)?;
+    }
+    transition(write, request, RequestAction::Ratify, Request { state: next, ..request.clone() }, None)?;
+    Ok(authorisation)
+}
+
+/// The post with which the caller ratifies, or a refusal that says why not.
+fn ratifier(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    decision: &Decision,
+    explanation: &AuthorityExplanation,
+    new: &NewAuthorisation,
+) -> Result<Support, Problem> {
+    let refuse = |detail: String| Problem::new(Code::NoAuthority, detail);
+    let Some(named) = &profile.panel.ratified_by else {
+        return Err(refuse("The profile names no post that ratifies.".to_owned()));
+    };
+    let in_post = in_post_on(write.connection, explanation.on)?;
+    let own = in_post.into_iter().find(|person| person.user_id == write.actor.id && named.posts.contains(&person.post));
+    let own = own.ok_or_else(|| refuse(format!("It is ratified by the post of {} ({}).", named.posts.join(" or "), named.clause)))?;
+    if decision.decided_by == write.actor.id {
+        return Err(refuse("You decided it: somebody else ratifies.".to_owned()));
+    }
+    if let Some(bars) = explanation.ruled_out.get(&write.actor.id) {
+        return Err(refuse(format!("You may not ratify it: {}.", rules::why_not(bars))));
+    }
+    Ok(Support {
+        kind: AuthorisationKind::Ratification,
+        outcome: new.outcome,
+        post: own.post,
+        capacity: own.capacity,
+        clause: named.clause.clone(),
+        reason: new.reason.0.clone(),
+        hearing_on: None,
+    })
+}
+
+fn authorise(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    decision: &Decision,
+    request: &Request,
+    new: &NewAuthorisation,
+) -> Result<Authorisation, Problem> {
+    let today = write.at.date();
+    let explanation = explain_decided(write, profile, decision, request, today)?;
+    let Some(person) = explanation.authority.may(&write.actor.id) else {
+        let mut own: Vec<Bar> = explanation.ruled_out.get(&write.actor.id).cloned().unwrap_or_default();
+        let places = explanation.authority.people.iter().filter(|person| person.user_id == write.actor.id);
+        own.extend(places.flat_map(|person| person.why_not.iter().copied()));
+        own.sort();
+        own.dedup();
+        let tier: Vec<_> = explanation.authority.tier.iter().map(|limit| format!("{} ({})", limit.post, limit.clause)).collect();
+        let tier = if tier.is_empty() { "no post".to_owned() } else { tier.join(" or ") };
+        let total = explanation.total_pence.to_pounds();
+        let detail = format!("You may not authorise a total of £{total} a year: {}. Responsible: {tier}.", rules::why_not(&own));
+        return Err(Problem::new(Code::NoAuthority, detail));
+    };
+    let support = Support { outcome: new.outcome, ..Support::of(person, AuthorisationKind::Authority, &new.reason.0) };
+    if new.outcome == AuthorisationOutcome::Declined {
+        let authorisation = insert(write, decision, support, today, &explanation)?;
+        return refused(write, request, RequestAction::Authorise, new).map(|()| authorisation);
+    }
+    refuse_stale_paperwork(write, profile, decision, request)?;
+    let authorisation = insert(write, decision, support, today, &explanation)?;
+    let next = Request { state: decided_state(decision.kind), ..request.clone() };
+    transition(write, request, RequestAction::Authorise, next, None)?;
+    Ok(authorisation)
+}
+
+fn refused(write: &mut Write<'_>, request: &Request, action: RequestAction, new: &NewAuthorisation) -> Result<(), Problem> {
+    let next = Request { state: RequestState::Declined, ..request.clone() };
+    transition(write, request, action, next, Some(new.reason.0.clone())).map(drop)
+}
+
+/// Consent may have been withdrawn since the panel; what was current on the panel's day need not be current still.
+fn refuse_stale_paperwork(write: &mut Write<'_>, profile: &Profile, decision: &Decision, request: &Request) -> Result<(), Problem> {
+    let paperwork = revision_of(write.connection, &request.id, decision.revision)?;
+    let lines = lines_of(write.connection, &request.id, decision.revision)?;
+    refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, decision.decided_on)?)
+}
+
+fn explain_decided(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    decision: &Decision,
+    request: &Request,
+    today: NaiveDate,
+) -> Result<AuthorityExplanation, Problem> {
+    let lines = lines_of(write.connection, &request.id, decision.revision)?;
+    explain(write.connection, profile, request, &lines, today)
+}
+
+/// Adds an authorisation.
+pub(super) fn insert(
+    write: &mut Write<'_>,
+    decision: &Decision,
+    support: Support,
+    on: NaiveDate,
+    explanation: &AuthorityExplanation,
+) -> Result<Authorisation, Problem> {
+    let row = Authorisation {
+        id: new_id(),
+        decision_id: decision.id.clone(),
+        kind: support.kind,
+        outcome: support.outcome,
+        user_id: write.actor.id.clone(),
+        post: support.post,
+        capacity: support.capacity,
+        authorised_on: on,
+        total_pence: explanation.total_pence,
+        clause: support.clause,
+        reason: support.reason,
+        explanation: Reasoning::of(explanation)?,
+        authority_hearing_on: support.hearing_on,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(authorisations::table).values(&row).execute(write.connection)?;
+    write.record(Event::new("record", "authorisations", &row.id))?;
+    Ok(row)
+}
+
+/// The authorisations of a decision, in the order given.
+pub fn authorisations_of(connection: &mut AnyConnection, decision_id: &str) -> Result<Vec<Authorisation>, Problem> {
+    Ok(authorisations::table
+        .filter(authorisations::decision_id.eq(decision_id))
+        .select(Authorisation::as_select())
+        .order((authorisations::recorded_seq, authorisations::id))
+        .load(connection)?)
+}

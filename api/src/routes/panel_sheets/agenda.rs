@@ -1,0 +1,170 @@
+//! The agenda: what is to be heard, in the order of the slots.
+
+use super::{Item, ItemStanding, items_of};
+use crate::problem::Problem;
+use crate::routes::assessments;
+use crate::routes::panels::Panel;
+use crate::routes::requests::authority::explain;
+use crate::routes::requests::{missing_for_agenda, revision_of};
+use chrono::NaiveDate;
+use db::AnyConnection;
+use db::schema::users;
+use diesel::prelude::*;
+use domain::panel::AssessmentKind;
+use domain::{FinancialYear, Pence, Profile};
+use reports::{Cell, Column, Sheet};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A panel's agenda.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Agenda {
+    /// The panel.
+    pub panel: Panel,
+    /// Its items by slot.
+    pub items: Vec<AgendaItem>,
+}
+
+/// An item to be heard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgendaItem {
+    /// Its slot.
+    pub slot: i64,
+    /// When it starts, HH:MM.
+    pub starts_at: String,
+    /// The request.
+    pub request_id: String,
+    /// The authority's own number for it.
+    pub reference: String,
+    /// The child's case reference.
+    pub case_reference: String,
+    /// The child's age in years on the panel's day.
+    pub age_years: Option<u32>,
+    /// Who presents it: a user's name.
+    pub presenter: Option<String>,
+    /// 1 the first time it is heard.
+    pub hearing: i64,
+    /// What it rests on.
+    pub assessment: Option<AssessmentKind>,
+    /// When that was completed.
+    pub assessment_completed_on: Option<NaiveDate>,
+    /// Weeks begun since then.
+    pub weeks_since_assessment: Option<i64>,
+    /// Whether that is more than the profile gives.
+    pub is_late: bool,
+    /// What is asked for.
+    pub services: String,
+    /// A full year of it.
+    #[schema(value_type = i64)]
+    pub full_year_pence: Pence,
+    /// What of it falls in the panel's financial year.
+    #[schema(value_type = i64)]
+    pub this_year_pence: Pence,
+    /// The child's total care package with it, gross, for a full year.
+    #[schema(value_type = i64)]
+    pub total_pence: Pence,
+    /// The posts that may authorise that total.
+    pub responsible: Vec<String>,
+    /// What its paperwork still lacks.
+    pub missing: Vec<String>,
+    /// What it has come to.
+    pub standing: ItemStanding,
+}
+
+impl Agenda {
+    /// The agenda as it stands.
+    pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Problem> {
+        let items = items_of(connection, &panel)?;
+        let items = items.iter().map(|item| agenda_item(connection, profile, &panel, item)).collect::<Result<_, _>>()?;
+        Ok(Agenda { panel, items })
+    }
+
+    /// One row an item.
+    pub fn sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::integer("slot"),
+            Column::text("starts_at"),
+            Column::text("reference"),
+            Column::text("case_reference"),
+            Column::integer("age_years"),
+            Column::text("presenter"),
+            Column::integer("hearing"),
+            Column::text("assessment"),
+            Column::date("assessment_completed_on"),
+            Column::integer("weeks_since_assessment"),
+            Column::text("is_late"),
+            Column::text("services"),
+            Column::pounds("full_year_pounds").summed(),
+            Column::pounds("this_year_pounds").summed(),
+            Column::pounds("total_care_package_pounds"),
+            Column::text("responsible"),
+            Column::text("missing"),
+            Column::text("standing"),
+        ];
+        let rows = self.items.iter().map(|item| {
+            vec![
+                Cell::Integer(item.slot),
+                Cell::text(&item.starts_at),
+                Cell::text(&item.reference),
+                Cell::text(&item.case_reference),
+                item.age_years.map_or(Cell::Blank, |age| Cell::Integer(i64::from(age))),
+                item.presenter.as_ref().map_or(Cell::Blank, Cell::text),
+                Cell::Integer(item.hearing),
+                item.assessment.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
+                item.assessment_completed_on.map_or(Cell::Blank, Cell::Date),
+                item.weeks_since_assessment.map_or(Cell::Blank, Cell::Integer),
+                Cell::text(if item.is_late { "late" } else { "" }),
+                Cell::text(&item.services),
+                Cell::from(item.full_year_pence),
+                Cell::from(item.this_year_pence),
+                Cell::from(item.total_pence),
+                Cell::text(item.responsible.join(", ")),
+                Cell::text(item.missing.join("; ")),
+                Cell::text(item.standing.as_str()),
+            ]
+        });
+        let heading = format!("Resource panel of {}, {} slots from {}", self.panel.held_on, self.panel.slots, self.panel.starts_at);
+        Sheet::new("Agenda", columns).heading(heading).with_rows(rows)
+    }
+}
+
+fn agenda_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel, item: &Item) -> Result<AgendaItem, Problem> {
+    let (request, year) = (&item.request, FinancialYear::of(panel.held_on).map_err(Problem::internal)?);
+    let paperwork = revision_of(connection, &request.id, request.revision)?;
+    let missing = missing_for_agenda(connection, profile, &paperwork, &item.lines, panel.held_on)?;
+    let explanation = explain(connection, profile, request, &item.lines, panel.held_on)?;
+    let assessment = match &paperwork.assessment_id {
+        Some(id) => assessments::standing(connection, id)?,
+        None => None,
+    };
+    let completed_on = assessment.as_ref().and_then(|standing| standing.completed_on);
+    let days = completed_on.map(|day| (panel.held_on - day).num_days());
+    let most = profile.panel.assessment_to_panel_weeks.as_ref().map(|weeks| i64::from(weeks.value) * 7);
+    let presenter: Option<String> = match &paperwork.presenter_id {
+        Some(id) => users::table.find(id).select(users::username).first(connection).optional()?,
+        None => None,
+    };
+    let costs = item.lines.iter().map(|line| profile.costing.cost_in(&line.costed(), year));
+    let costs: Vec<Pence> = costs.collect::<Result<_, _>>().map_err(Problem::internal)?;
+    Ok(AgendaItem {
+        slot: item.booking.slot,
+        starts_at: panel.slot_starts_at(item.booking.slot)?,
+        request_id: request.id.clone(),
+        reference: request.reference.clone(),
+        case_reference: item.case_reference.clone(),
+        age_years: panel.held_on.years_since(item.date_of_birth),
+        presenter,
+        hearing: item.booking.hearing,
+        assessment: assessment.as_ref().map(|standing| standing.assessment.kind),
+        assessment_completed_on: completed_on,
+        weeks_since_assessment: days.map(|days| days.div_euclid(7) + i64::from(days.rem_euclid(7) > 0)),
+        is_late: days.zip(most).is_some_and(|(days, most)| days > most),
+        services: item.services(),
+        full_year_pence: explanation.request_pence,
+        this_year_pence: Pence::checked_sum(costs).map_err(Problem::internal)?,
+        total_pence: explanation.total_pence,
+        responsible: explanation.authority.tier.into_iter().map(|limit| limit.post).collect(),
+        missing: missing.into_iter().map(|gap| gap.detail).collect(),
+        standing: item.standing,
+    })
+}

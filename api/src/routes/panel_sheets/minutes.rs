@@ -1,0 +1,258 @@
+//! The minutes: who was there, what was decided and why, who stood down, what is to be done.
+
+use super::{Item, items_of};
+use crate::problem::Problem;
+use crate::routes::decisions::{DecisionAction, actions_of, signposts_of, votes_of};
+use crate::routes::panels::{self, Panel, Present};
+use crate::routes::requests::authority::ruled_out;
+use chrono::NaiveDate;
+use db::AnyConnection;
+use db::schema::{declared_interests, users};
+use diesel::prelude::*;
+use domain::delegation::Bar;
+use domain::panel::{Attendance, DecisionKind, DeclineReason, Vote};
+use domain::{Pence, Profile};
+use reports::{Cell, Column, Sheet};
+use serde::Serialize;
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// A panel's minutes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Minutes {
+    /// The panel.
+    pub panel: Panel,
+    /// What was said apart from the items.
+    pub notes: Option<String>,
+    /// Who was there.
+    pub attendance: Vec<MinutedAttendance>,
+    /// Every item by slot.
+    pub items: Vec<MinutedItem>,
+}
+
+/// Somebody at the panel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MinutedAttendance {
+    /// The panel member.
+    pub member_id: String,
+    /// The role, as the profile names it.
+    pub role: String,
+    /// The job title.
+    pub title: String,
+    /// In what part.
+    pub attendance: Attendance,
+}
+
+/// An item as it was minuted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MinutedItem {
+    /// Its slot.
+    pub slot: i64,
+    /// The authority's own number for the request.
+    pub reference: String,
+    /// The child's case reference.
+    pub case_reference: String,
+    /// What was asked for, or decided on.
+    pub services: String,
+    /// What was decided; null, it was not.
+    pub decision: Option<DecisionKind>,
+    /// Who decided: `chair` or `deputy_chair`.
+    pub decided_as: Option<String>,
+    /// Why.
+    pub rationale: Option<String>,
+    /// What a full year of the lines decided on costs; null, it was not decided.
+    #[schema(value_type = Option<i64>)]
+    pub full_year_pence: Option<Pence>,
+    /// Of a refusal: why.
+    pub decline_reason: Option<DeclineReason>,
+    /// Of a deferral: until when.
+    pub deferred_until: Option<NaiveDate>,
+    /// What is needed before it is heard again.
+    pub deferred_for: Option<String>,
+    /// The local-offer services the family was signposted to.
+    pub signposted_to: Vec<String>,
+    /// Votes for the decision, where there was disagreement.
+    pub votes_for: i64,
+    /// Votes against it.
+    pub votes_against: i64,
+    /// The titles of those there who stood down: for an interest, or because they costed or present it.
+    pub stood_down: Vec<String>,
+    /// What is to be done.
+    pub actions: Vec<MinutedAction>,
+}
+
+/// What is to be done, and by whom.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MinutedAction {
+    /// The action.
+    #[serde(flatten)]
+    pub action: DecisionAction,
+    /// The owner's user name.
+    pub owner: String,
+}
+
+impl Minutes {
+    /// The minutes as they stand.
+    pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Problem> {
+        let roles: HashMap<_, _> = profile.panel.members.iter().map(|role| (role.code.as_str(), role.name.as_str())).collect();
+        let present = panels::present(connection, &panel.id)?;
+        let attendance = present.iter().map(|seat| MinutedAttendance {
+            role: roles.get(seat.member.role.as_str()).map_or(seat.member.role.clone(), |name| (*name).to_owned()),
+            member_id: seat.member.id.clone(),
+            title: seat.member.title.clone(),
+            attendance: seat.attendance,
+        });
+        let attendance = attendance.collect();
+        let items = items_of(connection, &panel)?.into_iter();
+        let items = items.map(|item| minuted(connection, item, &present)).collect::<Result<_, _>>()?;
+        Ok(Minutes { notes: panels::latest_notes(connection, &panel.id)?.map(|notes| notes.notes), attendance, items, panel })
+    }
+
+    /// Attendance, decisions and actions, a sheet each.
+    pub fn sheets(&self) -> Result<[Sheet; 3], reports::Error> {
+        Ok([self.decisions_sheet()?, self.attendance_sheet()?, self.actions_sheet()?])
+    }
+
+    /// One row an item.
+    pub fn decisions_sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::integer("slot"),
+            Column::text("reference"),
+            Column::text("case_reference"),
+            Column::text("services"),
+            Column::text("decision"),
+            Column::text("decided_as"),
+            Column::pounds("full_year_pounds"),
+            Column::text("rationale"),
+            Column::text("decline_reason"),
+            Column::date("deferred_until"),
+            Column::text("deferred_for"),
+            Column::text("signposted_to"),
+            Column::integer("votes_for"),
+            Column::integer("votes_against"),
+            Column::text("stood_down"),
+        ];
+        let words = |text: &Option<String>| text.as_ref().map_or(Cell::Blank, Cell::text);
+        let rows = self.items.iter().map(|item| {
+            vec![
+                Cell::Integer(item.slot),
+                Cell::text(&item.reference),
+                Cell::text(&item.case_reference),
+                Cell::text(&item.services),
+                item.decision.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
+                words(&item.decided_as),
+                item.full_year_pence.map_or(Cell::Blank, Cell::from),
+                words(&item.rationale),
+                item.decline_reason.map_or(Cell::Blank, |reason| Cell::text(reason.as_str())),
+                item.deferred_until.map_or(Cell::Blank, Cell::Date),
+                words(&item.deferred_for),
+                Cell::text(item.signposted_to.join(", ")),
+                Cell::Integer(item.votes_for),
+                Cell::Integer(item.votes_against),
+                Cell::text(item.stood_down.join(", ")),
+            ]
+        });
+        let sheet = Sheet::new("Minutes: decisions", columns).tab("Decisions").heading(self.heading());
+        // One line of the sheet a line of the notes.
+        let notes = self.notes.iter().flat_map(|notes| notes.lines()).filter(|line| !line.trim().is_empty());
+        notes.fold(sheet, |sheet, line| sheet.heading(line)).with_rows(rows)
+    }
+
+    fn attendance_sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [Column::text("role"), Column::text("title"), Column::text("attendance")];
+        let rows = self.attendance.iter();
+        let rows = rows.map(|seat| vec![Cell::text(&seat.role), Cell::text(&seat.title), Cell::text(seat.attendance.as_str())]);
+        Sheet::new("Minutes: attendance", columns).tab("Attendance").heading(self.heading()).with_rows(rows)
+    }
+
+    fn actions_sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::text("reference"),
+            Column::text("action"),
+            Column::text("owner"),
+            Column::date("due_on"),
+            Column::date("completed_on"),
+        ];
+        let rows = self.items.iter().flat_map(|item| item.actions.iter().map(move |action| (item, action)));
+        let rows = rows.map(|(item, MinutedAction { action, owner })| {
+            vec![
+                Cell::text(&item.reference),
+                Cell::text(&action.action),
+                Cell::text(owner),
+                Cell::Date(action.due_on),
+                action.completed_on.map_or(Cell::Blank, Cell::Date),
+            ]
+        });
+        Sheet::new("Minutes: actions", columns).tab("Actions").heading(self.heading()).with_rows(rows)
+    }
+
+    fn heading(&self) -> String {
+        format!("Resource panel of {}", self.panel.held_on)
+    }
+}
+
+fn minuted(connection: &mut AnyConnection, item: Item, present: &[Present]) -> Result<MinutedItem, Problem> {
+    let stood_down = stood_down(connection, &item, present)?;
+    let mut minuted = MinutedItem {
+        slot: item.booking.slot,
+        services: item.services(),
+        reference: item.request.reference,
+        case_reference: item.case_reference,
+        decision: None,
+        decided_as: None,
+        rationale: None,
+        full_year_pence: None,
+        decline_reason: None,
+        deferred_until: None,
+        deferred_for: None,
+        signposted_to: Vec::new(),
+        votes_for: 0,
+        votes_against: 0,
+        stood_down,
+        actions: Vec::new(),
+    };
+    let Some(decision) = item.decision else { return Ok(minuted) };
+    let votes = votes_of(connection, &decision.id)?;
+    let of = |vote| i64::try_from(votes.iter().filter(|cast| cast.vote == vote).count()).map_err(Problem::internal);
+    (minuted.votes_for, minuted.votes_against) = (of(Vote::For)?, of(Vote::Against)?);
+    minuted.signposted_to = signposts_of(connection, &decision.id)?;
+    minuted.actions = minuted_actions(connection, &decision.id)?;
+    minuted.decision = Some(decision.kind);
+    minuted.decided_as = Some(decision.decided_as);
+    minuted.rationale = Some(decision.rationale);
+    minuted.full_year_pence = Some(decision.full_year_pence);
+    minuted.decline_reason = decision.decline_reason;
+    minuted.deferred_until = decision.deferred_until;
+    minuted.deferred_for = decision.deferred_for;
+    Ok(minuted)
+}
+
+fn minuted_actions(connection: &mut AnyConnection, decision_id: &str) -> Result<Vec<MinutedAction>, Problem> {
+    let actions = actions_of(connection, decision_id)?;
+    let named = |action: DecisionAction| {
+        let owner = users::table.find(&action.owner_id).select(users::username).first(connection)?;
+        Ok(MinutedAction { action, owner })
+    };
+    actions.into_iter().map(named).collect()
+}
+
+/// Those there who stood down for an item. An interest declared after the decision, for a later hearing, is not of these minutes.
+fn stood_down(connection: &mut AnyConnection, item: &Item, present: &[Present]) -> Result<Vec<String>, Problem> {
+    let decided_seq = item.decision.as_ref().map_or(i64::MAX, |decision| decision.recorded_seq);
+    let interests: Vec<(Option<String>, Option<String>)> = declared_interests::table
+        .filter(declared_interests::request_id.eq(&item.request.id))
+        .filter(declared_interests::recorded_seq.lt(decided_seq))
+        .select((declared_interests::member_id, declared_interests::user_id))
+        .load(connection)?;
+    let ruled_out = ruled_out(connection, &item.request)?;
+    let stands_down = |seat: &&Present| {
+        let account = &seat.member.user_id;
+        let has_interest = |(member, user): &(Option<String>, Option<String>)| {
+            member.as_ref() == Some(&seat.member.id) || (user.is_some() && user == account)
+        };
+        let bars = account.as_ref().and_then(|user| ruled_out.get(user));
+        let worked_on_it = bars.is_some_and(|bars| bars.iter().any(|bar| matches!(bar, Bar::CostedIt | Bar::PresentsIt)));
+        worked_on_it || interests.iter().any(has_interest)
+    };
+    Ok(present.iter().filter(stands_down).map(|seat| seat.member.title.clone()).collect())
+}

@@ -1,0 +1,200 @@
+//! The outcomes: what became of each item, what it costs, with whose authority, and what is outstanding.
+
+use super::{Item, ItemStanding, items_of};
+use crate::problem::Problem;
+use crate::routes::decisions::{Decision, actions_of, authorisations_of, case_management_decision_of};
+use crate::routes::panels::Panel;
+use chrono::NaiveDate;
+use db::AnyConnection;
+use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
+use domain::{FinancialYear, Pence, Profile, RequestState};
+use reports::{Cell, Column, Sheet};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What became of the items of some panels.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PanelItemOutcomes)]
+pub struct Outcomes {
+    /// Every item, by panel and slot.
+    pub items: Vec<OutcomeItem>,
+}
+
+/// What became of an item.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PanelItemOutcome)]
+pub struct OutcomeItem {
+    /// The panel's day.
+    pub held_on: NaiveDate,
+    /// The slot.
+    pub slot: i64,
+    /// The request.
+    pub request_id: String,
+    /// The authority's own number for it.
+    pub reference: String,
+    /// The child's case reference.
+    pub case_reference: String,
+    /// What was decided on, or is asked for.
+    pub services: String,
+    /// The decision's id; null, not heard yet.
+    pub decision_id: Option<String>,
+    /// What was decided.
+    pub decision: Option<DecisionKind>,
+    /// What it has come to here.
+    pub standing: ItemStanding,
+    /// Where the request stands now.
+    pub state: RequestState,
+    /// A full year of the lines.
+    #[schema(value_type = i64)]
+    pub full_year_pence: Pence,
+    /// What of them falls in the panel's financial year.
+    #[schema(value_type = i64)]
+    pub this_year_pence: Pence,
+    /// The child's total care package that was tested; null, not heard yet.
+    #[schema(value_type = Option<i64>)]
+    pub total_pence: Option<Pence>,
+    /// Who decided: `chair` or `deputy_chair`.
+    pub decided_as: Option<String>,
+    /// The post whose authority stands behind it; null, none does.
+    pub authorised_by: Option<String>,
+    /// Since when.
+    pub authorised_on: Option<NaiveDate>,
+    /// When the post that has the authority hears it.
+    pub authority_hearing_on: Option<NaiveDate>,
+    /// Of a refusal: why.
+    pub decline_reason: Option<DeclineReason>,
+    /// Of a deferral: until when.
+    pub deferred_until: Option<NaiveDate>,
+    /// When the case management decision was made.
+    pub case_management_on: Option<NaiveDate>,
+    /// Whether a decision waits for its case management decision.
+    pub case_management_outstanding: bool,
+    /// Actions that are not done.
+    pub open_actions: i64,
+}
+
+impl Outcomes {
+    /// The outcomes as they stand.
+    pub fn of(connection: &mut AnyConnection, profile: &Profile, panels: Vec<Panel>) -> Result<Self, Problem> {
+        let mut items = Vec::new();
+        for panel in panels {
+            for item in items_of(connection, &panel)? {
+                items.push(outcome_item(connection, profile, &panel, item)?);
+            }
+        }
+        Ok(Outcomes { items })
+    }
+
+    /// One row an item. Only what is agreed is added up.
+    pub fn sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::date("held_on"),
+            Column::integer("slot"),
+            Column::text("reference"),
+            Column::text("case_reference"),
+            Column::text("services"),
+            Column::text("decision"),
+            Column::text("standing"),
+            Column::text("state"),
+            Column::pounds("full_year_pounds"),
+            Column::pounds("agreed_full_year_pounds").summed(),
+            Column::pounds("agreed_this_year_pounds").summed(),
+            Column::pounds("total_care_package_pounds"),
+            Column::text("decided_as"),
+            Column::text("authorised_by"),
+            Column::date("authorised_on"),
+            Column::date("authority_hearing_on"),
+            Column::text("decline_reason"),
+            Column::date("deferred_until"),
+            Column::date("case_management_on"),
+            Column::text("case_management"),
+            Column::integer("open_actions").summed(),
+        ];
+        let words = |text: &Option<String>| text.as_ref().map_or(Cell::Blank, Cell::text);
+        let day = |day: Option<NaiveDate>| day.map_or(Cell::Blank, Cell::Date);
+        let agreed = |item: &OutcomeItem, cost: Pence| Cell::from(if item.standing == ItemStanding::Agreed { cost } else { Pence::ZERO });
+        let rows = self.items.iter().map(|item| {
+            vec![
+                Cell::Date(item.held_on),
+                Cell::Integer(item.slot),
+                Cell::text(&item.reference),
+                Cell::text(&item.case_reference),
+                Cell::text(&item.services),
+                item.decision.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
+                Cell::text(item.standing.as_str()),
+                Cell::text(item.state.as_str()),
+                Cell::from(item.full_year_pence),
+                agreed(item, item.full_year_pence),
+                agreed(item, item.this_year_pence),
+                item.total_pence.map_or(Cell::Blank, Cell::from),
+                words(&item.decided_as),
+                words(&item.authorised_by),
+                day(item.authorised_on),
+                day(item.authority_hearing_on),
+                item.decline_reason.map_or(Cell::Blank, |reason| Cell::text(reason.as_str())),
+                day(item.deferred_until),
+                day(item.case_management_on),
+                Cell::text(if item.case_management_outstanding { "outstanding" } else { "" }),
+                Cell::Integer(item.open_actions),
+            ]
+        });
+        Sheet::new("Panel outcomes", columns).with_rows(rows)
+    }
+}
+
+fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel, item: Item) -> Result<OutcomeItem, Problem> {
+    let services = item.services();
+    let (full_year_pence, this_year_pence) = costs(profile, panel, &item)?;
+    let decision = item.decision.as_ref();
+    let (mut authorised, mut case_management_on, mut open_actions) = (None, None, 0);
+    let mut authority_hearing_on = decision.and_then(|decision| decision.authority_hearing_on);
+    if let Some(decision) = decision {
+        let given = |kind: AuthorisationKind, outcome| kind == AuthorisationKind::Authority && outcome == AuthorisationOutcome::Given;
+        let support = authorisations_of(connection, &decision.id)?;
+        // Whoever ratified may have named another day.
+        authority_hearing_on = support.iter().rev().find_map(|one| one.authority_hearing_on).or(authority_hearing_on);
+        authorised = support.into_iter().find(|one| given(one.kind, one.outcome));
+        case_management_on = case_management_decision_of(connection, &decision.id)?.map(|made| made.made_on);
+        let open = actions_of(connection, &decision.id)?.into_iter().filter(|action| action.completed_on.is_none()).count();
+        open_actions = i64::try_from(open).map_err(Problem::internal)?;
+    }
+    Ok(OutcomeItem {
+        held_on: panel.held_on,
+        slot: item.booking.slot,
+        services,
+        decision_id: decision.map(|decision| decision.id.clone()),
+        decision: decision.map(|decision| decision.kind),
+        standing: item.standing,
+        state: item.request.state,
+        full_year_pence,
+        this_year_pence,
+        total_pence: decision.map(|decision| decision.total_pence),
+        decided_as: decision.map(|decision| decision.decided_as.clone()),
+        authorised_on: authorised.as_ref().map(|one| one.authorised_on),
+        authorised_by: authorised.map(|one| one.post),
+        authority_hearing_on,
+        decline_reason: decision.and_then(|decision| decision.decline_reason),
+        deferred_until: decision.and_then(|decision| decision.deferred_until),
+        case_management_outstanding: decision.is_some() && case_management_on.is_none(),
+        case_management_on,
+        open_actions,
+        request_id: item.request.id,
+        reference: item.request.reference,
+        case_reference: item.case_reference,
+    })
+}
+
+/// What was decided on as it was costed then, or what is asked for as it is costed now.
+fn costs(profile: &Profile, panel: &Panel, item: &Item) -> Result<(Pence, Pence), Problem> {
+    if let Some(Decision { full_year_pence, this_year_pence, .. }) = item.decision {
+        return Ok((full_year_pence, this_year_pence));
+    }
+    let year = FinancialYear::of(panel.held_on).map_err(Problem::internal)?;
+    let (mut full, mut this) = (Vec::new(), Vec::new());
+    for line in &item.lines {
+        full.push(profile.costing.full_year(&line.costed()).map_err(Problem::internal)?);
+        this.push(profile.costing.cost_in(&line.costed(), year).map_err(Problem::internal)?);
+    }
+    let sum = |costs: Vec<Pence>| Pence::checked_sum(costs).map_err(Problem::internal);
+    Ok((sum(full)?, sum(this)?))
+}

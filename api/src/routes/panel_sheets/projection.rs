@@ -1,0 +1,250 @@
+//! The financial projection: each budget line before and after each decision, in the panel's financial year and in a full year, and
+//! what is still undecided.
+//!
+//! Before the panel a budget line carries what packages and grants cost, and what was agreed earlier and is not commissioned yet. An
+//! agreed item adds its lines, less what is left of the package lines that they replace. What waits or is not heard yet changes
+//! nothing and is shown apart.
+
+mod known;
+
+use super::{Item, ItemStanding, items_of};
+use crate::problem::Problem;
+use crate::routes::panels::Panel;
+use db::AnyConnection;
+use domain::{FinancialYear, Profile};
+use known::{Costing, KnownLines, agreed_earlier, budgets, changes, expenditure_lines, granted};
+use reports::{Cell, Column, Sheet};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+use utoipa::ToSchema;
+
+/// A panel's financial projection.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Projection {
+    /// The panel.
+    pub panel: Panel,
+    /// The financial year of its day.
+    pub year: FinancialYear,
+    /// Every budget line of expenditure, by code.
+    pub budget_lines: Vec<ProjectedLine>,
+    /// Each item's change of each budget line that it touches, by slot.
+    pub steps: Vec<ProjectionStep>,
+}
+
+/// Money in the panel's financial year and in a full year, in pence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProjectedMoney)]
+pub struct Money {
+    /// In the financial year of the panel.
+    pub this_year_pence: i64,
+    /// In a full year.
+    pub full_year_pence: i64,
+}
+
+impl Money {
+    fn add(&mut self, other: Money) {
+        self.this_year_pence += other.this_year_pence;
+        self.full_year_pence += other.full_year_pence;
+    }
+
+    fn less(self, other: Money) -> Money {
+        Money {
+            this_year_pence: self.this_year_pence - other.this_year_pence,
+            full_year_pence: self.full_year_pence - other.full_year_pence,
+        }
+    }
+
+    fn plus(mut self, other: Money) -> Money {
+        self.add(other);
+        self
+    }
+}
+
+/// A budget line before and after the panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProjectedLine {
+    /// The line's code.
+    pub budget_line: String,
+    /// As a report prints it.
+    pub name: String,
+    /// The year's budget with every movement.
+    pub budget_pence: i64,
+    /// What is in force or agreed before the panel.
+    pub before: Money,
+    /// What the panel agreed, with authority.
+    pub agreed: Money,
+    /// Before and agreed.
+    pub after: Money,
+    /// What the panel agreed and waits for ratification or authority, and what is not heard yet.
+    pub undecided: Money,
+    /// The year's budget less what falls in the year after the panel: below nought, overspent.
+    pub left_pence: i64,
+    /// The same if everything undecided were agreed.
+    pub left_if_all_agreed_pence: i64,
+}
+
+/// One item's change of one budget line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ProjectionStep {
+    /// The budget line.
+    pub budget_line: String,
+    /// The item's slot.
+    pub slot: i64,
+    /// The request.
+    pub request_id: String,
+    /// The authority's own number for it.
+    pub reference: String,
+    /// What it has come to.
+    pub standing: ItemStanding,
+    /// The budget line before it.
+    pub before: Money,
+    /// What it changes, or would change.
+    pub change: Money,
+    /// The budget line after it: changed only by what is agreed.
+    pub after: Money,
+    /// The year's budget less what falls in the year after it.
+    pub left_pence: i64,
+}
+
+impl Projection {
+    /// The projection as it stands.
+    pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Problem> {
+        let year = FinancialYear::of(panel.held_on).map_err(Problem::internal)?;
+        let costing = Costing { profile, year, on: panel.held_on };
+        let items = items_of(connection, &panel)?;
+        let known = KnownLines::load(connection, year)?;
+        let names = expenditure_lines(connection)?;
+        let budgets = budgets(connection, year)?;
+        let mut before = known.before(&costing, &items)?;
+        let mut gone = HashSet::new();
+        for (line, money) in agreed_earlier(connection, &costing, &known, &panel, &mut gone)? {
+            before.entry(line).or_default().add(money);
+        }
+        for (line, money) in granted(connection, year)? {
+            before.entry(line).or_default().add(money);
+        }
+        let budget_of = |line: &str| budgets.get(line).copied().unwrap_or_default();
+        let (mut running, mut steps) = (before.clone(), Vec::new());
+        let (mut agreed, mut undecided): (PerLine, PerLine) = Default::default();
+        for item in items.iter().filter(|item| item.standing != ItemStanding::NotAgreed) {
+            // What an item that is not agreed would replace is still there.
+            let mut would_go = gone.clone();
+            let is_agreed = item.standing == ItemStanding::Agreed;
+            for (line, change) in changes(&costing, &known, &item.lines, if is_agreed { &mut gone } else { &mut would_go })? {
+                let at = running.entry(line.clone()).or_default();
+                let was = *at;
+                let pile = if is_agreed { &mut agreed } else { &mut undecided };
+                pile.entry(line.clone()).or_default().add(change);
+                if is_agreed {
+                    at.add(change);
+                }
+                let after = *at;
+                steps.push(step(item, line, was, change, after, &budget_of));
+            }
+        }
+        let of = |pile: &PerLine, line: &str| pile.get(line).copied().unwrap_or_default();
+        let lines = names.into_iter().map(|(code, name)| {
+            let (before, agreed, undecided) = (of(&before, &code), of(&agreed, &code), of(&undecided, &code));
+            let (budget_pence, after) = (budget_of(&code), before.plus(agreed));
+            let left_pence = budget_pence - after.this_year_pence;
+            let left_if_all_agreed_pence = left_pence - undecided.this_year_pence;
+            ProjectedLine { budget_line: code, name, budget_pence, before, agreed, after, undecided, left_pence, left_if_all_agreed_pence }
+        });
+        Ok(Projection { budget_lines: lines.collect(), steps, year, panel })
+    }
+
+    /// One row a budget line.
+    pub fn lines_sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::text("budget_line"),
+            Column::text("name"),
+            Column::pounds("budget_pounds").summed(),
+            Column::pounds("before_this_year_pounds").summed(),
+            Column::pounds("agreed_this_year_pounds").summed(),
+            Column::pounds("after_this_year_pounds").summed(),
+            Column::pounds("left_pounds").summed(),
+            Column::pounds("undecided_this_year_pounds").summed(),
+            Column::pounds("left_if_all_agreed_pounds").summed(),
+            Column::pounds("before_full_year_pounds").summed(),
+            Column::pounds("agreed_full_year_pounds").summed(),
+            Column::pounds("after_full_year_pounds").summed(),
+            Column::pounds("undecided_full_year_pounds").summed(),
+        ];
+        let rows = self.budget_lines.iter().map(|line| {
+            let money = [
+                line.budget_pence,
+                line.before.this_year_pence,
+                line.agreed.this_year_pence,
+                line.after.this_year_pence,
+                line.left_pence,
+                line.undecided.this_year_pence,
+                line.left_if_all_agreed_pence,
+                line.before.full_year_pence,
+                line.agreed.full_year_pence,
+                line.after.full_year_pence,
+                line.undecided.full_year_pence,
+            ];
+            let words = [Cell::text(&line.budget_line), Cell::text(&line.name)];
+            words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
+        });
+        Sheet::new("Financial projection", columns).tab("Budget lines").heading(self.heading()).with_rows(rows)
+    }
+
+    /// One row an item and budget line.
+    pub fn steps_sheet(&self) -> Result<Sheet, reports::Error> {
+        let columns = [
+            Column::text("budget_line"),
+            Column::integer("slot"),
+            Column::text("reference"),
+            Column::text("standing"),
+            Column::pounds("before_this_year_pounds"),
+            Column::pounds("agreed_this_year_pounds").summed(),
+            Column::pounds("after_this_year_pounds"),
+            Column::pounds("left_pounds"),
+            Column::pounds("undecided_this_year_pounds").summed(),
+            Column::pounds("before_full_year_pounds"),
+            Column::pounds("agreed_full_year_pounds").summed(),
+            Column::pounds("after_full_year_pounds"),
+            Column::pounds("undecided_full_year_pounds").summed(),
+        ];
+        let rows = self.steps.iter().map(|step| {
+            let is_agreed = step.standing == ItemStanding::Agreed;
+            let (agreed, undecided) = if is_agreed { (step.change, Money::default()) } else { (Money::default(), step.change) };
+            let money = [
+                step.before.this_year_pence,
+                agreed.this_year_pence,
+                step.after.this_year_pence,
+                step.left_pence,
+                undecided.this_year_pence,
+                step.before.full_year_pence,
+                agreed.full_year_pence,
+                step.after.full_year_pence,
+                undecided.full_year_pence,
+            ];
+            let words =
+                [Cell::text(&step.budget_line), Cell::Integer(step.slot), Cell::text(&step.reference), Cell::text(step.standing.as_str())];
+            words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
+        });
+        Sheet::new("Financial projection by item", columns).tab("Items").heading(self.heading()).with_rows(rows)
+    }
+
+    fn heading(&self) -> String {
+        format!("Resource panel of {}, financial year {}", self.panel.held_on, self.year)
+    }
+}
+
+type PerLine = BTreeMap<String, Money>;
+
+fn step(item: &Item, budget_line: String, before: Money, change: Money, after: Money, budget_of: &impl Fn(&str) -> i64) -> ProjectionStep {
+    ProjectionStep {
+        left_pence: budget_of(&budget_line) - after.this_year_pence,
+        budget_line,
+        slot: item.booking.slot,
+        request_id: item.request.id.clone(),
+        reference: item.request.reference.clone(),
+        standing: item.standing,
+        before,
+        change,
+        after,
+    }
+}

@@ -1,0 +1,186 @@
+//! Sheets as a workbook that a finance officer can filter, add to and print.
+
+use super::look::{Look, height, lines, width};
+use super::{Cell, Column, Kind, Sheet, text};
+use crate::Error;
+use chrono::{NaiveDate, NaiveDateTime};
+use domain::Pence;
+use rust_xlsxwriter::utility::cell_range;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, IgnoreError, Workbook, Worksheet, XlsxError};
+
+/// Rows that Excel has.
+const MOST_ROWS: usize = 1_048_576;
+/// Numbers below this have 15 digits, which Excel keeps exactly.
+const TOO_LARGE: u64 = 1_000_000_000_000_000;
+/// A4, by Excel's number.
+const A4: u8 = 9;
+/// Arial of 8 points; the space keeps a title's digits out of the size.
+const FOOT: &str = "&\"Arial,Regular\"&8 ";
+
+/// Several sheets as one XLSX workbook. `made_at` (UTC) is its creation time: the same sheets and time give the same bytes.
+///
+/// Each sheet has its title and headings, a header row that stays in view and repeats on each printed page, filters, and totals as
+/// formulas that follow the filters and carry our own sum as their last result. A text too long for Excel is cut and says so; one
+/// that looks like a formula is text. Refused where a sheet has more rows than Excel ([`Error::TooManyRows`]), or a number beyond
+/// the 15 digits that Excel keeps.
+pub fn workbook(sheets: &[Sheet], made_at: NaiveDateTime) -> Result<Vec<u8>, Error> {
+    let Some(first) = sheets.first() else {
+        return Err(Error::Sheet("a workbook needs a sheet".to_owned()));
+    };
+    let mut book = Workbook::new();
+    let created = ExcelDateTime::from_timestamp(made_at.and_utc().timestamp())?;
+    book.set_properties(&DocProperties::new().set_title(text::in_one_line(&first.title)).set_creation_datetime(&created));
+    let look = Look::new();
+    let mut names = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        let name = text::sheet_name(sheet.tab.as_deref().unwrap_or(&sheet.title), &names);
+        let page = book.add_worksheet();
+        page.set_name(&name)?;
+        names.push(name);
+        write_sheet(page, sheet, &look)?;
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+/// Where things are on a sheet, counted from nought.
+struct Layout {
+    header: u32,
+    first: u32,
+    /// A low empty row under the data. The totals' ranges end in it, so that a row inserted under the last one counts too, and so
+    /// that a sheet without rows has a range as well; and no filter takes the totals for data.
+    spacer: u32,
+    last_column: u16,
+}
+
+impl Layout {
+    fn of(sheet: &Sheet) -> Result<Self, Error> {
+        let above = sheet.headings.len() + 2;
+        let rows = sheet.rows.len();
+        let row = |number: usize| u32::try_from(number).map_err(|_| Error::TooManyRows { rows });
+        if above + rows + 3 > MOST_ROWS {
+            return Err(Error::TooManyRows { rows });
+        }
+        let last_column = u16::try_from(sheet.columns.len().saturating_sub(1)).map_err(|_| Error::Sheet("too many columns".to_owned()))?;
+        Ok(Layout { header: row(above)?, first: row(above + 1)?, spacer: row(above + 1 + rows)?, last_column })
+    }
+}
+
+fn write_sheet(page: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), Error> {
+    let layout = Layout::of(sheet)?;
+    let title = text::in_one_line(&sheet.title);
+    page.set_row_height(0, 24)?;
+    put_text(page, 0, 0, &title, &look.title)?;
+    for (row, line) in (1..).zip(&sheet.headings) {
+        put_text(page, row, 0, &text::in_one_line(line), &look.heading)?;
+    }
+    set_up_printing(page, &sheet.title, layout.header)?;
+    if sheet.columns.is_empty() {
+        return Ok(());
+    }
+    let widths = write_headers(page, sheet, &layout, look)?;
+    for (row, cells) in (layout.first..).zip(&sheet.rows) {
+        for (number, (cell, column)) in (0..).zip(cells.iter().zip(&sheet.columns)) {
+            put(page, row, number, cell, column, look)?;
+        }
+        // Some programs leave a row as low as one line unless they are told.
+        let most = cells.iter().zip(&widths).map(|(cell, width)| if let Cell::Text(words) = cell { lines(words, *width) } else { 1 }).max();
+        if let Some(most @ 2..) = most {
+            page.set_row_height(row, height(most))?;
+        }
+    }
+    page.autofilter(layout.header, 0, layout.spacer - 1, layout.last_column)?;
+    page.set_freeze_panes(layout.first, 0)?;
+    write_totals(page, sheet, &layout, look)
+}
+
+/// Writes the header row, sizes the columns, and gives their widths.
+fn write_headers(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, look: &Look) -> Result<Vec<u16>, Error> {
+    let mut widths = Vec::with_capacity(sheet.columns.len());
+    let mut most = 1;
+    for (number, column) in (0..).zip(&sheet.columns) {
+        let (label, width) = (column.label(), width(sheet, usize::from(number), column));
+        put_text(page, layout.header, number, &label, look.header(column.kind))?;
+        page.set_column_width(number, width)?;
+        if column.kind == Kind::Text {
+            // A code that is all digits is meant as text.
+            page.ignore_error_range(layout.first, number, layout.spacer, number, IgnoreError::NumberStoredAsText)?;
+        }
+        most = most.max(lines(&label, width));
+        widths.push(width);
+    }
+    page.set_row_height(layout.header, height(most) + 5)?;
+    Ok(widths)
+}
+
+fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell, of: &Column, look: &Look) -> Result<(), Error> {
+    match cell {
+        Cell::Text(words) => put_text(page, row, column, &text::for_a_cell(words), look.text_of(words))?,
+        Cell::Date(day) => match serial_day(*day) {
+            Some(serial) => _ = page.write_number_with_format(row, column, serial, &look.day)?,
+            None => put_text(page, row, column, &day.to_string(), &look.text)?,
+        },
+        Cell::Integer(number) => _ = page.write_number_with_format(row, column, exact(*number, &number.to_string(), of)?, &look.whole)?,
+        Cell::Pence(pence) => {
+            _ = page.write_number_with_format(row, column, exact(*pence, &Pence(*pence).to_pounds(), of)?, &look.pounds)?
+        }
+        Cell::Blank => _ = page.write_blank(row, column, &look.text)?,
+    }
+    Ok(())
+}
+
+fn put_text(page: &mut Worksheet, row: u32, column: u16, words: &str, format: &Format) -> Result<(), XlsxError> {
+    // The library takes a text with these ends for markup of its own and would write it unescaped; as rich text it is escaped.
+    if words.starts_with("<r>") && words.ends_with("</r>") {
+        page.write_rich_string_with_format(row, column, &[(&Format::default(), words)], format)?;
+    } else {
+        page.write_string_with_format(row, column, words, format)?;
+    }
+    Ok(())
+}
+
+/// A number as the file holds it: its decimal text, read; nothing is calculated.
+fn exact(whole: i64, decimal: &str, column: &Column) -> Result<f64, Error> {
+    if whole.unsigned_abs() >= TOO_LARGE {
+        return Err(Error::Sheet(format!("a number under `{}` has more digits than a workbook keeps", column.header)));
+    }
+    decimal.parse().map_err(|_| Error::Sheet(format!("a number under `{}` cannot be written", column.header)))
+}
+
+/// A day as Excel counts it, if it can: before March 1900 it counts a 29 February that was not.
+fn serial_day(day: NaiveDate) -> Option<f64> {
+    let (epoch, first) = (NaiveDate::from_ymd_opt(1899, 12, 30)?, NaiveDate::from_ymd_opt(1900, 3, 1)?);
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31)?;
+    let days = i32::try_from(day.signed_duration_since(epoch).num_days()).ok()?;
+    (first..=last).contains(&day).then_some(f64::from(days))
+}
+
+fn write_totals(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, look: &Look) -> Result<(), Error> {
+    if !sheet.columns.iter().any(Column::is_summed) {
+        return Ok(());
+    }
+    let row = layout.spacer + 1;
+    page.set_row_height(layout.spacer, 6)?;
+    for (number, column) in (0..).zip(&sheet.columns) {
+        let format = look.total_of(column.kind);
+        match sheet.total(usize::from(number)) {
+            Some(total) => {
+                let result = if column.kind == Kind::Pounds { Pence(total).to_pounds() } else { total.to_string() };
+                exact(total, &result, column)?;
+                let range = cell_range(layout.first, number, layout.spacer, number);
+                // 109 adds up what a filter or a hand leaves in view.
+                page.write_formula_with_format(row, number, Formula::new(format!("SUBTOTAL(109,{range})")).set_result(result), format)?;
+            }
+            None if number == 0 => put_text(page, row, number, "Total", format)?,
+            None => _ = page.write_blank(row, number, format)?,
+        }
+    }
+    Ok(())
+}
+
+fn set_up_printing(page: &mut Worksheet, title: &str, header: u32) -> Result<(), XlsxError> {
+    page.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
+    page.set_margins(0.5, 0.5, 0.6, 0.7, 0.3, 0.3);
+    page.set_footer(format!("&L{FOOT}{}&R{FOOT}Page &P of &N", text::for_a_footer(title)));
+    page.set_repeat_rows(header, header)?;
+    Ok(())
+}

@@ -1,0 +1,450 @@
+//! A year of the made-up authority's resource panels: every kind of decision, a deputy in the chair, decisions that wait for a higher
+//! post, a chair who stands down, a divided vote, appeals, and an agenda still to be heard.
+
+use super::caller::Caller;
+use super::instant;
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::web::Data;
+use anyhow::{Context, anyhow};
+use api::App;
+use chrono::{Days, NaiveDate};
+use db::Clock;
+use domain::Role;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// Username, role, post, and the role of the panel's membership.
+pub const PEOPLE: [(&str, Role, Option<&str>, Option<&str>); 8] = [
+    ("service.unit.manager", Role::Manager, Some("service_unit_manager"), Some("service_unit_manager")),
+    ("partnership.manager", Role::Manager, Some("partnership_manager"), Some("partnership_manager")),
+    ("team.manager", Role::Manager, Some("team_manager"), Some("team_manager")),
+    ("head.of.service", Role::HeadOfService, Some("head_of_service"), None),
+    ("assistant.director", Role::AssistantDirector, Some("assistant_director"), None),
+    ("director", Role::AssistantDirector, Some("director"), None),
+    ("social.worker", Role::Practitioner, None, None),
+    ("intervention.worker", Role::Practitioner, None, None),
+];
+
+/// Members from other agencies, who have no account: role and job title.
+const AGENCIES: [(&str, &str); 3] = [
+    ("health_representative", "Children's community nurse"),
+    ("send_education_manager", "SEND casework manager"),
+    ("voluntary_sector_representative", "Chief officer of a carers' group"),
+];
+
+/// Panels are on Thursdays, from the first to the last of these.
+const CALENDAR: (&str, &str) = ("2024-01-11", "2025-03-20");
+
+/// What there is to ask for: service, budget line, unit, frequency, quantity in thousandths, rate in ten-thousandths of a pound.
+const SUPPORT: [(&str, &str, &str, &str, i64, i64); 5] = [
+    ("targeted_outreach", "targeted_outreach", "hour", "weekly", 2_000, 198_000),
+    ("holiday_club_one_to_one", "community_short_breaks", "day", "holiday_weeks", 1_000, 780_000),
+    ("direct_payment", "direct_payments", "hour", "four_weekly", 6_000, 145_000),
+    ("home_care", "home_care", "hour", "weekly", 1_500, 214_500),
+    ("overnight_stay", "overnight_respite", "night", "monthly", 1_000, 3_120_000),
+];
+
+/// What becomes of an item at its first hearing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    Approved,
+    InPart,
+    Deferred,
+    Declined,
+    DeclinedAndAppealed {
+        upheld: bool,
+    },
+    Signposted,
+    /// The members are divided, and the majority carries it.
+    Divided,
+    /// The chair knows the family, and stands down.
+    ChairStandsDown,
+    /// Above the chair's authority, and the post that has it declines.
+    DeclinedAbove,
+    /// Decided, and still waiting for the post above.
+    LeftWaiting,
+    /// Taken back by the family before the panel.
+    Withdrawn,
+}
+
+/// An item: the day of its panel, the child by number, what is asked for by its place above, and its course. Children 81 and 92 have
+/// dear packages already.
+const ITEMS: [(&str, usize, usize, Course); 44] = [
+    ("2024-01-11", 5, 0, Course::Approved),
+    ("2024-01-11", 12, 1, Course::Declined),
+    ("2024-01-25", 18, 2, Course::Approved),
+    ("2024-01-25", 22, 3, Course::InPart),
+    ("2024-02-08", 31, 0, Course::Deferred),
+    ("2024-02-08", 60, 1, Course::Approved),
+    ("2024-02-22", 61, 3, Course::Signposted),
+    ("2024-03-07", 62, 0, Course::Approved),
+    ("2024-03-07", 92, 0, Course::Approved),
+    ("2024-03-21", 63, 2, Course::Approved),
+    ("2024-04-04", 64, 1, Course::Approved),
+    ("2024-04-18", 81, 4, Course::Approved),
+    ("2024-04-18", 65, 0, Course::DeclinedAndAppealed { upheld: true }),
+    ("2024-05-02", 66, 3, Course::Approved),
+    ("2024-05-16", 67, 1, Course::Approved),
+    ("2024-05-16", 68, 2, Course::Declined),
+    // The chair is away: a deputy chairs, and the head of service ratifies.
+    ("2024-05-30", 69, 0, Course::Approved),
+    ("2024-05-30", 70, 1, Course::Declined),
+    ("2024-05-30", 93, 4, Course::InPart),
+    ("2024-06-13", 71, 3, Course::Approved),
+    ("2024-06-27", 72, 0, Course::ChairStandsDown),
+    ("2024-06-27", 73, 2, Course::Approved),
+    ("2024-07-11", 74, 1, Course::Divided),
+    ("2024-07-25", 75, 0, Course::Withdrawn),
+    ("2024-07-25", 76, 3, Course::Approved),
+    ("2024-08-08", 77, 2, Course::Signposted),
+    ("2024-08-22", 78, 1, Course::Approved),
+    ("2024-09-05", 82, 4, Course::DeclinedAbove),
+    ("2024-09-05", 79, 0, Course::Approved),
+    ("2024-09-19", 100, 3, Course::Deferred),
+    ("2024-10-03", 101, 2, Course::Approved),
+    ("2024-10-03", 102, 0, Course::DeclinedAndAppealed { upheld: false }),
+    ("2024-10-17", 103, 1, Course::Approved),
+    ("2024-10-31", 104, 3, Course::InPart),
+    ("2024-11-14", 105, 0, Course::Approved),
+    ("2024-11-28", 106, 2, Course::Approved),
+    ("2024-11-28", 107, 1, Course::Declined),
+    ("2024-12-12", 108, 3, Course::Approved),
+    ("2024-12-12", 84, 4, Course::Approved),
+    ("2025-01-09", 109, 0, Course::Approved),
+    ("2025-01-09", 83, 4, Course::LeftWaiting),
+    // Still to be heard.
+    ("2025-01-23", 110, 1, Course::Approved),
+    ("2025-01-23", 111, 2, Course::Approved),
+    ("2025-01-23", 112, 0, Course::Approved),
+];
+
+/// On these days the chair is away.
+const CHAIR_AWAY: [&str; 1] = ["2024-05-30"];
+
+/// The last panel that has been held, and the day up to which managers have written their case notes.
+const LAST_HELD: &str = "2025-01-09";
+
+/// Those who take part, with their tokens.
+struct People<'s, S> {
+    /// Everything but accounts: the panel's business support.
+    support: &'s Caller<'s, S>,
+    by_name: HashMap<&'static str, (String, Caller<'s, S>)>,
+    /// Panel members by role.
+    members: HashMap<&'static str, String>,
+}
+
+/// Records the year of panels, the clock going from one to the next. `users` are the ids of [`PEOPLE`].
+pub async fn record<'s, S, B>(
+    service: &'s S,
+    app: &Data<App>,
+    support: &'s Caller<'s, S>,
+    clock: &Clock,
+    users: &HashMap<String, String>,
+) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    clock.set(instant("2024-01-02"));
+    let mut by_name = HashMap::new();
+    for (name, role, _, _) in PEOPLE {
+        let id = users.get(name).with_context(|| format!("the user {name} is missing"))?.clone();
+        let caller = Caller::person(service, app, &id, role)?;
+        by_name.insert(name, (id, caller));
+    }
+    let mut people = People { support, by_name, members: HashMap::new() };
+    people.take_posts().await?;
+    people.take_seats().await?;
+    let (first, last) = CALENDAR;
+    let calendar = json!({ "first_on": first, "last_on": last, "starts_at": "09:30", "slots": 8, "slot_minutes": 20 });
+    support.post("/v1/panel-calendars", calendar).await?;
+    let panels = panels_by_day(support).await?;
+    let mut days: Vec<&str> = ITEMS.iter().map(|(day, ..)| *day).collect();
+    days.dedup();
+    let mut carried: Vec<String> = Vec::new();
+    for day in days {
+        let panel = panels.get(day).with_context(|| format!("there is no panel on {day}"))?;
+        let mut booked = Vec::new();
+        for (number, (_, child, support, course)) in (1..).zip(ITEMS).filter(|(_, item)| item.0 == day) {
+            clock.set(instant(&shifted(day, -9)?));
+            let request = people.ask(day, number, child, support).await?;
+            if course == Course::Withdrawn {
+                people.book(panel, &request).await?;
+                let reason = json!({ "reason": "The family has other plans" });
+                people.of("social.worker")?.post(&format!("/v1/requests/{request}/withdrawal"), reason).await?;
+            } else {
+                booked.push((request, child, course));
+            }
+        }
+        // What was deferred or won on appeal comes back first.
+        let again = std::mem::take(&mut carried).into_iter().map(|request| (request, 0, Course::Approved));
+        let booked: Vec<_> = again.chain(booked).collect();
+        clock.set(instant(&shifted(day, -7)?));
+        for (request, ..) in &booked {
+            people.book(panel, request).await?;
+        }
+        if day <= LAST_HELD {
+            clock.set(instant(day));
+            carried = people.hold(clock, day, panel, booked).await?;
+        }
+    }
+    Ok(())
+}
+
+impl<'s, S, B> People<'s, S>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    fn of(&self, name: &str) -> anyhow::Result<&Caller<'s, S>> {
+        self.by_name.get(name).map(|(_, caller)| caller).ok_or_else(|| anyhow!("nobody is called {name}"))
+    }
+
+    fn id_of(&self, name: &str) -> anyhow::Result<&str> {
+        self.by_name.get(name).map(|(id, _)| id.as_str()).ok_or_else(|| anyhow!("nobody is called {name}"))
+    }
+
+    /// Puts everybody in post; while the head of service is on leave in August, the service unit manager deputises.
+    async fn take_posts(&self) -> anyhow::Result<()> {
+        let mut holdings = Vec::new();
+        for (name, _, post, _) in PEOPLE {
+            if let Some(post) = post {
+                holdings.push((name, post, "holder", "2023-04-01", None));
+            }
+        }
+        holdings.push(("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27")));
+        for (name, post, capacity, from, to) in holdings {
+            let holding = json!({
+                "post": post, "user_id": self.id_of(name)?, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment"
+            });
+            self.support.post("/v1/post-holdings", holding).await?;
+        }
+        Ok(())
+    }
+
+    /// Records the panel's members and what they signed.
+    async fn take_seats(&mut self) -> anyhow::Result<()> {
+        let own = PEOPLE.iter().filter_map(|(name, _, _, role)| role.map(|role| (role, name.replace('.', " "), Some(*name))));
+        let others = AGENCIES.iter().map(|(role, title)| (*role, (*title).to_owned(), None));
+        for (role, title, name) in own.chain(others).collect::<Vec<_>>() {
+            let user_id = name.map(|name| self.id_of(name)).transpose()?;
+            let member = self.support.post("/v1/panel-members", json!({ "role": role, "title": title, "user_id": user_id })).await?;
+            self.sign(&member, "2024-01-02").await?;
+            self.members.insert(role, member);
+        }
+        Ok(())
+    }
+
+    async fn sign(&self, member: &str, day: &str) -> anyhow::Result<()> {
+        for document in ["terms_of_reference", "confidentiality"] {
+            let signature = json!({ "document": document, "signed_on": day });
+            self.support.post(&format!("/v1/panel-members/{member}/signatures"), signature).await?;
+        }
+        Ok(())
+    }
+
+    /// A request that is ready for a panel: an authorised assessment with consent, its paperwork, one line.
+    async fn ask(&self, day: &str, number: usize, child: usize, support: usize) -> anyhow::Result<String> {
+        let worker = if child.is_multiple_of(2) { "social.worker" } else { "intervention.worker" };
+        let (worker_id, caller) = (self.id_of(worker)?, self.of(worker)?);
+        let child_id = caller.post("/v1/child-lookups", json!({ "case_reference": format!("DEMO-{child:04}") })).await?;
+        let kind = if child.is_multiple_of(5) { "early_help" } else { "child_and_family" };
+        let started = json!({ "child_id": child_id, "kind": kind, "started_on": shifted(day, -45)?, "assessor_id": worker_id });
+        let assessment = caller.post("/v1/assessments", started).await?;
+        for (step, before) in [("consent_given", -44), ("checkpoint", -35), ("completed", -14)] {
+            let taken = json!({ "step": step, "taken_on": shifted(day, before)? });
+            caller.post(&format!("/v1/assessments/{assessment}/steps"), taken).await?;
+        }
+        let authorised = json!({ "authorised_on": shifted(day, -12)? });
+        self.of("team.manager")?.post(&format!("/v1/assessments/{assessment}/authorisation"), authorised).await?;
+        let (service, budget_line, unit, frequency, quantity, rate) = SUPPORT[support];
+        let request = json!({
+            "reference": format!("RQ-{}-{number:03}", &day[..4]), "child_id": child_id, "paperwork": {
+                "assessment_id": assessment, "presenter_id": worker_id, "coster_id": worker_id,
+                "strengths": "The family knows what helps and asks early.", "worries": "Tiredness at home; few breaks at weekends.",
+                "unmet_need": "A regular break that the family can plan for.", "outcomes": "Rested carers, and time with friends.",
+                "outcome_measures": "Asked at the review after six weeks.", "in_place": "What the current package gives.",
+                "impact": "It helps on the days on which it is there.", "local_offer_used": "A weekly open club.", "lines": [{
+                    "service": service, "budget_line": budget_line, "unit": unit, "frequency": frequency, "quantity_thousandths": quantity,
+                    "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?
+                }]
+            }
+        });
+        let id = caller.post("/v1/requests", request).await?;
+        caller.post(&format!("/v1/requests/{id}/submission"), json!({})).await?;
+        Ok(id)
+    }
+
+    async fn book(&self, panel: &str, request: &str) -> anyhow::Result<()> {
+        self.support.post(&format!("/v1/panels/{panel}/bookings"), json!({ "request_id": request })).await.map(drop)
+    }
+
+    /// Holds a panel; answers with the requests that come back to the next.
+    async fn hold(&self, clock: &Clock, day: &str, panel: &str, booked: Vec<(String, usize, Course)>) -> anyhow::Result<Vec<String>> {
+        if day == LAST_HELD {
+            // A year has gone: the signatures are renewed.
+            for member in self.members.values() {
+                self.sign(member, &shifted(day, -8)?).await?;
+            }
+        }
+        let is_away = CHAIR_AWAY.contains(&day);
+        for (role, member) in &self.members {
+            let attendance = match *role {
+                "service_unit_manager" if is_away => "absent",
+                "service_unit_manager" => "chair",
+                "partnership_manager" => "deputy_chair",
+                _ => "member",
+            };
+            let attended = json!({ "member_id": member, "attendance": attendance });
+            self.support.post(&format!("/v1/panels/{panel}/attendances"), attended).await?;
+        }
+        let notes = json!({ "notes": "Minutes of the last panel agreed. Business support will send the outcomes by Monday." });
+        self.support.post(&format!("/v1/panels/{panel}/notes"), notes).await?;
+        let mut again = Vec::new();
+        for (request, child, course) in booked {
+            clock.set(instant(day));
+            let decision = self.decide(day, &request, child, course, is_away).await?;
+            if course == Course::Deferred {
+                again.push(request.clone());
+            }
+            if course != Course::LeftWaiting {
+                self.settle(clock, day, &request, &decision, course).await?;
+            }
+            if let Course::DeclinedAndAppealed { upheld } = course {
+                self.appeal(clock, day, &request, upheld).await?;
+                if upheld {
+                    again.push(request);
+                }
+            }
+        }
+        Ok(again)
+    }
+
+    /// The decision of whoever chairs the item; answers with its id.
+    async fn decide(&self, day: &str, request: &str, child: usize, course: Course, is_away: bool) -> anyhow::Result<String> {
+        let mut chair = if is_away { "partnership.manager" } else { "service.unit.manager" };
+        if course == Course::ChairStandsDown {
+            let interest = json!({ "nature": "knows_family" });
+            self.of(chair)?.post(&format!("/v1/requests/{request}/own-interest"), interest).await?;
+            chair = "partnership.manager";
+        }
+        let caller = self.of(chair)?;
+        let owner = if child.is_multiple_of(2) { "social.worker" } else { "intervention.worker" };
+        let mut decision = json!({
+            "kind": "approved", "rationale": "The assessment shows the need, and nothing that is open to all meets it.",
+            "actions": [{ "action": "Send the profile to the framework of providers", "owner_id": self.id_of(owner)?, "due_on": shifted(day, 14)? }]
+        });
+        let more = match course {
+            Course::InPart => {
+                let asked = caller.get(&format!("/v1/requests/{request}")).await?;
+                let mut line = asked["lines"][0].clone();
+                let halved = line["quantity_thousandths"].as_i64().unwrap_or_default() / 2;
+                line["quantity_thousandths"] = json!(halved.max(500));
+                let fields =
+                    ["service", "budget_line", "unit", "frequency", "quantity_thousandths", "unit_rate_ten_thousandths", "valid_from"];
+                let line: serde_json::Map<_, _> = fields.into_iter().map(|field| (field.to_owned(), line[field].clone())).collect();
+                json!({ "kind": "approved_in_part", "rationale": "Half of it now; looked at again at the review.", "lines": [line] })
+            }
+            Course::Deferred => json!({
+                "kind": "deferred", "rationale": "The school's view is missing.", "deferred_until": shifted(day, 10)?,
+                "deferred_for": "A report from the school"
+            }),
+            Course::Declined | Course::DeclinedAndAppealed { .. } => json!({
+                "kind": "declined", "rationale": "What is in place meets the need that the assessment shows.",
+                "decline_reason": "met_by_existing_package"
+            }),
+            Course::Signposted => json!({
+                "kind": "signposted", "rationale": "Open services meet it.", "signposted_to": ["Saturday Stars", "Family information service"]
+            }),
+            Course::Divided => {
+                let votes = [("team_manager", "for"), ("health_representative", "for"), ("send_education_manager", "against")];
+                let votes = votes.map(|(role, vote)| json!({ "member_id": self.members.get(role), "vote": vote }));
+                json!({ "votes": votes })
+            }
+            _ => json!({}),
+        };
+        let fields = more.as_object().into_iter().flatten();
+        fields.for_each(|(field, value)| decision[field] = value.clone());
+        let is_approval = decision["kind"] == "approved" || decision["kind"] == "approved_in_part";
+        if is_approval {
+            decision["authority_hearing_on"] = json!(shifted(day, 5)?);
+        }
+        caller.post(&format!("/v1/requests/{request}/decisions"), decision).await
+    }
+
+    /// What follows a decision: ratification, authority, the manager's case note, the worker's action.
+    async fn settle(&self, clock: &Clock, day: &str, request: &str, decision: &str, course: Course) -> anyhow::Result<()> {
+        let given = |reason: &str| json!({ "outcome": "given", "reason": reason, "authority_hearing_on": shifted(day, 5).ok() });
+        if self.state_of(request).await? == "awaiting_ratification" {
+            clock.set(instant(&shifted(day, 1)?));
+            let ratified = given("Read with the minutes");
+            self.of("head.of.service")?.post(&format!("/v1/decisions/{decision}/ratification"), ratified).await?;
+        }
+        if self.state_of(request).await? == "awaiting_authority" {
+            clock.set(instant(&shifted(day, 5)?));
+            let authority = self.support.get(&format!("/v1/requests/{request}/authority")).await?;
+            let people = authority["people"].as_array().cloned().unwrap_or_default();
+            let may = people.iter().find(|person| person["may_authorise"] == true).context("nobody has the authority")?;
+            let answer = match course {
+                Course::DeclinedAbove => json!({ "outcome": "declined", "reason": "Asked to look at shared care first" }),
+                _ => given("Heard with the worker"),
+            };
+            let name = may["username"].as_str().unwrap_or_default();
+            self.of(name)?.post(&format!("/v1/decisions/{decision}/authorisation"), answer).await?;
+        }
+        if day < LAST_HELD {
+            clock.set(instant(&shifted(day, 6)?));
+            let note = json!({ "made_on": shifted(day, 6)?, "reference": format!("CN-{}", &decision[24..32]) });
+            self.of("team.manager")?.post(&format!("/v1/decisions/{decision}/case-management-decision"), note).await?;
+            let full = self.support.get(&format!("/v1/decisions/{decision}")).await?;
+            for action in full["actions"].as_array().into_iter().flatten().filter(|_| course != Course::Divided) {
+                let id = action["id"].as_str().unwrap_or_default();
+                let done = json!({ "completed_on": shifted(day, 6)? });
+                self.of("social.worker")?.post(&format!("/v1/decision-actions/{id}/completion"), done).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn appeal(&self, clock: &Clock, day: &str, request: &str, upheld: bool) -> anyhow::Result<()> {
+        clock.set(instant(&shifted(day, 7)?));
+        let received = json!({ "received_on": shifted(day, 7)? });
+        let appeal = self.of("social.worker")?.post(&format!("/v1/requests/{request}/appeals"), received).await;
+        // The worker presents the request, and still may hand the family's appeal in.
+        let appeal = appeal?;
+        clock.set(instant(&shifted(day, 12)?));
+        let outcome = if upheld { "upheld" } else { "dismissed" };
+        let outcome = json!({ "outcome": outcome, "reason": "Read with the family's letter" });
+        self.of("director")?.post(&format!("/v1/appeals/{appeal}/outcome"), outcome).await.map(drop)
+    }
+
+    async fn state_of(&self, request: &str) -> anyhow::Result<String> {
+        let answer: Value = self.support.get(&format!("/v1/requests/{request}")).await?;
+        Ok(answer["state"].as_str().unwrap_or_default().to_owned())
+    }
+}
+
+async fn panels_by_day<S, B>(caller: &Caller<'_, S>) -> anyhow::Result<HashMap<String, String>>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let page = caller.get("/v1/panels?limit=500").await?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(page["items"].as_array().into_iter().flatten().map(|panel| (text(&panel["held_on"]), text(&panel["id"]))).collect())
+}
+
+/// A day some days later, or earlier.
+fn shifted(day: &str, days: i64) -> anyhow::Result<String> {
+    let day: NaiveDate = day.parse()?;
+    let by = Days::new(days.unsigned_abs());
+    Ok(if days < 0 { day - by } else { day + by }.to_string())
+}
+
+/// The first day of the month after the next but one week, when support usually begins.
+fn first_of_next_month(day: &str) -> anyhow::Result<String> {
+    let day: NaiveDate = day.parse()?;
+    Ok((day + chrono::Months::new(1)).format("%Y-%m-01").to_string())
+}
