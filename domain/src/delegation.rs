@@ -47,6 +47,8 @@ pub enum Bar {
     PresentsIt,
     /// Declared an interest.
     DeclaredInterest,
+    /// Decided it in the chair, and so does not put a higher post's authority behind it as well.
+    DecidedIt,
     /// The post has no limit, which is no authority.
     LimitNotSet,
     /// The total is above the post's limit.

@@ -81,6 +81,32 @@ fn whoever_had_a_part_in_the_decision_does_not_decide_the_appeal() {
 }
 
 #[test]
+fn whoever_was_at_the_panel_is_not_cleared_by_being_taken_off_the_list() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(100_000).await;
+        day.decided(&day.sum, &request, &decision_of("declined", 100_000)).await;
+        let received = appeal(&day.presenter, &request, "2024-06-03").await.expect(201).body;
+        day.support.attend(&day.panel, &day.members.tm, "absent").await;
+        conclude(&day.tm, &received, "upheld").await.expect_problem(403, "no_authority");
+    });
+}
+
+#[test]
+fn a_deferral_that_was_not_ratified_holds_nothing_up() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked_for_deputy(100_000).await;
+        let later = with(decision_of("deferred", 100_000), "deferred_until", json!("2024-07-01"));
+        let decision = day.decided(&day.pm, &request, &later).await;
+        day.hos.ratify(&decision, "declined").await.expect(201);
+        let received = appeal(&day.presenter, &request, "2024-06-03").await.expect(201).body;
+        conclude(&day.director, &received, "upheld").await.expect(201);
+        day.support.booking(&day.support.panel("2024-06-17").await, &request).await;
+    });
+}
+
+#[test]
 fn a_dismissed_appeal_leaves_the_request_where_it_was_and_an_upheld_one_has_it_heard_again() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;

@@ -70,7 +70,7 @@ fn who_may_not_authorise_hears_every_reason() {
         let decision = day.decided(&day.sum, &request, &approved_above()).await;
         let responsible = "Responsible: head_of_service (Panel standard 9 (finance: \"up to £20,000 total care package\")).";
         let told = |why: &str| format!("You may not authorise a total of £15000.00 a year: {why}. {responsible}");
-        assert_eq!(detail(day.sum.authorise(&decision, "given").await), told("the total is above your post's limit"));
+        assert_eq!(detail(day.sum.authorise(&decision, "given").await), told("you decided it, the total is above your post's limit"));
         assert_eq!(detail(day.hos.authorise(&decision, "given").await), told("you present it"));
         assert_eq!(detail(day.tm.authorise(&decision, "given").await), told("your post has no limit"));
         let stranger = Person::of(app, Role::AssistantDirector).await;
@@ -158,10 +158,26 @@ fn who_decided_or_stands_down_does_not_ratify_even_as_deputy_of_the_post() {
         let request = day.booked_for_deputy(100_000).await;
         day.hos.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "knows_family" })).await;
         let decision = day.decided(&day.pm, &request, &approved()).await;
-        assert_eq!(detail(day.pm.ratify(&decision, "given").await), "You decided it: somebody else ratifies.");
+        assert_eq!(detail(day.pm.ratify(&decision, "given").await), "You may not ratify it: you decided it.");
         assert_eq!(detail(day.hos.ratify(&decision, "given").await), "You may not ratify it: you declared an interest.");
         let made = day.tm.ratify(&decision, "given").await.expect(201).body;
         assert_eq!((&made["post"], &made["capacity"]), (&json!("head_of_service"), &json!("deputy")));
+        assert_eq!(day.state(&request).await, "approved");
+    });
+}
+
+#[test]
+fn whoever_decided_does_not_authorise_it_in_a_higher_post_they_come_to_stand_in_for() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(1_500_000).await;
+        let decision = day.decided(&day.sum, &request, &approved_above()).await;
+        let holding = json!({
+            "post": "head_of_service", "user_id": day.sum.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Leave"
+        });
+        day.administrator.record("/v1/post-holdings", &holding).await;
+        assert!(detail(day.sum.authorise(&decision, "given").await).contains("you decided it"));
+        day.hos.authorise(&decision, "given").await.expect(201);
         assert_eq!(day.state(&request).await, "approved");
     });
 }

@@ -8,17 +8,16 @@ use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::decisions::{self, Decision, authorisations_of};
-use crate::routes::panels;
 use crate::routes::requests::authority::ruled_out;
 use crate::routes::requests::{self, Request, require, transition};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::{Days, NaiveDate};
-use db::schema::{appeal_outcomes, appeals};
+use db::schema::{appeal_outcomes, appeals, panel_attendances, panel_members};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::panel::AppealOutcome;
+use domain::panel::{AppealOutcome, Attendance};
 use domain::{FinancialYear, Profile, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -300,8 +299,12 @@ fn took_part(write: &mut Write<'_>, request: &Request, decision: &Decision) -> R
         return Ok(Some("you decided it"));
     }
     if let Some(panel) = &decision.panel_id {
-        let present = panels::present(write.connection, panel)?;
-        if present.iter().any(|seat| seat.member.user_id.as_deref() == Some(caller.as_str())) {
+        // Also somebody who was put down and afterwards taken off again.
+        let ever_there = panel_attendances::table
+            .inner_join(panel_members::table)
+            .filter(panel_attendances::panel_id.eq(panel).and(panel_attendances::attendance.ne(Attendance::Absent)))
+            .filter(panel_members::user_id.eq(&caller));
+        if diesel::select(diesel::dsl::exists(ever_there)).get_result(write.connection)? {
             return Ok(Some("you were on the panel"));
         }
     }

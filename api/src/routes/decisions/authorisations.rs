@@ -185,7 +185,7 @@ fn ratify(
 ) -> Result<Authorisation, Problem> {
     let today = write.at.date();
     let explanation = explain_decided(write, profile, decision, request, today)?;
-    let mut support = ratifier(write, profile, decision, &explanation, new)?;
+    let mut support = ratifier(write, profile, &explanation, new)?;
     if new.outcome == AuthorisationOutcome::Declined {
         let authorisation = insert(write, decision, support, today, &explanation)?;
         return refused(write, request, RequestAction::Ratify, new).map(|()| authorisation);
@@ -222,7 +222,6 @@ fn ratify(
 fn ratifier(
     write: &mut Write<'_>,
     profile: &Profile,
-    decision: &Decision,
     explanation: &AuthorityExplanation,
     new: &NewAuthorisation,
 ) -> Result<Support, Problem> {
@@ -233,9 +232,6 @@ fn ratifier(
     let in_post = in_post_on(write.connection, explanation.on)?;
     let own = in_post.into_iter().find(|person| person.user_id == write.actor.id && named.posts.contains(&person.post));
     let own = own.ok_or_else(|| refuse(format!("It is ratified by the post of {} ({}).", named.posts.join(" or "), named.clause)))?;
-    if decision.decided_by == write.actor.id {
-        return Err(refuse("You decided it: somebody else ratifies.".to_owned()));
-    }
     if let Some(bars) = explanation.ruled_out.get(&write.actor.id) {
         return Err(refuse(format!("You may not ratify it: {}.", rules::why_not(bars))));
     }

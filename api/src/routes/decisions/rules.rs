@@ -40,6 +40,7 @@ fn words(bars: &[Bar]) -> String {
         Bar::CostedIt => "you costed it",
         Bar::PresentsIt => "you present it",
         Bar::DeclaredInterest => "you declared an interest",
+        Bar::DecidedIt => "you decided it",
         Bar::LimitNotSet => "your post has no limit",
         Bar::AboveLimit => "the total is above your post's limit",
         Bar::LowerPostResponsible => "a lower post is responsible, and somebody there may",

@@ -14,10 +14,11 @@ use crate::text::{Id, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::{decisions, panel_booking_releases, panel_bookings, requests as requests_table};
+use db::schema::{authorisations, decisions, panel_booking_releases, panel_bookings, requests as requests_table};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use domain::panel::AuthorisationOutcome;
 use domain::{Profile, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -265,10 +266,15 @@ fn refuse_late(profile: &Profile, panel: &Panel, today: NaiveDate) -> Result<(),
     Ok(())
 }
 
-/// Refuses a panel before the day until which the last decision deferred the request, however it was written anew since.
+/// Refuses a panel before the day until which the last decision deferred the request, however it was written anew since. A deferral
+/// that the ratifying post refused holds nothing up.
 fn refuse_before_deferral(connection: &mut AnyConnection, panel: &Panel, request: &Request) -> Result<(), Problem> {
     let Some(decision) = &request.decision_id else { return Ok(()) };
     let until: Option<NaiveDate> = decisions::table.find(decision).select(decisions::deferred_until).first(connection)?;
+    let declined = authorisations::decision_id.eq(decision).and(authorisations::outcome.eq(AuthorisationOutcome::Declined));
+    if diesel::select(exists(authorisations::table.filter(declined))).get_result(connection)? {
+        return Ok(());
+    }
     match until {
         Some(until) if panel.held_on < until => {
             let detail = format!("The request was deferred until {until}; the panel is held on {}, before that.", panel.held_on);

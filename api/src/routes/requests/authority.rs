@@ -15,10 +15,10 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{declared_interests, panel_members};
+use db::schema::{decisions, declared_interests, panel_members};
 use diesel::prelude::*;
 use domain::delegation::{Authority, Bar, PostHolder};
-use domain::{Pence, Profile};
+use domain::{Pence, Profile, RequestState};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
@@ -140,8 +140,8 @@ fn agreed_without_panel(
     Some(AgreedWithoutPanel { clauses, people, posts })
 }
 
-/// Whoever may not authorise the request whatever their post: presented or costed it, or declared an interest. By user's id; a panel
-/// member without an account by the member's.
+/// Whoever may not authorise the request whatever their post: presented or costed it, declared an interest, or decided it where it
+/// now waits for another. By user's id; a panel member without an account by the member's.
 pub fn ruled_out(connection: &mut AnyConnection, request: &Request) -> Result<BTreeMap<String, Vec<Bar>>, Problem> {
     let mut bars: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
     for coster in costers(connection, &request.id)? {
@@ -149,6 +149,12 @@ pub fn ruled_out(connection: &mut AnyConnection, request: &Request) -> Result<BT
     }
     if let Some(presenter) = revision_of(connection, &request.id, request.revision)?.presenter_id {
         bars.entry(presenter).or_default().push(Bar::PresentsIt);
+    }
+    if matches!(request.state, RequestState::AwaitingRatification | RequestState::AwaitingAuthority)
+        && let Some(decision) = &request.decision_id
+    {
+        let decided_by: String = decisions::table.find(decision).select(decisions::decided_by).first(connection)?;
+        bars.entry(decided_by).or_default().push(Bar::DecidedIt);
     }
     let interests: Vec<(Option<String>, Option<String>, Option<String>)> = declared_interests::table
         .left_join(panel_members::table.on(declared_interests::member_id.eq(panel_members::id.nullable())))
