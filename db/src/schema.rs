@@ -619,6 +619,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outstanding_case_management_decisions (decision_id) {
+        decision_id -> Text,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    open_decision_actions (action_id) {
+        action_id -> Text,
+        owner_id -> Text,
+        due_on -> Date,
+    }
+}
+
 diesel::joinable!(budget_movements -> financial_years (year));
 diesel::joinable!(budget_movements -> budget_lines (budget_line));
 diesel::joinable!(packages -> children (child_id));
@@ -642,6 +657,8 @@ diesel::joinable!(decision_lines -> decisions (decision_id));
 diesel::joinable!(decision_lines -> request_lines (request_line_id));
 diesel::joinable!(decision_actions -> decisions (decision_id));
 diesel::joinable!(decision_action_completions -> decision_actions (action_id));
+diesel::joinable!(outstanding_case_management_decisions -> decisions (decision_id));
+diesel::joinable!(open_decision_actions -> decision_actions (action_id));
 diesel::joinable!(authorisations -> decisions (decision_id));
 diesel::joinable!(appeal_outcomes -> appeals (appeal_id));
 diesel::joinable!(case_management_decisions -> decisions (decision_id));
@@ -689,4 +706,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     appeals,
     appeal_outcomes,
     case_management_decisions,
+    outstanding_case_management_decisions,
+    open_decision_actions,
 );

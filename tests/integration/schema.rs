@@ -170,6 +170,8 @@ fn every_table_of_money_or_decisions_is_history() {
             "children",
             "financial_years",
             "idempotency_keys",
+            "open_decision_actions",
+            "outstanding_case_management_decisions",
             "packages",
             "providers",
             "refresh_tokens",

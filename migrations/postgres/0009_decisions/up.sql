@@ -62,7 +62,6 @@ CREATE TABLE decision_actions (
     recorded_seq BIGINT    NOT NULL,
     UNIQUE (decision_id, number)
 );
-CREATE INDEX decision_actions_due ON decision_actions (due_on, id);
 
 CREATE TABLE decision_action_completions (
     action_id    TEXT      NOT NULL PRIMARY KEY REFERENCES decision_actions (id),
@@ -147,6 +146,22 @@ CREATE TABLE case_management_decisions (
     recorded_at  TIMESTAMP NOT NULL,
     recorded_seq BIGINT    NOT NULL
 );
+
+-- What is still to be done, so that a list of it costs what is on it and not all that was ever done: a row goes when its work is
+-- done. The work itself is on record above.
+CREATE TABLE outstanding_case_management_decisions (
+    decision_id  TEXT   NOT NULL PRIMARY KEY REFERENCES decisions (id),
+    recorded_seq BIGINT NOT NULL
+);
+CREATE INDEX outstanding_case_management_decisions_recorded ON outstanding_case_management_decisions (recorded_seq, decision_id);
+
+CREATE TABLE open_decision_actions (
+    action_id TEXT NOT NULL PRIMARY KEY REFERENCES decision_actions (id),
+    owner_id  TEXT NOT NULL REFERENCES users (id),
+    due_on    DATE NOT NULL
+);
+CREATE INDEX open_decision_actions_due ON open_decision_actions (due_on, action_id);
+CREATE INDEX open_decision_actions_owner ON open_decision_actions (owner_id, due_on, action_id);
 
 -- Lists go in the order recorded, a page at the cost of a page.
 CREATE INDEX decisions_recorded ON decisions (recorded_seq, id);

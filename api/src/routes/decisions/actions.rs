@@ -12,7 +12,7 @@ use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use db::schema::{decision_action_completions, decision_actions, users};
+use db::schema::{decision_action_completions, decision_actions, open_decision_actions, users};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -109,17 +109,18 @@ pub async fn list_decision_actions(
     let ListActions { limit, cursor, owner_id } = params.0;
     let (due_after, after_id) = place(&cursor.after())?;
     app.write(caller.actor(), move |write| {
-        let done = decision_action_completions::table.filter(decision_action_completions::action_id.eq(decision_actions::id));
-        let mut query = decision_actions::table
+        let open = open_decision_actions::table;
+        let mut query = open
+            .inner_join(decision_actions::table)
             .select(ActionRow::as_select())
-            .filter(diesel::dsl::not(diesel::dsl::exists(done)))
-            .filter(decision_actions::due_on.ge(due_after))
-            .filter(decision_actions::due_on.gt(due_after).or(decision_actions::id.gt(after_id)))
+            .filter(open_decision_actions::due_on.ge(due_after))
+            .filter(open_decision_actions::due_on.gt(due_after).or(open_decision_actions::action_id.gt(after_id)))
             .into_boxed();
         if let Some(owner) = owner_id {
-            query = query.filter(decision_actions::owner_id.eq(owner.0));
+            query = query.filter(open_decision_actions::owner_id.eq(owner.0));
         }
-        let rows = query.order((decision_actions::due_on, decision_actions::id)).limit(limit.and_one()).load(write.connection)?;
+        let by_day = (open_decision_actions::due_on, open_decision_actions::action_id);
+        let rows = query.order(by_day).limit(limit.and_one()).load(write.connection)?;
         let page = limit.page(rows, |row: &ActionRow| format!("{} {}", row.due_on, row.id));
         for row in &page.items {
             let decision = find_decision(write.connection, &row.decision_id)?;
@@ -172,6 +173,7 @@ fn complete(write: &mut Write<'_>, id: &str, completed_on: NaiveDate) -> Result<
             decision_action_completions::recorded_seq.eq(write.seq()),
         ))
         .execute(write.connection)?;
+    diesel::delete(open_decision_actions::table.find(id)).execute(write.connection)?;
     write.record(Event::new("complete", "decision_actions", id))?;
     Ok(with_completion(row, Some(completed_on)))
 }
@@ -236,6 +238,12 @@ pub(super) fn insert(write: &mut Write<'_>, decision_id: &str, actions: &[NewAct
             recorded_seq: write.seq(),
         };
         diesel::insert_into(decision_actions::table).values(&row).execute(write.connection)?;
+        let open = (
+            open_decision_actions::action_id.eq(&row.id),
+            open_decision_actions::owner_id.eq(&row.owner_id),
+            open_decision_actions::due_on.eq(row.due_on),
+        );
+        diesel::insert_into(open_decision_actions::table).values(open).execute(write.connection)?;
     }
     Ok(())
 }

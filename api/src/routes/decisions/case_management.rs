@@ -12,7 +12,7 @@ use crate::text::{Id, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::case_management_decisions;
+use db::schema::{case_management_decisions, outstanding_case_management_decisions};
 use db::{AnyConnection, Event};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,7 @@ pub async fn record_case_management_decision(
             recorded_seq: write.seq(),
         };
         diesel::insert_into(case_management_decisions::table).values(&row).execute(write.connection)?;
+        diesel::delete(outstanding_case_management_decisions::table.find(&row.decision_id)).execute(write.connection)?;
         write.record(Event::new("record", "case_management_decisions", &row.decision_id))?;
         Ok(row)
     })

@@ -19,7 +19,7 @@ use crate::text::{Id, Paragraphs, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::{decision_lines, decision_signposts, decision_votes, decisions};
+use db::schema::{decision_lines, decision_signposts, decision_votes, decisions, outstanding_case_management_decisions};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::costing::Line;
@@ -333,6 +333,11 @@ pub(super) fn insert(
         );
         diesel::insert_into(decision_signposts::table).values(row).execute(write.connection)?;
     }
+    let outstanding = (
+        outstanding_case_management_decisions::decision_id.eq(&decision.id),
+        outstanding_case_management_decisions::recorded_seq.eq(write.seq()),
+    );
+    diesel::insert_into(outstanding_case_management_decisions::table).values(outstanding).execute(write.connection)?;
     actions::insert(write, &decision.id, &new.actions)?;
     write.record(Event::new("record", "decisions", &decision.id))?;
     Ok(decision)

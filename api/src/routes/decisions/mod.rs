@@ -165,27 +165,13 @@ pub async fn list_decisions(
     caller: Caller<RequestsRead>,
     params: Params<ListDecisions>,
 ) -> Result<Json<Page<Decision>>, Problem> {
-    let ListDecisions { limit, cursor, request_id, panel_id, case_management_outstanding } = params.0;
-    let after = cursor.after_record()?;
+    let wanted = params.0;
+    let (limit, after) = (wanted.limit, wanted.cursor.clone().after_record()?);
     app.write(caller.actor(), move |write| {
-        let mut query = decisions::table
-            .select(Decision::as_select())
-            .filter(decisions::recorded_seq.ge(after.seq))
-            .filter(decisions::recorded_seq.gt(after.seq).or(decisions::id.gt(after.id)))
-            .into_boxed();
-        if let Some(request) = request_id {
-            query = query.filter(decisions::request_id.eq(request.0));
-        }
-        if let Some(panel) = panel_id {
-            query = query.filter(decisions::panel_id.eq(panel.0));
-        }
-        let made = case_management_decisions::table.filter(case_management_decisions::decision_id.eq(decisions::id));
-        query = match case_management_outstanding {
-            Some(true) => query.filter(diesel::dsl::not(diesel::dsl::exists(made))),
-            Some(false) => query.filter(diesel::dsl::exists(made)),
-            None => query,
+        let rows = match wanted.case_management_outstanding {
+            Some(true) => outstanding_after(write.connection, &wanted, after)?,
+            _ => recorded_after(write.connection, &wanted, after)?,
         };
-        let rows = query.order((decisions::recorded_seq, decisions::id)).limit(limit.and_one()).load(write.connection)?;
         let page = limit.page(rows, |row: &Decision| After::key(row.recorded_seq, &row.id));
         for decision in &page.items {
             let request = requests::find(write.connection, &decision.request_id)?;
@@ -197,6 +183,44 @@ pub async fn list_decisions(
         Ok(Json(page))
     })
     .await
+}
+
+fn recorded_after(connection: &mut AnyConnection, wanted: &ListDecisions, after: After) -> Result<Vec<Decision>, Problem> {
+    let mut query = decisions::table
+        .select(Decision::as_select())
+        .filter(decisions::recorded_seq.ge(after.seq))
+        .filter(decisions::recorded_seq.gt(after.seq).or(decisions::id.gt(after.id)))
+        .into_boxed();
+    if let Some(request) = &wanted.request_id {
+        query = query.filter(decisions::request_id.eq(&request.0));
+    }
+    if let Some(panel) = &wanted.panel_id {
+        query = query.filter(decisions::panel_id.eq(&panel.0));
+    }
+    if wanted.case_management_outstanding == Some(false) {
+        let made = case_management_decisions::table.filter(case_management_decisions::decision_id.eq(decisions::id));
+        query = query.filter(diesel::dsl::exists(made));
+    }
+    Ok(query.order((decisions::recorded_seq, decisions::id)).limit(wanted.limit.and_one()).load(connection)?)
+}
+
+/// The same of those that are outstanding, led by the list of them: it is short however long the history.
+fn outstanding_after(connection: &mut AnyConnection, wanted: &ListDecisions, after: After) -> Result<Vec<Decision>, Problem> {
+    use db::schema::outstanding_case_management_decisions as outstanding;
+    let mut query = outstanding::table
+        .inner_join(decisions::table)
+        .select(Decision::as_select())
+        .filter(outstanding::recorded_seq.ge(after.seq))
+        .filter(outstanding::recorded_seq.gt(after.seq).or(outstanding::decision_id.gt(after.id)))
+        .into_boxed();
+    if let Some(request) = &wanted.request_id {
+        query = query.filter(decisions::request_id.eq(&request.0));
+    }
+    if let Some(panel) = &wanted.panel_id {
+        query = query.filter(decisions::panel_id.eq(&panel.0));
+    }
+    let in_order = (outstanding::recorded_seq, outstanding::decision_id);
+    Ok(query.order(in_order).limit(wanted.limit.and_one()).load(connection)?)
 }
 
 /// Read a decision with everything that hangs on it
