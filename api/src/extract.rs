@@ -134,6 +134,10 @@ fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
         }
         // Of a body that has no fields at all: the library does not say which one was sent.
         ValidationErrorKind::FalseSchema => vec![at(around.clone(), "there are no fields here".to_owned())],
+        // The expression of a line of text helps nobody; a short one, as of a code, does.
+        ValidationErrorKind::Pattern { pattern } if pattern.len() > 80 => {
+            vec![at(around.clone(), "this has a control character, or a space at an end, or nothing in it".to_owned())]
+        }
         _ => vec![at(around.clone(), error.masked().to_string())],
     }
 }

@@ -6,7 +6,7 @@ use crate::problem::{Code, Problem};
 use crate::routes::{
     activity_returns, api_clients, appeals, assessments, audit_events, budget_lines, budget_movements, children, costings, decisions,
     financial_years, grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, panel_sheets, panels,
-    post_holdings, profile, providers, reports, requests, tokens, users, virements,
+    people, post_holdings, profile, providers, reports, requests, tokens, users, virements,
 };
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
@@ -48,6 +48,7 @@ fn who(routes: &mut ServiceConfig<'_>) {
         // authority
         .service(profile::get_profile)
         // posts
+        .service(people::list_people)
         .service(post_holdings::list_post_holdings)
         .service(post_holdings::get_post_holding)
         .service(post_holdings::create_post_holding)
@@ -139,6 +140,7 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         .service(requests::list_requests)
         .service(requests::get_request)
         .service(requests::create_request)
+        .service(requests::list_request_revisions)
         .service(requests::revise_request)
         .service(requests::submit_request)
         .service(requests::withdraw_request)
@@ -150,16 +152,20 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         .service(panels::get_panel)
         .service(panels::create_panel)
         .service(panels::cancel_panel)
+        .service(panels::list_panel_bookings)
         .service(panels::create_panel_booking)
         .service(panels::release_panel_booking)
         .service(panels::list_panel_members)
         .service(panels::get_panel_member)
         .service(panels::create_panel_member)
         .service(panels::create_panel_signature)
+        .service(panels::list_panel_attendances)
         .service(panels::create_panel_attendance)
         .service(panels::list_interests)
         .service(panels::create_interest)
         .service(panels::create_own_interest)
+        .service(panels::reverse_interest)
+        .service(panels::list_panel_notes)
         .service(panels::create_panel_notes)
         .service(panel_sheets::get_panel_agenda)
         .service(panel_sheets::get_panel_minutes)

@@ -470,6 +470,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    declared_interest_reversals (interest_id) {
+        interest_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
     panel_notes (id) {
         id -> Text,
         panel_id -> Text,
@@ -573,6 +583,7 @@ diesel::table! {
         authorised_on -> Date,
         total_pence -> BigInt,
         clause -> Text,
+        decline_reason -> Nullable<Text>,
         reason -> Text,
         explanation -> Text,
         authority_hearing_on -> Nullable<Date>,
@@ -652,6 +663,7 @@ diesel::joinable!(panel_attendances -> panel_members (member_id));
 diesel::joinable!(panel_bookings -> panels (panel_id));
 diesel::joinable!(panel_bookings -> requests (request_id));
 diesel::joinable!(panel_booking_releases -> panel_bookings (booking_id));
+diesel::joinable!(declared_interest_reversals -> declared_interests (interest_id));
 diesel::joinable!(decisions -> requests (request_id));
 diesel::joinable!(decision_lines -> decisions (decision_id));
 diesel::joinable!(decision_lines -> request_lines (request_line_id));
@@ -695,6 +707,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     panel_bookings,
     panel_booking_releases,
     declared_interests,
+    declared_interest_reversals,
     panel_notes,
     decisions,
     decision_lines,

@@ -55,6 +55,8 @@ pub enum Bar {
     AboveLimit,
     /// A lower post is responsible, and somebody there may.
     LowerPostResponsible,
+    /// What a deputy decided is ratified first.
+    AwaitsRatification,
 }
 
 /// Somebody who holds a post on the day, or stands in for its holder.
@@ -175,6 +177,8 @@ fn candidate(person: &PostHolder, total: Pence, limits: &[Limit], barred: &BTree
 pub struct WeeklySupport<'l> {
     /// What is provided.
     pub service: &'l str,
+    /// The budget line that pays.
+    pub budget_line: &'l str,
     /// What is bought one of.
     pub unit: Unit,
     /// Units each time.
@@ -191,7 +195,8 @@ impl Profile {
             self.delegation.without_panel.iter().filter(|rule| posts.iter().any(|post| rule.posts.contains(post))).collect();
         let mut used: Vec<&WithoutPanel> = Vec::new();
         for line in asked {
-            let rule = rules.iter().find(|rule| rule.takes(line.service) && rule.unit == line.unit)?;
+            let is_meant = |rule: &&&WithoutPanel| rule.takes(line.service) && rule.unit == line.unit;
+            let rule = rules.iter().find(|rule| is_meant(rule) && rule.budget_lines.iter().any(|code| code == line.budget_line))?;
             let total = asked.iter().chain(others).filter(|other| rule.takes(other.service)).try_fold(0_i64, |sum, other| {
                 if other.unit != rule.unit {
                     return None;
@@ -320,7 +325,7 @@ mod tests {
     }
 
     fn weekly(service: &str, thousandths: i64) -> WeeklySupport<'_> {
-        WeeklySupport { service, unit: Unit::Hour, quantity: Quantity(thousandths), frequency: Frequency::Weekly }
+        WeeklySupport { service, budget_line: "home_care", unit: Unit::Hour, quantity: Quantity(thousandths), frequency: Frequency::Weekly }
     }
 
     /// The clauses under which a team leader in Kirklees, where small packages need no panel, may agree the lines; none, to panel.
@@ -336,6 +341,16 @@ mod tests {
             assert_eq!(without_panel(&[weekly(service, most)], &[]).map(|rules| rules.len()), Some(1), "{service}");
             assert_eq!(without_panel(&[weekly(service, most + 1)], &[]), None, "{service}");
         }
+    }
+
+    #[test]
+    fn a_word_for_the_service_agrees_nothing_on_another_budget_line() {
+        let nights = WeeklySupport { budget_line: "overnight_respite", ..weekly("social_support", 1_000) };
+        assert_eq!(without_panel(&[nights], &[]), None);
+        // It still counts beside a line that the rule is for.
+        let direct = WeeklySupport { budget_line: "direct_payments", ..weekly("social_support", 3_001) };
+        assert_eq!(without_panel(&[direct], &[nights]), None);
+        assert!(without_panel(&[direct], &[]).is_some());
     }
 
     #[test]

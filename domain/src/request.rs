@@ -54,7 +54,7 @@ pub enum RequestState {
     Signposted,
     /// The family asked for the decision to be looked at by others.
     UnderAppeal,
-    /// The family or the worker took it back.
+    /// The family or the worker took it back, also after an approval that was not taken up.
     Withdrawn,
 }
 
@@ -93,7 +93,7 @@ pub enum RequestAction {
     AgreeWithoutPanel,
     /// Record the panel's decision.
     Decide,
-    /// Confirm or decline what a deputy chair decided.
+    /// Confirm or decline what a deputy chair decided. A refusal that is not confirmed is heard again.
     Ratify,
     /// Authorise or decline what is above the chair's authority.
     Authorise,
@@ -146,12 +146,14 @@ pub const TRANSITIONS: &[Transition] = {
         row(
             S::AwaitingRatification,
             A::Ratify,
-            &[S::Approved, S::ApprovedInPart, S::Deferred, S::Declined, S::Signposted, S::AwaitingAuthority],
+            &[S::Approved, S::ApprovedInPart, S::Deferred, S::Declined, S::Signposted, S::AwaitingAuthority, S::Submitted],
         ),
         row(S::AwaitingRatification, A::Withdraw, &[S::Withdrawn]),
         row(S::AwaitingAuthority, A::Authorise, &[S::Approved, S::ApprovedInPart, S::Declined]),
         row(S::AwaitingAuthority, A::Withdraw, &[S::Withdrawn]),
+        row(S::Approved, A::Withdraw, &[S::Withdrawn]),
         row(S::ApprovedInPart, A::Appeal, &[S::UnderAppeal]),
+        row(S::ApprovedInPart, A::Withdraw, &[S::Withdrawn]),
         row(S::Declined, A::Appeal, &[S::UnderAppeal]),
         row(S::Signposted, A::Appeal, &[S::UnderAppeal]),
         row(S::UnderAppeal, A::DecideAppeal, &[S::ApprovedInPart, S::Declined, S::Signposted, S::Submitted]),

@@ -106,7 +106,7 @@ pub enum Permission {
     #[serde(rename = "requests:read")]
     #[strum(serialize = "requests:read")]
     RequestsRead,
-    /// Write, submit and withdraw requests; record appeals.
+    /// Write, submit and withdraw requests; record appeals, and that actions are done.
     #[serde(rename = "requests:write")]
     #[strum(serialize = "requests:write")]
     RequestsWrite,
@@ -214,8 +214,10 @@ impl Role {
                 P::PackagesRead,
                 P::PostsRead,
                 P::AssessmentsRead,
+                P::AssessmentsWrite,
                 P::AssessmentsAuthorise,
                 P::RequestsRead,
+                P::RequestsWrite,
                 P::PanelsRead,
                 P::DecisionsWrite,
                 P::GrantsRead,
@@ -253,6 +255,15 @@ mod tests {
         assert!(Role::Auditor.permissions().iter().all(|p| p.as_str().ends_with(":read")));
         let administrator = Role::Administrator.permissions();
         assert!(!administrator.contains(&Permission::ChildrenRead) && !administrator.contains(&Permission::PackagesRead));
+    }
+
+    #[test]
+    fn whoever_authorises_an_assessment_looks_at_it_on_the_way_and_whoever_decides_records_what_follows() {
+        for role in Role::VARIANTS {
+            let may = |permission| role.permissions().contains(&permission);
+            assert!(!may(Permission::AssessmentsAuthorise) || may(Permission::AssessmentsWrite), "{role}");
+            assert!(!may(Permission::DecisionsWrite) || may(Permission::RequestsWrite), "{role}");
+        }
     }
 
     #[test]

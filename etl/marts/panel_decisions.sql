@@ -5,8 +5,8 @@
 -- check: decisions kind, full_year_pence, this_year_pence
 --
 -- The year, period and month are those of the day it was decided on. `kind` is what was decided; `decision` is what that counts
--- as now: a decision that a post declined counts as declined, one that still waits for a post as waiting, and one whose request
--- was withdrawn while it waited as withdrawn. `effective_on` is the day from which it has authority, null while it has none.
+-- as now: an approval that a post declined counts as declined, another decision that was not ratified as deferred (it is heard
+-- again), one that still waits for a post as waiting, and one whose request was withdrawn while it waited as withdrawn. `effective_on` is the day from which it has authority, null while it has none.
 --
 -- A request decided on more than once has a row for each decision, numbered; `is_last` tells the one that counts today.
 WITH costed AS (

@@ -6,7 +6,7 @@ use crate::manifest::TableKind;
 use crate::pseudonym::{Kind, Pseudonyms};
 use crate::requests::{Authorisation, DecidedLine, Decision, Request, Requests, Revision, Transition};
 use chrono::NaiveDate;
-use domain::panel::{AppealOutcome, AssessmentKind, AuthorisationKind, AuthorisationOutcome, DecisionKind};
+use domain::panel::{AppealOutcome, AssessmentKind, AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
 use domain::{FinancialYear, Period, Profile, RequestAction, RequestState};
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -53,11 +53,13 @@ impl Outcome {
         }
     }
 
-    /// The decision as it counts: what a post refused counts as declined, and what waits as nothing else yet.
+    /// The decision as it counts: an approval that a post refused counts as declined, another decision that was not ratified as
+    /// deferred, since it is heard again, and what waits as nothing else yet.
     fn counts_as(self, kind: DecisionKind) -> &'static str {
         match self {
             Outcome::Given => kind.as_str(),
-            Outcome::Declined(_) => DecisionKind::Declined.as_str(),
+            Outcome::Declined(_) if is_approval(kind) => DecisionKind::Declined.as_str(),
+            Outcome::Declined(_) => DecisionKind::Deferred.as_str(),
             Outcome::Waiting(_) => "waiting",
             Outcome::Withdrawn => "withdrawn",
         }
@@ -77,6 +79,8 @@ struct Decided<'r> {
     assessment: Option<AssessmentKind>,
     assessment_authorised_on: Option<NaiveDate>,
     appeal: Option<&'static str>,
+    /// Of the panel, or of the post that declined it after the panel.
+    decline_reason: Option<DeclineReason>,
 }
 
 impl<'r> Decided<'r> {
@@ -117,6 +121,7 @@ impl<'r> Decided<'r> {
                 is_last: last_numbers.get(decision.request_id.as_str()) == Some(&decision.number),
                 assessment: assessment.map(|(_, kind)| *kind),
                 assessment_authorised_on: assessment.and_then(|(id, _)| requests.authorised.get(id)).copied(),
+                decline_reason: decision.decline_reason.or_else(|| said.iter().find_map(|authorisation| authorisation.decline_reason)),
                 appeal: requests.appeals.get(&decision.id).map(|outcome| outcome.as_ref().map_or("open", AppealOutcome::as_str)),
             });
         }
@@ -241,7 +246,7 @@ fn fact_decisions(decided: &[Decided<'_>], profile: &Profile, pseudonyms: &Pseud
         "route" => each(decided, |d| d.decision.route.as_str()),
         "kind" => each(decided, |d| d.decision.kind.as_str()),
         "decided_as" => decided.iter().map(|d| d.decision.decided_as.as_str()).collect::<Vec<_>>(),
-        "decline_reason" => each(decided, |d| d.decision.decline_reason.map(|reason| reason.as_str())),
+        "decline_reason" => each(decided, |d| d.decline_reason.map(|reason| reason.as_str())),
         "deferred_until" => each(decided, |d| d.decision.deferred_until),
         "needs_ratification" => each(decided, |d| i64::from(d.needs_ratification)),
         "needs_authority" => each(decided, |d| i64::from(d.needs_authority)),

@@ -32,6 +32,13 @@ pub enum CountedAs {
     Withdrawn,
 }
 
+impl CountedAs {
+    /// An amount, where what was decided is agreed; nothing where it is not.
+    pub(crate) fn agreed(self, pence: i64) -> i64 {
+        if matches!(self, CountedAs::Approved | CountedAs::ApprovedInPart) { pence } else { 0 }
+    }
+}
+
 /// Whether a decision has authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr, ToSchema)]
 #[serde(rename_all = "snake_case")]

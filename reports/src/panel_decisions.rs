@@ -184,8 +184,10 @@ impl PanelDecisions {
             Column::text("is_above_reporting_threshold").labelled("Above reporting threshold"),
             // No total: a child decided on twice would count twice.
             Column::pounds("total_pounds").labelled("Total care package (£)"),
-            Column::pounds("full_year_pounds").summed(),
-            Column::pounds("this_year_pounds").summed(),
+            Column::pounds("full_year_pounds"),
+            Column::pounds("this_year_pounds"),
+            Column::pounds("agreed_full_year_pounds").summed(),
+            Column::pounds("agreed_this_year_pounds").summed(),
             Column::integer("lines"),
             Column::text("assessment_kind").labelled("Assessment"),
             Column::integer("days_assessment_to_panel"),
@@ -195,7 +197,8 @@ impl PanelDecisions {
         ];
         Sheet::new(format!("Panel decisions {}", self.year.as_str()), columns)
             .tab("Panel decisions")
-            .heading("Costs are of the lines decided on, whatever was decided; filter by what the decision counts as")
+            .heading("Costs are of the lines decided on, whatever was decided")
+            .heading("Totals are of what is agreed; filter by Last, to count a request once that was agreed again after an appeal")
             .heading(self.origin.heading(&self.snapshot_id))
             .with_rows(self.rows.iter().map(PanelDecisionRow::cells))
     }
@@ -232,6 +235,8 @@ impl PanelDecisionRow {
             Cell::Pence(self.total_pence),
             Cell::Pence(self.full_year_pence),
             Cell::Pence(self.this_year_pence),
+            Cell::Pence(self.decision.agreed(self.full_year_pence)),
+            Cell::Pence(self.decision.agreed(self.this_year_pence)),
             Cell::Integer(self.lines),
             self.assessment_kind.map(|kind| kind.as_str()).into(),
             number(self.days_assessment_to_panel),

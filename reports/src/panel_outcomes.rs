@@ -84,8 +84,11 @@ impl PanelOutcomes {
             Column::text("decision"),
             // Not added up: a decision counts on each budget line it has lines of.
             Column::integer("decisions"),
-            Column::pounds("full_year_pounds").summed(),
-            Column::pounds("this_year_pounds").summed(),
+            // Nor these: what was declined, deferred or waits is in them.
+            Column::pounds("full_year_pounds"),
+            Column::pounds("this_year_pounds"),
+            Column::pounds("agreed_full_year_pounds").summed(),
+            Column::pounds("agreed_this_year_pounds").summed(),
             Column::integer("median_days_assessment_to_panel"),
             Column::integer("median_days_panel_to_authority"),
         ];
@@ -98,6 +101,8 @@ impl PanelOutcomes {
                 Cell::Integer(row.decisions),
                 Cell::Pence(row.full_year_pence),
                 Cell::Pence(row.this_year_pence),
+                Cell::Pence(row.decision.agreed(row.full_year_pence)),
+                Cell::Pence(row.decision.agreed(row.this_year_pence)),
                 number(row.median_days_assessment_to_panel),
                 number(row.median_days_panel_to_authority),
             ]

@@ -6,7 +6,7 @@
 mod sheets;
 
 use domain::Pence;
-use reports::{Kind, workbook};
+use reports::{Cell, Column, Kind, Sheet, workbook};
 use sheets::{AWKWARD, awkward, empty, long, noon, projection};
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
@@ -53,6 +53,12 @@ fn spoilt(bytes: &[u8]) -> Vec<u8> {
 
 /// The workbook as LibreOffice writes it out again, in its flat XML.
 fn calculated(office: &str, folder: &Path, bytes: &[u8]) -> String {
+    converted(office, folder, bytes, "fods");
+    std::fs::read_to_string(folder.join("book.fods")).unwrap()
+}
+
+/// Has LibreOffice write the workbook as `book` in another format.
+fn converted(office: &str, folder: &Path, bytes: &[u8], format: &str) {
     let profile = folder.join("profile/user");
     std::fs::create_dir_all(&profile).unwrap();
     std::fs::write(profile.join("registrymodifications.xcu"), SETTINGS).unwrap();
@@ -60,7 +66,7 @@ fn calculated(office: &str, folder: &Path, bytes: &[u8]) -> String {
     std::fs::write(&book, bytes).unwrap();
     let said = Command::new(office)
         .arg(format!("-env:UserInstallation=file://{}", folder.join("profile").display()))
-        .args(["--headless", "--norestore", "--convert-to", "fods", "--outdir"])
+        .args(["--headless", "--norestore", "--convert-to", format, "--outdir"])
         .args([folder, &book])
         .output()
         .unwrap();
@@ -69,7 +75,35 @@ fn calculated(office: &str, folder: &Path, bytes: &[u8]) -> String {
     let warnings: Vec<_> = err.lines().filter(|line| !line.is_empty() && !line.contains("javaldx")).collect();
     assert!(said.status.success() && warnings.is_empty(), "soffice said: {out}{err}");
     assert!(!out.to_lowercase().contains("warn") && !out.to_lowercase().contains("error"), "soffice said: {out}");
-    std::fs::read_to_string(folder.join("book.fods")).unwrap()
+}
+
+/// A word on paper, in millionths of a point.
+struct Word {
+    words: String,
+    page: usize,
+    top: i64,
+    height: i64,
+}
+
+/// The words of the workbook's print. Needs `pdftotext` (Debian: `poppler-utils`).
+fn printed(office: &str, bytes: &[u8]) -> Option<Vec<Word>> {
+    if Command::new("pdftotext").arg("-v").output().is_err() {
+        assert!(std::env::var("REQUIRE_LIBREOFFICE").is_err(), "no pdftotext here, and REQUIRE_LIBREOFFICE is set");
+        eprintln!("skipped: no pdftotext here to read the print with");
+        return None;
+    }
+    let folder = TempDir::new().unwrap();
+    converted(office, folder.path(), bytes, "pdf");
+    let said = Command::new("pdftotext").arg("-bbox").arg(folder.path().join("book.pdf")).arg("-").output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    let word = |page: usize, element: &str| {
+        // Six decimals, so that without its point it is a whole number.
+        let edge = |name: &str| attribute(element, name).unwrap().replace('.', "").parse::<i64>().unwrap();
+        let (_, rest) = element.split_once('>').unwrap();
+        Word { words: rest.split_once('<').unwrap().0.to_owned(), page, top: edge("yMin"), height: edge("yMax") - edge("yMin") }
+    };
+    let pages = text.split("<page").skip(1).enumerate();
+    Some(pages.flat_map(|(page, text)| text.split("<word").skip(1).map(move |element| word(page, element))).collect())
 }
 
 /// An attribute of the element that begins where the text does.
@@ -131,4 +165,37 @@ fn a_spoilt_workbook_claims_wrong_totals() {
     let mut text = String::new();
     zip::ZipArchive::new(Cursor::new(bytes)).unwrap().by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text.matches(&format!("</f><v>{SPOILT}</v>")).count(), 3);
+}
+
+/// 4,000 letters of a rationale, with words that can be told apart.
+fn rationale() -> String {
+    let mut words: String = (0..).map(|number| format!("reason{number} because ")).take(220).collect();
+    words.truncate(3_990);
+    words + " lastword"
+}
+
+#[test]
+fn a_long_text_is_printed_to_its_last_word_in_type_that_can_be_read() {
+    let Some(office) = office() else { return };
+    let narrow = ["reference", "rationale", "because"].map(Column::text);
+    let wide: Vec<_> = (0..18).map(|number| Column::text(format!("column_{number}"))).collect();
+    let long = rationale();
+    let few = |words: &str| vec![Cell::text("R-1"), Cell::text(words), Cell::text("declined")];
+    let few = Sheet::new("Minutes", narrow).with_rows([few(&long), few("after")]).unwrap();
+    let many = |words: &str| (0..18).map(|number| Cell::text(if number == 9 { words } else { "a few words" })).collect();
+    let many = Sheet::new("Outcomes", wide).with_rows([many(&long), many("after")]).unwrap();
+    for sheet in [few, many] {
+        let Some(words) = printed(office, &sheet.to_xlsx(noon()).unwrap()) else { return };
+        let place = |word: &str| words.iter().find(|printed| printed.words == word);
+        let mut before = (0, 0);
+        for word in long.split_whitespace().filter(|word| *word != "because").chain(["after"]) {
+            let printed = place(word).unwrap_or_else(|| panic!("{word} is not on the page of {}", sheet.title()));
+            // A line below the foot of its row is hidden; here it would come lower than what the next row begins with.
+            assert!((printed.page, printed.top) >= before, "{word} is not below what comes before it on {}", sheet.title());
+            before = (printed.page, printed.top);
+        }
+        // Type of six points is seven high from foot to head, at the least.
+        let height = place("lastword").unwrap().height;
+        assert!(height >= 7_000_000, "{} is printed {height} millionths of a point high", sheet.title());
+    }
 }

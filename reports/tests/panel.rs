@@ -40,35 +40,42 @@ fn outcomes_as_csv_are_in_pounds_and_a_blank_where_there_is_no_median() {
         let sheet = panel_outcomes(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
         assert_eq!(
             sheet,
-            "month,budget_line,decision,decisions,full_year_pounds,this_year_pounds,median_days_assessment_to_panel,\
+            "month,budget_line,decision,decisions,full_year_pounds,this_year_pounds,agreed_full_year_pounds,agreed_this_year_pounds,\
+             median_days_assessment_to_panel,\
              median_days_panel_to_authority\n\
-             2024-05,direct_payments,approved,1,520.00,390.36,,\n\
-             2024-06,direct_payments,approved,2,1560.00,1171.07,24,0\n\
-             2024-06,direct_payments,approved_in_part,1,1040.00,780.71,14,7\n\
-             2024-06,direct_payments,deferred,1,1040.00,780.71,13,\n\
-             2024-06,direct_payments,withdrawn,1,520.00,390.36,25,\n\
-             2024-06,home_care,approved_in_part,1,15600.00,11710.68,14,7\n\
-             2024-06,home_care,declined,2,28600.00,21469.59,19,\n\
-             2024-06,home_care,waiting,1,15600.00,11710.68,25,\n\
-             2024-06,nursery,signposted,1,520.00,390.36,,\n"
+             2024-05,direct_payments,approved,1,520.00,390.36,520.00,390.36,,\n\
+             2024-06,direct_payments,approved,2,1560.00,1171.07,1560.00,1171.07,24,0\n\
+             2024-06,direct_payments,approved_in_part,1,1040.00,780.71,1040.00,780.71,14,7\n\
+             2024-06,direct_payments,deferred,1,1040.00,780.71,0.00,0.00,13,\n\
+             2024-06,direct_payments,withdrawn,1,520.00,390.36,0.00,0.00,25,\n\
+             2024-06,home_care,approved_in_part,1,15600.00,11710.68,15600.00,11710.68,14,7\n\
+             2024-06,home_care,declined,2,28600.00,21469.59,0.00,0.00,19,\n\
+             2024-06,home_care,waiting,1,15600.00,11710.68,0.00,0.00,25,\n\
+             2024-06,nursery,signposted,1,520.00,390.36,0.00,0.00,,\n"
         );
     }
 }
 
 #[test]
-fn the_sheets_totals_are_the_stores() {
+fn the_rows_add_up_to_the_store_and_the_sheets_total_what_is_agreed() {
     for fixture in filled() {
         let stored = fixture.current().manifest().control_totals.requests.decisions.clone();
         let of = |code: &str, pence: fn(&etl::manifest::DecisionTotal) -> i64| -> i64 {
             stored.iter().filter(|total| total.financial_year == code).map(pence).sum()
         };
         for code in ["2023-24", "2024-25"] {
-            let decisions = panel_decisions(&fixture.warehouse(), &Which::Current, year(code)).unwrap().to_sheet().unwrap();
-            let outcomes = panel_outcomes(&fixture.warehouse(), &Which::Current, year(code)).unwrap().to_sheet().unwrap();
-            for sheet in [decisions, outcomes] {
+            let decisions = panel_decisions(&fixture.warehouse(), &Which::Current, year(code)).unwrap();
+            let is_agreed = |row: &&reports::PanelDecisionRow| matches!(row.decision, CountedAs::Approved | CountedAs::ApprovedInPart);
+            let agreed: i64 = decisions.rows.iter().filter(is_agreed).map(|row| row.full_year_pence).sum();
+            assert_eq!(decisions.rows.iter().map(|row| row.full_year_pence).sum::<i64>(), of(code, |total| total.full_year_pence));
+            assert_eq!(decisions.rows.iter().map(|row| row.this_year_pence).sum::<i64>(), of(code, |total| total.this_year_pence));
+            let outcomes = panel_outcomes(&fixture.warehouse(), &Which::Current, year(code)).unwrap();
+            assert_eq!(outcomes.rows.iter().map(|row| row.full_year_pence).sum::<i64>(), of(code, |total| total.full_year_pence));
+            for sheet in [decisions.to_sheet().unwrap(), outcomes.to_sheet().unwrap()] {
                 let total = |header: &str| sheet.total(sheet.columns().iter().position(|column| column.header() == header).unwrap());
-                assert_eq!(total("full_year_pounds"), Some(of(code, |total| total.full_year_pence)));
-                assert_eq!(total("this_year_pounds"), Some(of(code, |total| total.this_year_pence)));
+                assert_eq!(total("agreed_full_year_pounds"), Some(agreed));
+                assert!(total("agreed_this_year_pounds").is_some());
+                assert_eq!((total("full_year_pounds"), total("this_year_pounds")), (None, None));
                 assert!(!sheet.to_xlsx(common::noon("2024-07-15")).unwrap().is_empty());
             }
         }
@@ -99,7 +106,7 @@ fn a_decision_is_told_with_what_became_of_it_and_nobodys_name() {
         assert_eq!(sheet.lines().count(), 11);
         let line = format!(
             "{},1,yes,2024-06-12,2024-06-12,panel,chair,approved,declined,declined_at_authority,,,,,no,yes,\
-             \"assistant_director, director\",yes,26000.00,26000.00,19517.81,1,child_and_family,11,,no,\n",
+             \"assistant_director, director\",yes,26000.00,26000.00,19517.81,0.00,0.00,1,child_and_family,11,,no,\n",
             refused.decision_key
         );
         assert!(sheet.contains(&line), "{sheet}");

@@ -53,6 +53,19 @@ fn a_decision_is_outstanding_until_its_case_note_is_made() {
 }
 
 #[test]
+fn what_still_waits_for_a_post_is_not_put_on_the_childs_record() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked_for_deputy(100_000).await;
+        let decision = day.decided(&day.pm, &request, &approved()).await;
+        let refused = note(&day.tm, &decision, "2024-06-03").await.expect_problem(409, "state_conflict");
+        assert!(refused.body["detail"].as_str().unwrap().contains("`awaiting_ratification`"));
+        day.hos.ratify(&decision, "given").await.expect(201);
+        note(&day.tm, &decision, "2024-06-03").await.expect(201);
+    });
+}
+
+#[test]
 fn where_the_profile_names_no_post_any_manager_records_the_case_note() {
     on_both_with(&kirklees(), async |app| {
         let day = Kirklees::of(app).await;

@@ -1,13 +1,17 @@
 //! Appeals: received, due, and decided by somebody who had no part in the decision.
 
 use crate::support::kirklees::{Kirklees, kirklees, weekly};
-use crate::support::panel_day::{PanelDay, Person, approved, approved_above, assert_whole, decision_of, with};
+use crate::support::panel_day::{PanelDay, Person, approved, approved_above, assert_whole, decision_of, long_panel, with};
 use crate::support::{Answer, instant, on_both, on_both_with};
 use domain::{Permission, Role};
 use serde_json::{Value, json};
 
 async fn appeal(person: &Person, request: &str, received_on: &str) -> Answer {
     person.client.post(&format!("/v1/requests/{request}/appeals"), &json!({ "received_on": received_on })).await
+}
+
+fn no_part(why: &str) -> String {
+    format!("Somebody who had no part in any decision on the request decides an appeal: {why}.")
 }
 
 async fn conclude(person: &Person, appeal: &Value, outcome: &str) -> Answer {
@@ -28,7 +32,10 @@ fn an_appeal_is_due_when_the_profile_says() {
         assert_eq!(received.body["due_on"], "2024-07-10");
         insta::assert_json_snapshot!("an_appeal", received.redacted());
         let refused = conclude(&day.manager, &received.body, "dismissed").await.expect_problem(403, "no_authority");
-        assert_eq!(refused.body["detail"], "Somebody who had no part in the decision decides an appeal: you decided it.");
+        assert_eq!(
+            refused.body["detail"],
+            "Somebody who had no part in any decision on the request decides an appeal: you decided the request."
+        );
         conclude(&day.service_manager, &received.body, "dismissed").await.expect(201);
         assert_whole(app);
     });
@@ -58,17 +65,17 @@ fn whoever_had_a_part_in_the_decision_does_not_decide_the_appeal() {
         let received = appeal(&day.presenter, &request, "2024-06-03").await.expect(201).body;
         interested.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "knows_family" })).await;
         for (person, why) in [
-            (&day.pm, "you decided it"),
-            (&day.sum, "you were on the panel"),
-            (&day.tm, "you were on the panel"),
-            (&day.hos, "you authorised or ratified it, or refused to"),
-            (&day.ad, "you authorised or ratified it, or refused to"),
-            (&coster, "you costed or present the request, or declared an interest"),
-            (&presenter, "you costed or present the request, or declared an interest"),
-            (&interested, "you costed or present the request, or declared an interest"),
+            (&day.pm, "you decided the request"),
+            (&day.sum, "you were at a panel that had it on its agenda"),
+            (&day.tm, "you were at a panel that had it on its agenda"),
+            (&day.hos, "you authorised or ratified a decision on it, or refused to"),
+            (&day.ad, "you authorised or ratified a decision on it, or refused to"),
+            (&coster, "you costed or presented the request, or declared an interest"),
+            (&presenter, "you costed or presented the request, or declared an interest"),
+            (&interested, "you costed or presented the request, or declared an interest"),
         ] {
             let refused = conclude(person, &received, "upheld").await.expect_problem(403, "no_authority");
-            assert_eq!(refused.body["detail"], format!("Somebody who had no part in the decision decides an appeal: {why}."));
+            assert_eq!(refused.body["detail"], no_part(why));
         }
         let path = format!("/v1/appeals/{}/outcome", received["id"].as_str().unwrap());
         let tool = app.as_client(&[Permission::DecisionsWrite]).await;
@@ -93,15 +100,70 @@ fn whoever_was_at_the_panel_is_not_cleared_by_being_taken_off_the_list() {
 }
 
 #[test]
+fn whoever_had_a_part_in_an_earlier_decision_does_not_decide_the_appeal_against_the_last() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let earlier = Person::of(app, Role::Manager).await;
+        let child = day.presenter.client.child().await;
+        let paperwork = with(day.paperwork(&child, 100_000).await, "presenter_id", json!(earlier.id));
+        let request = day.booked_with(&child, paperwork.clone()).await;
+        day.sum.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "colleague" })).await;
+        let deferral = day.decided(&day.pm, &request, &decision_of("deferred", 0)).await;
+        day.hos.ratify(&deferral, "given").await.expect(201);
+        let presented_by_another = with(paperwork, "presenter_id", json!(day.presenter.id));
+        day.presenter.client.record(&format!("/v1/requests/{request}/revisions"), &presented_by_another).await;
+        day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
+        let panel = long_panel(&day.support, "2024-06-10").await;
+        day.support.booking(&panel, &request).await;
+        app.clock.set(instant("2024-06-10T10:00:00"));
+        let chair = Person::in_post(app, &day.administrator, Role::Manager, "service_unit_manager").await;
+        let member = day.support.member("service_unit_manager", Some(&chair.id)).await;
+        day.support.sign(&member, "2024-04-08").await;
+        day.support.attend(&panel, &member, "chair").await;
+        day.decided(&chair, &request, &decision_of("declined", 0)).await;
+        let received = appeal(&day.presenter, &request, "2024-06-10").await.expect(201).body;
+        for (person, why) in [
+            (&chair, "you decided the request"),
+            (&day.pm, "you decided the request"),
+            (&day.tm, "you were at a panel that had it on its agenda"),
+            (&day.hos, "you authorised or ratified a decision on it, or refused to"),
+            (&earlier, "you costed or presented the request, or declared an interest"),
+        ] {
+            let refused = conclude(person, &received, "upheld").await.expect_problem(403, "no_authority");
+            assert_eq!(refused.body["detail"], no_part(why));
+        }
+        conclude(&day.director, &received, "upheld").await.expect(201);
+        assert_whole(app);
+    });
+}
+
+#[test]
+fn whoever_was_at_a_panel_that_the_request_was_taken_off_does_not_decide_its_appeal() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.submitted_for(&day.presenter.client.child().await, 100_000).await;
+        let booking = day.support.booking(&day.panel, &request).await;
+        day.support.record(&format!("/v1/panel-bookings/{booking}/release"), &json!({ "reason": "Out of time" })).await;
+        let panel = long_panel(&day.support, "2024-06-10").await;
+        day.support.booking(&panel, &request).await;
+        app.clock.set(instant("2024-06-10T10:00:00"));
+        day.support.attend(&panel, &day.members.sum, "chair").await;
+        day.decided(&day.sum, &request, &decision_of("declined", 0)).await;
+        let received = appeal(&day.presenter, &request, "2024-06-10").await.expect(201).body;
+        let refused = conclude(&day.tm, &received, "dismissed").await.expect_problem(403, "no_authority");
+        assert_eq!(refused.body["detail"], no_part("you were at a panel that had it on its agenda"));
+        conclude(&day.hos, &received, "dismissed").await.expect(201);
+    });
+}
+
+#[test]
 fn a_deferral_that_was_not_ratified_holds_nothing_up() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;
         let request = day.booked_for_deputy(100_000).await;
         let later = with(decision_of("deferred", 100_000), "deferred_until", json!("2024-07-01"));
         let decision = day.decided(&day.pm, &request, &later).await;
-        day.hos.ratify(&decision, "declined").await.expect(201);
-        let received = appeal(&day.presenter, &request, "2024-06-03").await.expect(201).body;
-        conclude(&day.director, &received, "upheld").await.expect(201);
+        day.hos.send_back(&decision).await.expect(201);
         day.support.booking(&day.support.panel("2024-06-17").await, &request).await;
     });
 }
@@ -156,7 +218,7 @@ fn an_appeal_has_its_day_and_its_decision() {
         let agreed = day.booked(100_000).await;
         day.decided(&day.sum, &agreed, &approved()).await;
         let refused = appeal(&day.presenter, &agreed, "2024-06-03").await.expect_problem(409, "state_conflict");
-        assert_eq!(refused.body["allowed_actions"], json!([]));
+        assert_eq!(refused.body["allowed_actions"], json!(["withdraw"]));
     });
 }
 

@@ -43,9 +43,9 @@ fn an_assessment_goes_from_its_start_to_authorisation() {
             json!({ "completed_on": null, "authorised_on": null, "authorised_by": null, "has_consent": false, "working_days_taken": null });
         assert_eq!((&begun["steps"], &begun["status"]), (&json!([]), &nothing_yet));
         practitioner.step(id, "consent_given", "2024-04-29").await;
-        practitioner.step(id, "checkpoint", "2024-05-13").await;
-        practitioner.step(id, "completed", "2024-05-29").await;
         let manager = app.as_role(Role::Manager).await;
+        manager.step(id, "checkpoint", "2024-05-13").await;
+        practitioner.step(id, "completed", "2024-05-29").await;
         let authorised = manager.post(&paths(id).1, &json!({ "authorised_on": "2024-06-03" })).await.expect(201);
         assert_eq!(authorised.header("location"), format!("/v1/assessments/{id}"));
         let read = manager.get(authorised.header("location")).await.expect(200);
@@ -88,7 +88,7 @@ fn a_step_has_its_place_and_its_day() {
         let refused = practitioner.post(&steps, &taken("authorised", "2024-04-28")).await.expect_problem(422, "invalid_body");
         insta::assert_json_snapshot!("an_authorisation_as_a_step", refused.redacted());
         for (step, day, pointer) in [
-            ("checkpoint", "2024-04-28", "/taken_on"),
+            ("consent_given", "2024-04-28", "/taken_on"),
             ("consent_given", "2024-06-04", "/taken_on"),
             ("completed", "2024-06-04", "/taken_on"),
             ("completed", "2099-04-01", "/taken_on"),
@@ -155,13 +155,32 @@ fn an_assessment_is_authorised_once_and_after_its_completion() {
 }
 
 #[test]
+fn a_checkpoint_is_somebody_elses_look() {
+    on_both(async |app| {
+        let (practitioner, id) = under_way(app).await;
+        let (steps, _) = paths(&id);
+        let own = practitioner.post(&steps, &taken("checkpoint", "2024-05-13")).await.expect_problem(403, "not_allowed");
+        let expected = "A checkpoint is a manager's look at the assessment. You make this one; somebody else records it.";
+        assert_eq!((&own.body["detail"], app.count("assessment_steps")), (&json!(expected), 0));
+        for role in [Role::Manager, Role::HeadOfService, Role::AssistantDirector] {
+            app.as_role(role).await.step(&id, "checkpoint", "2024-05-13").await;
+        }
+        for role in [Role::PanelSupport, Role::Auditor] {
+            app.as_role(role).await.post(&steps, &taken("checkpoint", "2024-05-13")).await.expect_problem(403, "not_allowed");
+        }
+        assert_eq!(app.count("assessment_steps"), 3);
+    });
+}
+
+#[test]
 fn what_is_authorised_takes_only_consent() {
     on_both(async |app| {
         let (practitioner, id) = under_way(app).await;
         practitioner.step(&id, "completed", "2024-05-29").await;
-        app.as_role(Role::Manager).await.authorise(&id, "2024-05-30").await;
+        let manager = app.as_role(Role::Manager).await;
+        manager.authorise(&id, "2024-05-30").await;
         for step in ["checkpoint", "completed"] {
-            let refused = practitioner.post(&paths(&id).0, &taken(step, "2024-06-03")).await.expect_problem(409, "state_conflict");
+            let refused = manager.post(&paths(&id).0, &taken(step, "2024-06-03")).await.expect_problem(409, "state_conflict");
             assert!(refused.body["detail"].as_str().unwrap().contains("new assessment"), "{}", refused.text);
         }
         practitioner.step(&id, "consent_given", "2024-06-03").await;
@@ -230,7 +249,7 @@ fn a_step_written_down_later_shows_both_days() {
     on_both(async |app| {
         let (practitioner, id) = under_way(app).await;
         app.clock.set(instant("2024-06-03T09:10:00"));
-        practitioner.step(&id, "checkpoint", "2024-05-13").await;
+        practitioner.step(&id, "consent_given", "2024-05-13").await;
         app.clock.set(instant("2024-06-03T09:11:00"));
         practitioner.step(&id, "completed", "2024-05-29").await;
         let steps = practitioner.get(&format!("/v1/assessments/{id}")).await.expect(200).body["steps"].clone();

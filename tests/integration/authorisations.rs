@@ -1,7 +1,7 @@
 //! Who puts authority behind a decision: ratification of what a deputy decided, and the post whose limit covers the total.
 
 use crate::support::panel_day::{PanelDay, Person, approved, approved_above, assert_whole, decision_of, with};
-use crate::support::{Answer, on_both};
+use crate::support::{Answer, instant, on_both};
 use domain::{Permission, Role};
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn to_the_penny_a_total_goes_to_the_post_whose_limit_covers_it() {
                 assert_eq!(day.decision(&decision).await["tier"], posts);
                 for other in everybody.iter().filter(|other| !may.iter().any(|one| one.id == other.id)) {
                     let why = detail(other.authorise(&decision, "given").await);
-                    assert!(why.contains(&format!("a total of £{}.{:02} a year", pence / 100, pence % 100)), "{why}");
+                    assert!(why.contains(&format!("a total of {} a year", domain::Pence(pence))), "{why}");
                 }
                 let made = person.authorise(&decision, "given").await.expect(201).body;
                 assert_eq!((&made["total_pence"], &made["user_id"]), (&json!(pence), &json!(person.id)));
@@ -69,7 +69,7 @@ fn who_may_not_authorise_hears_every_reason() {
         insta::assert_json_snapshot!("a_hearing_is_needed", hearing.redacted());
         let decision = day.decided(&day.sum, &request, &approved_above()).await;
         let responsible = "Responsible: head_of_service (Panel standard 9 (finance: \"up to £20,000 total care package\")).";
-        let told = |why: &str| format!("You may not authorise a total of £15000.00 a year: {why}. {responsible}");
+        let told = |why: &str| format!("You may not authorise a total of £15,000.00 a year: {why}. {responsible}");
         assert_eq!(detail(day.sum.authorise(&decision, "given").await), told("you decided it, the total is above your post's limit"));
         assert_eq!(detail(day.hos.authorise(&decision, "given").await), told("you present it"));
         assert_eq!(detail(day.tm.authorise(&decision, "given").await), told("your post has no limit"));
@@ -125,14 +125,19 @@ fn whatever_a_deputy_decides_waits_for_ratification() {
 }
 
 #[test]
-fn what_is_not_ratified_is_declined() {
+fn an_approval_that_is_not_ratified_is_declined_and_what_was_none_is_heard_again() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;
-        for kind in ["approved", "deferred", "signposted"] {
+        for kind in ["approved", "deferred", "declined", "signposted"] {
             let request = day.booked_for_deputy(3_000_000).await;
             let decision = day.decided(&day.pm, &request, &decision_of(kind, 3_000_000)).await;
-            day.hos.ratify(&decision, "declined").await.expect(201);
-            assert_eq!(day.state(&request).await, "declined");
+            let is_approval = kind == "approved";
+            // A reason of the list goes with the one and not with the other.
+            let wrong = if is_approval { day.hos.send_back(&decision).await } else { day.hos.ratify(&decision, "declined").await };
+            assert_eq!(wrong.expect_problem(422, "invalid_body").pointers(), ["/decline_reason"]);
+            let right = if is_approval { day.hos.ratify(&decision, "declined").await } else { day.hos.send_back(&decision).await };
+            right.expect(201);
+            assert_eq!(day.state(&request).await, if is_approval { "declined" } else { "submitted" });
             assert_eq!(supports(&day.decision(&decision).await), [support("ratification", "declined", "head_of_service")]);
             let steps = day.support.get(&format!("/v1/requests/{request}/transitions")).await.expect(200).body;
             let last = steps["items"].as_array().unwrap().last().unwrap().clone();
@@ -163,6 +168,38 @@ fn who_decided_or_stands_down_does_not_ratify_even_as_deputy_of_the_post() {
         let made = day.tm.ratify(&decision, "given").await.expect(201).body;
         assert_eq!((&made["post"], &made["capacity"]), (&json!("head_of_service"), &json!("deputy")));
         assert_eq!(day.state(&request).await, "approved");
+    });
+}
+
+#[test]
+fn while_a_decision_waits_for_ratification_the_explanation_says_who_ratifies() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked_for_deputy(100_000).await;
+        let decision = day.decided(&day.pm, &request, &approved()).await;
+        let explained = async || day.support.get(&format!("/v1/requests/{request}/authority")).await.expect(200).body;
+        let told = explained().await;
+        assert!(told["people"].as_array().unwrap().iter().all(|person| person["may_authorise"] == false), "{told}");
+        let names = json!({ "posts": ["head_of_service"], "clause": told["ratification"]["clause"], "people": [day.hos.id] });
+        assert_eq!(told["ratification"], names);
+        day.hos.ratify(&decision, "given").await.expect(201);
+        assert_eq!(explained().await["ratification"], Value::Null);
+    });
+}
+
+#[test]
+fn whoever_left_the_chairs_post_since_the_panel_does_not_decide_for_it() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(100_000).await;
+        let held = day.support.get(&format!("/v1/post-holdings?user_id={}", day.sum.id)).await.expect(200).body;
+        let holding = held["items"][0]["holding_id"].as_str().unwrap();
+        let end = json!({ "valid_to": "2024-06-04", "reason": "Another job" });
+        day.administrator.record(&format!("/v1/post-holdings/{holding}/end"), &end).await;
+        app.clock.set(instant("2024-06-04T09:00:00"));
+        let sum = app.with_token(app.log_in(&day.sum.name).await.expect(200).body["access_token"].as_str().unwrap());
+        let late = sum.post(&format!("/v1/requests/{request}/decisions"), &approved()).await;
+        assert!(detail(late).contains("You were service_unit_manager on 2024-06-03 and are not any more"));
     });
 }
 
@@ -243,7 +280,7 @@ fn the_total_is_tested_again_when_it_is_authorised() {
         let other = day.decided(&day.sum, &second, &approved_above()).await;
         day.ad.authorise(&other, "given").await.expect(201);
         let why = detail(day.hos.authorise(&waiting, "given").await);
-        assert!(why.contains("a total of £20000.01 a year: the total is above your post's limit"), "{why}");
+        assert!(why.contains("a total of £20,000.01 a year: the total is above your post's limit"), "{why}");
         let made = day.director.authorise(&waiting, "given").await.expect(201).body;
         assert_eq!((&made["total_pence"], &day.decision(&waiting).await["total_pence"]), (&json!(2_000_001), &json!(1_500_000)));
         // Two requests within the chair's authority are, together, above it.

@@ -197,6 +197,18 @@ fn a_released_request_can_be_booked_again_and_its_slot_is_free() {
         assert_eq!(read(support, &early).await["free_slots"], json!([1, 2, 3]));
         let again = book(support, &late, json!({ "request_id": request })).await.expect(201);
         assert_eq!(again.body["hearing"], 2);
+        let other = workers.submitted_request().await;
+        support.booking(&early, &other).await;
+        let auditor = app.as_role(Role::Auditor).await;
+        let reads = async || (app.events("panels", "read").await.len(), app.events("requests", "read").await.len());
+        let before = reads().await;
+        let listed = auditor.get(&format!("/v1/panels/{early}/bookings")).await.expect(200).body["items"].clone();
+        let told: Vec<_> = listed.as_array().unwrap().iter().map(|one| (&one["request_id"], &one["release"]["reason"])).collect();
+        assert_eq!(told, [(&json!(request), &json!("The worker is away")), (&json!(other), &Value::Null)]);
+        assert_eq!(reads().await, (before.0 + 1, before.1 + 2));
+        let pages = auditor.all_pages(&format!("/v1/panels/{early}/bookings"), 1).await;
+        assert_eq!(pages.concat(), *listed.as_array().unwrap());
+        auditor.get(&format!("/v1/panels/{}/bookings", db::new_id())).await.expect_problem(404, "not_found");
         let steps = support.get(&format!("/v1/requests/{request}/transitions")).await.expect(200).body;
         let actions: Vec<_> = steps["items"].as_array().unwrap().iter().map(|step| step["action"].clone()).collect();
         assert_eq!(actions, ["submit", "book", "release", "book"]);

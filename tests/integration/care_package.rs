@@ -135,43 +135,68 @@ fn an_approved_line_that_was_commissioned_counts_once() {
         );
         // Its own explanation counts it once as well: what it asks for is what was commissioned.
         assert_eq!(people.total(&other).await, 1_400_001);
-        // Reversed, it was never commissioned; then commissioned at another price, and ended.
+        // Reversed, it was never commissioned; then commissioned for less than was agreed, and ended.
         people.support.client.record(&format!("/v1/package-lines/{line}/reversal"), &json!({ "reason": "Another provider" })).await;
         assert_eq!(people.total(&this).await, 1_400_001);
-        let dearer = people.package_line(&package, with(in_force(800_000), "request_line_id", approved)).await;
-        assert_eq!(people.total(&this).await, 1_500_001);
-        let end = json!({ "valid_to": "2024-06-03", "reason": "Not needed any more" });
-        people.support.client.record(&format!("/v1/package-lines/{dearer}/end"), &end).await;
+        let cheaper = people.package_line(&package, with(yearly(100), "request_line_id", approved)).await;
+        assert_eq!(
+            (people.total(&this).await, origins().await),
+            (1_400_001, vec!["approved_request".to_owned(), "approved_request".to_owned(), "this_request".to_owned()])
+        );
+        let end = json!({ "valid_to": "2024-06-18", "reason": "Not needed any more" });
+        people.support.client.record(&format!("/v1/package-lines/{cheaper}/end"), &end).await;
+        app.clock.set(instant("2024-06-17T09:00:00"));
+        assert_eq!(people.total(&this).await, 1_400_001);
+        app.clock.set(instant("2024-06-18T09:00:00"));
         assert_eq!(people.total(&this).await, 700_001);
     });
 }
 
 #[test]
-fn a_request_that_is_heard_again_counts_once_beside_what_it_brought_about() {
+fn a_need_is_not_divided_by_dating_a_request_back() {
     on_both(async |app| {
-        let (people, child) = (People::of(app).await, app.person(Role::Practitioner).client.child().await);
+        let people = People::of(app).await;
+        let over = with(in_force(1_399_900), "valid_to", "2024-05-01");
+        let once = with(in_force(1_399_900), "frequency", "one_off");
+        for line in [over, once] {
+            let child = people.child().await;
+            let (one, two) = (people.submitted(&child, std::slice::from_ref(&line)).await, people.submitted(&child, &[line]).await);
+            for request in [&one, &two] {
+                let authority = people.authority(request).await;
+                assert_eq!((authority.total(), authority.tier()), (2_799_800, vec!["assistant_director", "director"]));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_agreed_line_counts_for_twelve_months_whatever_its_dates_and_then_while_it_runs() {
+    on_both(async |app| {
+        let people = People::of(app).await;
         let panel = people.chaired_panel().await;
-        let other = people.submitted(&child, &[yearly(700_000)]).await;
-        people.decided(&panel, &other, &json!({ "kind": "approved_in_part", "lines": [yearly(500_000)] })).await;
-        let agreed = people.authority(&other).await.lines()[0]["id"].clone();
-        let package = people.package_of(&child).await;
-        people.package_line(&package, with(yearly(500_000), "request_line_id", agreed)).await;
-        let this = people.submitted(&child, &[yearly(1)]).await;
-        assert_eq!(people.total(&this).await, 500_001);
-        let received = json!({ "received_on": "2024-06-03" });
-        let appeal = people.worker.client.record(&format!("/v1/requests/{other}/appeals"), &received).await["id"].clone();
-        assert_eq!(people.total(&this).await, 500_001);
-        let upheld = json!({ "outcome": "upheld", "reason": "The need was not weighed" });
-        let path = format!("/v1/appeals/{}/outcome", appeal.as_str().unwrap());
-        people.post("director").client.record(&path, &upheld).await;
-        // It asks for 7,000.00 again, and 5,000.00 of that is in force.
-        assert_eq!((people.total(&this).await, people.total(&other).await), (700_001, 700_001));
-        // Asking for less does not hide what is in force.
-        let less = people.paperwork(&child, &[yearly(100)]).await;
-        people.worker.client.record(&format!("/v1/requests/{other}/revisions"), &less).await;
-        assert_eq!(people.total(&this).await, 500_001);
-        people.submit(&other).await;
-        assert_eq!(people.total(&this).await, 500_001);
+        let once = |from: &str| with(with(yearly(700_000), "frequency", "one_off"), "valid_from", from);
+        let until = |to: &str| with(yearly(700_000), "valid_to", to);
+        let mut asked = Vec::new();
+        for (line, later) in [
+            (with(in_force(700_000), "valid_to", "2024-05-01"), false),
+            (once("2024-03-31"), false),
+            (until("2025-06-03"), false),
+            (until("2025-06-04"), true),
+            (once("2024-06-17"), false),
+            (once("2025-04-01"), true),
+            (yearly(700_000), true),
+        ] {
+            let child = people.child().await;
+            let agreed = people.submitted(&child, std::slice::from_ref(&line)).await;
+            people.decided(&panel, &agreed, &json!({ "kind": "approved" })).await;
+            asked.push((people.submitted(&child, &[yearly(1)]).await, later, line));
+        }
+        for (now, aged) in [("2024-06-03T09:00:00", false), ("2025-06-02T09:00:00", false), ("2025-06-03T09:00:00", true)] {
+            app.clock.set(instant(now));
+            for (request, later, line) in &asked {
+                assert_eq!(people.total(request).await, if aged && !later { 1 } else { 700_001 }, "{now}: {line}");
+            }
+        }
     });
 }
 
@@ -238,11 +263,11 @@ fn a_line_counts_until_it_ends_and_what_is_bought_once_in_the_year_it_is_bought(
             people.package_line(&people.package_of(&child).await, line.clone()).await;
             let request = people.submitted(&child, &[yearly(700_000)]).await;
             assert_eq!(people.total(&request).await, if counts { 1_400_001 } else { 700_000 }, "{name}");
-            // The same asked for by another request, which is not decided.
+            // The same asked for by another request, which is not decided: it counts whatever its dates.
             let child = people.child().await;
             people.submitted(&child, &[line]).await;
             let request = people.submitted(&child, &[yearly(700_000)]).await;
-            assert_eq!(people.total(&request).await, if counts { 1_400_001 } else { 700_000 }, "asked for: {name}");
+            assert_eq!(people.total(&request).await, 1_400_001, "asked for: {name}");
         }
     });
 }
@@ -287,72 +312,6 @@ fn today_is_not_frozen_when_the_server_starts() {
             let authority = people.authority(&request).await;
             assert_eq!((authority.total(), &authority.0["on"]), (total, &json!(on)), "{now}");
         }
-    });
-}
-
-#[test]
-fn a_line_counts_in_place_of_the_package_line_that_it_replaces() {
-    on_both(async |app| {
-        let (people, child) = (People::of(app).await, app.person(Role::Practitioner).client.child().await);
-        let panel = people.chaired_panel().await;
-        let package = people.package_of(&child).await;
-        let old = people.package_line(&package, in_force(1_000_000)).await;
-        people.package_line(&package, in_force(200_000)).await;
-        let more = people.submitted(&child, &[with(yearly(1_200_000), "replaces_line_id", old.clone())]).await;
-        let authority = people.authority(&more).await;
-        assert_eq!((authority.total(), authority.who_may()), (1_400_000, vec!["service_unit_manager"]));
-        // An undecided request takes nothing away: the old line may yet stay.
-        let this = people.submitted(&child, &[yearly(1)]).await;
-        assert_eq!(people.total(&this).await, 1_000_000 + 200_000 + 1_200_000 + 1);
-        people.worker.client.record(&format!("/v1/requests/{this}/withdrawal"), &json!({ "reason": "Asked again later" })).await;
-        people.decided(&panel, &more, &json!({ "kind": "approved" })).await;
-        let this = people.submitted(&child, &[yearly(1)]).await;
-        assert_eq!(people.total(&this).await, 1_200_000 + 200_000 + 1);
-        let agreed = people.read(&more).await["lines"][0]["id"].clone();
-        people.package_line(&package, with(yearly(1_200_000), "request_line_id", agreed)).await;
-        // Both are on record without an end, so both run.
-        assert_eq!(people.total(&this).await, 1_000_000 + 1_200_000 + 200_000 + 1);
-        let end = json!({ "valid_to": "2024-06-17", "reason": "Replaced" });
-        people.support.client.record(&format!("/v1/package-lines/{old}/end"), &end).await;
-        assert_eq!(people.total(&this).await, 1_200_000 + 200_000 + 1, "the one ends when the other starts");
-    });
-}
-
-#[test]
-fn a_replacement_does_not_hide_what_still_runs() {
-    on_both(async |app| {
-        let people = People::of(app).await;
-        let panel = people.chaired_panel().await;
-        let child = people.child().await;
-        let old = people.package_line(&people.package_of(&child).await, in_force(1_300_000)).await;
-        // A cheap line that is to replace it, years ahead: the dear one runs all of the next year.
-        let replacing = |pence: i64, from: &str| with(with(yearly(pence), "replaces_line_id", old.clone()), "valid_from", from);
-        let far = people.submitted(&child, &[replacing(100, "2025-06-03")]).await;
-        assert_eq!(people.total(&far).await, 1_300_100);
-        people.decided(&panel, &far, &json!({ "kind": "approved" })).await;
-        // Agreed, and not commissioned: the two never run together, and the dearer counts.
-        let this = people.submitted(&child, &[yearly(200_000)]).await;
-        assert_eq!(people.total(&this).await, 1_500_000);
-        assert_eq!(people.authority(&this).await.who_may(), ["head_of_service"]);
-        // Within the year it takes the old line's place.
-        let near = people.submitted(&child, &[replacing(100, "2025-06-02")]).await;
-        assert_eq!(people.total(&near).await, 200_000 + 100 + 100);
-    });
-}
-
-#[test]
-fn an_agreed_replacement_that_lapsed_takes_nothing_away() {
-    on_both(async |app| {
-        let (people, child) = (People::of(app).await, app.person(Role::Practitioner).client.child().await);
-        let panel = people.chaired_panel().await;
-        let old = people.package_line(&people.package_of(&child).await, in_force(1_000_000)).await;
-        let summer = with(with(yearly(1_100_000), "replaces_line_id", old), "valid_to", "2024-08-01");
-        let lapsing = people.submitted(&child, &[summer]).await;
-        people.decided(&panel, &lapsing, &json!({ "kind": "approved" })).await;
-        let this = people.submitted(&child, &[yearly(1)]).await;
-        assert_eq!(people.total(&this).await, 1_100_001);
-        app.clock.set(instant("2024-08-01T09:00:00"));
-        assert_eq!(people.total(&this).await, 1_000_001, "never commissioned and over: the old line is what the child has");
     });
 }
 

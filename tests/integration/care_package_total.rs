@@ -41,7 +41,8 @@ impl Made {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let is_over = self.to.is_some_and(|to| to <= day("2024-06-03"));
         let counts = match (self.place, self.frequency) {
-            (Place::ThisRequest, _) => true,
+            // Approved on the day: like what is not decided it counts whatever its dates.
+            (Place::ThisRequest | Place::OtherRequest | Place::ApprovedRequest, _) => true,
             (Place::Draft | Place::WithdrawnRequest | Place::OtherChild, _) => false,
             (_, "one_off") => self.from >= day("2024-04-01"),
             _ => !is_over,

@@ -112,6 +112,16 @@ fn a_decision_has_limits() {
             let refused = day.sum.decide(&request, &with(decision_of(kind, 100_000), field, value.clone())).await;
             assert_eq!(refused.expect_problem(422, "invalid_body").pointers(), [format!("/{field}")], "{kind} {value}");
         }
+        let outside = "the day is outside the supported years";
+        for (kind, field, given, why) in [
+            ("deferred", "deferred_until", "2024-06-03", "a day after the panel's, 2024-06-03"),
+            ("deferred", "deferred_until", "2099-12-31", outside),
+            ("approved", "authority_hearing_on", "2024-06-02", "not before the panel's day, 2024-06-03"),
+            ("approved", "authority_hearing_on", "2099-12-31", outside),
+        ] {
+            let refused = day.sum.decide(&request, &with(decision_of(kind, 100_000), field, json!(given))).await;
+            assert_eq!(refused.expect_problem(422, "invalid_body").body["errors"][0]["detail"], why, "{field} {given}");
+        }
         let unknown = day.sum.decide(&db::new_id(), &approved()).await;
         unknown.expect_problem(404, "not_found");
         assert_eq!(app.count("decisions"), 0);
@@ -128,7 +138,7 @@ fn an_approval_in_part_keeps_what_was_asked_and_what_was_agreed() {
         let in_part = |lines: Value| with(decision_of("approved_in_part", 2), "lines", lines);
         let above = day.sum.decide(&request, &in_part(json!([line(60_000), line(40_001)]))).await.expect_problem(422, "invalid_body");
         assert_eq!((above.pointers(), error_codes(&above.body)), (vec!["/lines".to_owned()], vec!["more_than_asked"]));
-        assert!(above.body["errors"][0]["detail"].as_str().unwrap().contains("1000.01"), "{}", above.text);
+        assert!(above.body["errors"][0]["detail"].as_str().unwrap().contains("£1,000.01"), "{}", above.text);
         for (field, value, pointer) in [
             ("budget_line", json!("no_such_line"), "/lines/0/budget_line"),
             ("budget_line", json!("chc_income"), "/lines/0/budget_line"),
@@ -308,7 +318,7 @@ fn a_decision_is_made_once_and_the_second_hears_who_made_it() {
             refused.body["detail"],
             format!(
                 "The request is `approved` since {} did `decide` at 2024-06-03T09:00:00Z; `decide` is not possible. What can be done \
-                 now: nothing more.",
+                 now: `withdraw`.",
                 day.sum.name
             )
         );
@@ -356,13 +366,15 @@ fn what_is_approved_rests_on_consent_and_on_an_assessment_current_at_the_panel()
         // What spends nothing can be decided.
         day.decided(&day.sum, &request, &decision_of("declined", 0)).await;
         // A year after its completion an assessment is no longer current; the panel's day counts, not the day of writing it down.
+        let child = day.presenter.client.child().await;
         let old = with(new_assessment(&child, &day.presenter.id), "started_on", json!("2023-05-01"));
         let old = day.presenter.client.record("/v1/assessments", &old).await["id"].as_str().unwrap().to_owned();
         day.presenter.client.step(&old, "consent_given", "2023-06-10").await;
         day.presenter.client.step(&old, "completed", "2023-06-10").await;
         day.tm.client.authorise(&old, "2023-06-12").await;
         let (last, late) = (long_panel(&day.support, "2024-06-07").await, long_panel(&day.support, "2024-06-10").await);
-        let paperwork = with(day.paperwork(&child, 1_500_000).await, "assessment_id", json!(old));
+        let another = day.presenter.client.child().await;
+        let paperwork = with(day.paperwork(&another, 1_500_000).await, "assessment_id", json!(old));
         let new = json!({ "reference": "RQ-OLD", "child_id": child, "paperwork": paperwork });
         let request = day.presenter.client.record("/v1/requests", &new).await["id"].as_str().unwrap().to_owned();
         day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;

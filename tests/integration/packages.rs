@@ -1,5 +1,6 @@
 //! Packages, their lines, what a line costs, and what was known of it when.
 
+use crate::support::people::{People, in_force, yearly};
 use crate::support::records::new_line;
 use crate::support::{instant, on_both};
 use domain::Role;
@@ -188,5 +189,92 @@ fn a_costing_says_what_a_line_would_cost() {
         let dear = with(with(asked, "quantity_thousandths", json!(100_000_000)), "unit_rate_ten_thousandths", json!(10_000_000_000_i64));
         practitioner.post("/v1/costings", &dear).await.expect_problem(422, "invalid_body");
         assert_eq!(app.count("package_lines"), 0);
+    });
+}
+
+/// A package line that carries out a request line.
+fn carrying_out(package: &str, line: Value, request_line: &Value) -> Value {
+    with(with(with(line, "package_id", json!(package)), "request_line_id", request_line.clone()), "reason", json!("Agreed at panel"))
+}
+
+#[test]
+fn a_line_carries_out_what_was_agreed_and_nothing_else() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let (panel, child) = (people.chaired_panel().await, people.child().await);
+        let until = with(yearly(700_000), "valid_to", json!("2025-06-17"));
+        let once = with(yearly(100), "frequency", json!("one_off"));
+        let request = people.submitted(&child, &[until.clone(), once]).await;
+        people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
+        let lines = people.read(&request).await["lines"].clone();
+        let (agreed, agreed_once) = (&lines[0]["id"], &lines[1]["id"]);
+        let package = people.package_of(&child).await;
+        let record = async |line: Value| people.support.client.post("/v1/package-lines", &line).await;
+        for (field, value, pointer) in [
+            ("service", json!("home_care"), "/service"),
+            ("budget_line", json!("home_care"), "/budget_line"),
+            ("unit", json!("night"), "/unit"),
+            ("valid_from", json!("2024-06-16"), "/valid_from"),
+            ("valid_to", json!(null), "/valid_to"),
+            ("valid_to", json!("2025-06-18"), "/valid_to"),
+            ("unit_rate_ten_thousandths", json!(70_000_100), "/quantity_thousandths"),
+            ("quantity_thousandths", json!(1001), "/quantity_thousandths"),
+            ("frequency", json!("monthly"), "/quantity_thousandths"),
+        ] {
+            let other = carrying_out(&package, with(until.clone(), field, value.clone()), agreed);
+            let refused = record(other).await.expect_problem(422, "invalid_body");
+            assert_eq!(refused.pointers(), [pointer], "{field} {value}");
+            assert_eq!(refused.body["errors"][0]["code"], "not_as_agreed", "{field} {value}");
+        }
+        let every_year = record(carrying_out(&package, yearly(100), agreed_once)).await.expect_problem(422, "invalid_body");
+        assert_eq!(every_year.pointers(), ["/frequency"]);
+        assert_eq!(app.count("package_lines"), 0);
+        // Later, shorter and cheaper is within what was agreed.
+        let within = with(with(until.clone(), "valid_from", json!("2024-07-01")), "valid_to", json!("2024-08-01"));
+        let within = carrying_out(&package, with(within, "quantity_thousandths", json!(500)), agreed);
+        let line = record(within.clone()).await.expect(201).body["id"].as_str().unwrap().to_owned();
+        let end = async |on: &str| {
+            let body = json!({ "valid_to": on, "reason": "It goes on" });
+            people.support.client.post(&format!("/v1/package-lines/{line}/end"), &body).await
+        };
+        assert_eq!(end("2025-06-18").await.expect_problem(422, "invalid_body").pointers(), ["/valid_to"]);
+        end("2025-06-17").await.expect(201);
+        // One package line for a request line, also once it is over; a reversed one was never there.
+        let again = record(within.clone()).await.expect_problem(422, "invalid_body");
+        assert_eq!(again.pointers(), ["/request_line_id"]);
+        assert_eq!(again.body["errors"][0]["code"], "carried_out");
+        assert_eq!(again.body["errors"][0]["detail"], format!("package line {line} carries it out already"));
+        people.support.client.record(&format!("/v1/package-lines/{line}/reversal"), &json!({ "reason": "A mistake" })).await;
+        record(within).await.expect(201);
+    });
+}
+
+#[test]
+fn a_decision_is_not_carried_out_while_a_line_that_it_replaces_goes_on() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let (panel, child) = (people.chaired_panel().await, people.child().await);
+        let package = people.package_of(&child).await;
+        let (one, two) = (people.package_line(&package, in_force(100)).await, people.package_line(&package, in_force(200)).await);
+        let replacing = |old: &str| with(yearly(300), "replaces_line_id", json!(old));
+        let request = people.submitted(&child, &[yearly(1), replacing(&one), replacing(&two)]).await;
+        people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
+        let agreed = people.read(&request).await["lines"][0]["id"].clone();
+        let new = carrying_out(&package, yearly(1), &agreed);
+        let refused = async || {
+            let refused = people.support.client.post("/v1/package-lines", &new).await.expect_problem(422, "invalid_body");
+            assert!(refused.pointers().iter().all(|pointer| *pointer == "/request_line_id"));
+            refused.body["errors"].as_array().unwrap().iter().map(|error| error["detail"].clone()).collect::<Vec<_>>()
+        };
+        let runs = |line: &str| json!(format!("the decision replaces package line {line}: end that on 2024-06-17 or before"));
+        assert_eq!(refused().await, [runs(&one), runs(&two)]);
+        let change = async |line: &str, what: &str, body: Value| {
+            people.support.client.record(&format!("/v1/package-lines/{line}/{what}"), &body).await
+        };
+        change(&one, "reversal", json!({ "reason": "A mistake" })).await;
+        change(&two, "end", json!({ "valid_to": "2024-06-18", "reason": "Replaced" })).await;
+        assert_eq!(refused().await, [runs(&two)]);
+        change(&two, "end", json!({ "valid_to": "2024-06-17", "reason": "Replaced" })).await;
+        people.support.client.record("/v1/package-lines", &new).await;
     });
 }

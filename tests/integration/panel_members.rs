@@ -1,5 +1,7 @@
 //! Members of the panel: what they sign, where they sit, and who may chair.
 
+use crate::support::kirklees::{Kirklees, kirklees, weekly};
+use crate::support::panel_day::{Person, assert_whole, decision_of, long_panel};
 use crate::support::records::Workers;
 use crate::support::{Client, TestApp, instant, on_both, on_both_with};
 use domain::profile::Number;
@@ -208,6 +210,46 @@ fn whoever_chairs_is_in_the_post_that_does() {
 }
 
 #[test]
+fn where_nobody_ratifies_whoever_stands_in_for_the_chair_is_the_chair_and_decides() {
+    on_both_with(&kirklees(), async |app| {
+        let day = Kirklees::of(app).await;
+        let request = day.submitted(&day.presenter.client.child().await, &[weekly("outreach", 1_000)]).await;
+        let panel = long_panel(&day.support, "2024-06-10").await;
+        day.support.booking(&panel, &request).await;
+        app.clock.set(instant("2024-06-10T10:00:00"));
+        let stand_in = Person::of(app, Role::Manager).await;
+        let holding = json!({
+            "post": "team_manager", "user_id": stand_in.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Acting up"
+        });
+        day.administrator.record("/v1/post-holdings", &holding).await;
+        let (stands_in, holds) = (
+            day.support.member("local_offer_representative", Some(&stand_in.id)).await,
+            day.support.member("local_offer_representative", Some(&day.manager.id)).await,
+        );
+        let path = format!("/v1/panels/{panel}/attendances");
+        for member in [&stands_in, &holds] {
+            let deputy = json!({ "member_id": member, "attendance": "deputy_chair" });
+            let refused = day.support.post(&path, &deputy).await.expect_problem(409, "state_conflict");
+            let expected = "The profile names no post that ratifies what a deputy chair decides, so there is none; \
+                put down whoever stands in for the chair as `chair`.";
+            assert_eq!(refused.body["detail"], expected);
+        }
+        let leader = day.support.member("local_offer_representative", Some(&day.leader.id)).await;
+        let chair = json!({ "member_id": leader, "attendance": "chair" });
+        let refused = day.support.post(&path, &chair).await.expect_problem(409, "state_conflict").body["detail"].clone();
+        let expected = "Whoever chairs holds, or stands in for, the post team_manager or service_manager (15.3 (\"chaired by a \
+            manager\")) on 2024-06-10; the member is not.";
+        assert_eq!(refused, expected);
+        day.support.attend(&panel, &holds, "chair").await;
+        day.support.attend(&panel, &holds, "member").await;
+        day.support.attend(&panel, &stands_in, "chair").await;
+        stand_in.decide(&request, &decision_of("approved", 0)).await.expect(201);
+        assert_eq!(day.support.get(&format!("/v1/requests/{request}")).await.expect(200).body["state"], "approved");
+        assert_whole(app);
+    });
+}
+
+#[test]
 fn there_is_one_chair_one_deputy_chair_and_one_seat_for_a_person() {
     on_both(async |app| {
         let sitting = Sitting::of(app).await;
@@ -235,6 +277,21 @@ fn there_is_one_chair_one_deputy_chair_and_one_seat_for_a_person() {
         let expected = [(&two, 1), (&three, 1), (&twin, 1), (&one, 3)].map(|(member, version)| (json!(member), json!(version)));
         assert_eq!(attendance, expected);
         assert_eq!((&read["chair_member_id"], &read["deputy_chair_member_id"]), (&json!(two), &json!(three)));
+        let auditor = app.as_role(Role::Auditor).await;
+        let pages = auditor.all_pages(&format!("/v1/panels/{panel}/attendances"), 4).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2]);
+        let every: Vec<_> =
+            pages.concat().iter().map(|one| [&one["member_id"], &one["version"], &one["attendance"]].map(Value::clone)).collect();
+        let recorded = [
+            (&one, 1, "chair"),
+            (&three, 1, "deputy_chair"),
+            (&one, 2, "member"),
+            (&two, 1, "chair"),
+            (&one, 3, "absent"),
+            (&twin, 1, "member"),
+        ];
+        assert_eq!(every, recorded.map(|(member, version, part)| [json!(member), json!(version), json!(part)]));
+        auditor.get(&format!("/v1/panels/{}/attendances", db::new_id())).await.expect_problem(404, "not_found");
         assert_eq!(read["quorum"], json!(null));
     });
 }

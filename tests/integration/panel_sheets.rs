@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::io::Cursor;
 
 /// A sheet of a panel as JSON, with names of users that differ from run to run replaced.
-async fn read(client: &Client, panel: &str, sheet: &str) -> Answer {
+pub async fn read(client: &Client, panel: &str, sheet: &str) -> Answer {
     client.get(&format!("/v1/panels/{panel}/{sheet}")).await.expect(200)
 }
 
@@ -24,6 +24,7 @@ fn named(held: &HeldPanel, mut value: Value) -> Value {
 /// A tab of a workbook: its title, its header row, its rows, and its totals with their formulas.
 struct Tab {
     title: String,
+    heading: String,
     headers: Vec<String>,
     rows: Vec<Vec<Data>>,
     totals: Vec<(Data, String)>,
@@ -34,7 +35,8 @@ async fn workbook(client: &Client, path: &str) -> (Vec<String>, Xlsx<Cursor<Vec<
     assert_eq!(answer.status(), 200);
     let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert!(disposition.starts_with("attachment; filename=\"") && disposition.ends_with(".xlsx\""), "{disposition}");
-    let book = Xlsx::new(Cursor::new(answer.bytes().await.unwrap().to_vec())).unwrap();
+    let bytes = answer.bytes().await.unwrap().to_vec();
+    let book = Xlsx::new(Cursor::new(bytes)).unwrap();
     (book.sheet_names(), book)
 }
 
@@ -52,7 +54,7 @@ fn tab(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, headings: usize) -> Tab {
     let has_totals = rows[last][0] == Data::String("Total".to_owned());
     let totals = if has_totals { (0..rows[last].len()).map(total).collect() } else { Vec::new() };
     let end = if has_totals { last - 1 } else { last + 1 };
-    Tab { title: rows[0][0].to_string(), headers, rows: rows[header + 1..end].to_vec(), totals }
+    Tab { title: rows[0][0].to_string(), heading: rows[1][0].to_string(), headers, rows: rows[header + 1..end].to_vec(), totals }
 }
 
 impl Tab {
@@ -105,7 +107,7 @@ fn the_agenda_says_what_is_heard_and_who_would_have_to_authorise_it() {
         assert!(
             sheet.column("Slot").iter().all(|slot| slot.is_float()) && sheet.column("Case reference").iter().all(|cell| cell.is_string())
         );
-        assert!(sheet.column("Assessment completed on").iter().all(|day| day.is_datetime()));
+        assert_eq!(sheet.heading, "Resource panel of 2024-06-10, 100 slots from 00:00, as it stood on 2024-06-10 12:00 UTC");
         let csv = reader.get(&format!("/v1/panels/{}/agenda?format=csv", held.panel)).await.expect(200);
         assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
         insta::assert_snapshot!("an_agenda_csv", csv.text.replace(&held.day.presenter.name, "[presenter]"));
@@ -120,11 +122,17 @@ fn the_minutes_say_who_was_there_what_was_decided_and_what_is_to_be_done() {
         let minutes = read(&reader, &held.panel, "minutes").await;
         insta::assert_json_snapshot!("minutes", named(&held, minutes.redacted()));
         let (tabs, mut book) = workbook(&reader, &format!("/v1/panels/{}/minutes", held.panel)).await;
-        assert_eq!(tabs, ["Decisions", "Attendance", "Actions"]);
-        let decisions = tab(&mut book, "Decisions", 3);
+        assert_eq!(tabs, ["Decisions", "Notes", "Attendance", "Actions"]);
+        let notes = tab(&mut book, "Notes", 1);
+        assert_eq!(notes.column("Notes"), ["The terms of reference were gone through.", "The next panel starts at 10:00."]);
+        for name in &tabs {
+            assert_eq!(tab(&mut book, name, 1).heading, "Resource panel of 2024-06-10, as it stood on 2024-06-10 12:00 UTC");
+        }
+        let decisions = tab(&mut book, "Decisions", 1);
         assert_eq!(decisions.title, "Minutes: decisions");
         assert_eq!(decisions.rows.len(), 11);
-        assert_eq!(decisions.column("Votes for")[4], &Data::Float(2.0));
+        assert_eq!(decisions.column("Votes")[4], "2 for, 1 against");
+        assert!(decisions.column("Votes")[3].is_empty());
         assert_eq!((tab(&mut book, "Attendance", 1).rows.len(), tab(&mut book, "Actions", 1).rows.len()), (4, 2));
         let actions = tab(&mut book, "Actions", 1);
         assert!(actions.column("Due on").iter().all(|day| day.is_datetime()) && actions.column("Completed on")[0].is_empty());
@@ -147,15 +155,20 @@ fn the_outcomes_say_what_became_of_every_item() {
         insta::assert_json_snapshot!("outcomes", outcomes.redacted());
         let items = &outcomes.body["items"];
         let (tabs, mut book) = workbook(&reader, &format!("/v1/panels/{}/outcomes", held.panel)).await;
-        let sheet = tab(&mut book, &tabs[0], 0);
+        let sheet = tab(&mut book, &tabs[0], 1);
+        assert_eq!(sheet.heading, "Resource panel of 2024-06-10, as it stood on 2024-06-10 12:00 UTC");
         let agreed = |field: &str| {
             let all = items.as_array().unwrap().iter();
             all.map(|item| if item["standing"] == "agreed" { item[field].as_i64().unwrap() } else { 0 }).collect::<Vec<_>>()
         };
         sheet.assert_pounds("Agreed full year (£)", &agreed("full_year_pence"));
         sheet.assert_pounds("Agreed this year (£)", &agreed("this_year_pence"));
-        let asked: Vec<_> = sheet.column("Full year (£)").into_iter().map(|cell| format!("{:.2}", cell.as_f64().unwrap())).collect();
-        assert_eq!(asked, pence(items, "/full_year_pence").into_iter().map(|one| Pence(one).to_pounds()).collect::<Vec<_>>());
+        for (header, field) in [("Asked full year (£)", "/asked_full_year_pence"), ("Full year of the lines (£)", "/full_year_pence")] {
+            let found: Vec<_> = sheet.column(header).into_iter().map(|cell| format!("{:.2}", cell.as_f64().unwrap())).collect();
+            assert_eq!(found, pence(items, field).into_iter().map(|one| Pence(one).to_pounds()).collect::<Vec<_>>());
+        }
+        // An approval in part: half of what was asked for.
+        assert_eq!((&items[2]["asked_full_year_pence"], &items[2]["full_year_pence"]), (&json!(73_000), &json!(36_500)));
         assert!(sheet.column("Held on").iter().all(|day| day.is_datetime()));
         let (open, formula) = &sheet.totals[sheet.place("Open actions")];
         assert!(open == &Data::Float(1.0) && formula.starts_with("SUBTOTAL(109,"), "{open} {formula}");
@@ -190,7 +203,10 @@ fn the_outcomes_of_a_period_are_those_of_its_panels() {
         }
         reader.get("/v1/panel-outcomes?from=2024-06-3&to=2024-07-01").await.expect_problem(422, "invalid_parameter");
         let (tabs, mut book) = workbook_of_period(&reader).await;
-        assert_eq!(tab(&mut book, &tabs[0], 0).rows.len(), 15);
+        let sheet = tab(&mut book, &tabs[0], 1);
+        assert_eq!(sheet.rows.len(), 15);
+        let period = "Resource panels from 2024-06-03 up to and not including 2024-07-01, as it stood on 2024-06-10 12:00 UTC";
+        assert_eq!(sheet.heading, period);
     });
 }
 
@@ -204,14 +220,14 @@ async fn workbook_of_period(reader: &Client) -> (Vec<String>, Xlsx<Cursor<Vec<u8
 }
 
 /// Pence in the year of the panel and in a full year.
-type Money = (i64, i64);
+pub type Money = (i64, i64);
 
 fn money(value: &Value) -> Money {
     (value["this_year_pence"].as_i64().unwrap(), value["full_year_pence"].as_i64().unwrap())
 }
 
 /// Before, agreed, after and undecided of a budget line.
-fn projected(projection: &Value, budget_line: &str) -> [Money; 4] {
+pub fn projected(projection: &Value, budget_line: &str) -> [Money; 4] {
     let line = projection["budget_lines"].as_array().unwrap().iter().find(|line| line["budget_line"] == budget_line).unwrap();
     ["before", "agreed", "after", "undecided"].map(|part| money(&line[part]))
 }
@@ -277,9 +293,9 @@ fn what_is_commissioned_afterwards_leaves_the_projection_where_it_came_to() {
         let before = read(&reader, &held.panel, "projection").await.body;
         let (package, old) = &held.replaced;
         let new = carried_out(package, &asked("home_care", 146_000, "2024-07-01"), &held.agreed_line("RQ-02").await);
-        held.finance.record("/v1/package-lines", &new).await;
         let end = json!({ "valid_to": "2024-07-01", "reason": "Replaced" });
         held.finance.record(&format!("/v1/package-lines/{old}/end"), &end).await;
+        held.finance.record("/v1/package-lines", &new).await;
         let child = held.day.read(&held.requests["RQ-01"]).await["child_id"].clone();
         let package = held.finance.record("/v1/packages", &json!({ "reference": "PK-NEW", "child_id": child })).await;
         let new = carried_out(
@@ -312,7 +328,8 @@ fn the_projections_workbook_adds_up_to_its_figures() {
         let projection = read(&reader, &held.panel, "projection").await.body;
         let (tabs, mut book) = workbook(&reader, &format!("/v1/panels/{}/projection", held.panel)).await;
         assert_eq!(tabs, ["Budget lines", "Items"]);
-        let lines = tab(&mut book, "Budget lines", 1);
+        let lines = tab(&mut book, "Budget lines", 2);
+        assert_eq!(lines.heading, "Resource panel of 2024-06-10, financial year 2024-25, as it stood on 2024-06-10 12:00 UTC");
         for (header, field) in [
             ("Budget (£)", "/budget_pence"),
             ("Before this year (£)", "/before/this_year_pence"),
@@ -328,7 +345,7 @@ fn the_projections_workbook_adds_up_to_its_figures() {
         ] {
             lines.assert_pounds(header, &pence(&projection["budget_lines"], field));
         }
-        let items = tab(&mut book, "Items", 1);
+        let items = tab(&mut book, "Items", 2);
         let change = |step: &Value| step["change"]["this_year_pence"].as_i64().unwrap();
         let of = |standing: fn(&str) -> bool| {
             let steps = projection["steps"].as_array().unwrap().iter();
@@ -361,6 +378,32 @@ fn a_request_heard_twice_at_a_panel_is_two_items_with_a_decision_each() {
         assert_eq!(told().await, [(json!("declined"), json!("not_agreed")), (json!("approved"), json!("agreed"))]);
         let projection = read(&day.support, &day.panel, "projection").await.body;
         assert_eq!(projected(&projection, "targeted_outreach")[1..], [(28_800, 36_500), (28_800, 36_500), (0, 0)]);
+    });
+}
+
+/// What each item of a panel has come to.
+pub async fn standings(client: &Client, panel: &str) -> Vec<Value> {
+    let items = read(client, panel, "outcomes").await.body["items"].clone();
+    items.as_array().unwrap().iter().map(|item| item["standing"].clone()).collect()
+}
+
+#[test]
+fn only_an_approval_waits_for_money() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let mut requests = Vec::new();
+        for kind in ["approved", "declined", "deferred", "signposted"] {
+            let request = day.booked_for_deputy(36_500).await;
+            day.decided(&day.pm, &request, &decision_of(kind, 0)).await;
+            assert_eq!(day.state(&request).await, "awaiting_ratification");
+            requests.push(request);
+        }
+        assert_eq!(standings(&day.support, &day.panel).await, ["waiting", "not_agreed", "not_agreed", "not_agreed"]);
+        let projection = read(&day.support, &day.panel, "projection").await.body;
+        assert_eq!(projected(&projection, "targeted_outreach")[1..], [(0, 0), (0, 0), (28_800, 36_500)]);
+        let taken_back = format!("/v1/requests/{}/withdrawal", requests[0]);
+        day.presenter.client.record(&taken_back, &json!({ "reason": "Moved away" })).await;
+        assert_eq!(standings(&day.support, &day.panel).await[0], "not_agreed");
     });
 }
 

@@ -1,5 +1,6 @@
 //! Panels: their calendar, who stands down for what, and what becomes of a cancelled one.
 
+use crate::support::panel_day::{PanelDay, approved, decision_of};
 use crate::support::records::{Workers, new_panel};
 use crate::support::{Client, TestApp, instant, on_both, on_both_with};
 use domain::{Permission, Profile, Role};
@@ -249,6 +250,74 @@ fn an_interest_is_declared_until_the_request_is_decided_for_good() {
 }
 
 #[test]
+fn an_interest_declared_by_mistake_is_reversed_by_somebody_else_and_rules_nobody_out() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(100_000).await;
+        let path = format!("/v1/requests/{request}/interests");
+        let interest = |member: &str| json!({ "member_id": member, "nature": "knows_family" });
+        let of_chair = day.support.record(&path, &interest(&day.members.sum)).await["id"].as_str().unwrap().to_owned();
+        let of_nurse = day.support.record(&path, &interest(&day.members.health)).await["id"].as_str().unwrap().to_owned();
+        let barred = async || day.support.get(&format!("/v1/requests/{request}/authority")).await.expect(200).body["ruled_out"].clone();
+        assert!(barred().await[&day.sum.id].is_array() && barred().await[&day.members.health].is_array());
+        let reversal = |id: &str| format!("/v1/interests/{id}/reversal");
+        let mistake = json!({ "reason": "Another family of that name" });
+        day.sum.client.post(&reversal(&of_chair), &mistake).await.expect_problem(403, "not_allowed");
+        day.support.post(&reversal(&db::new_id()), &mistake).await.expect_problem(404, "not_found");
+        for wrong in [json!({}), json!({ "reason": "" }), json!({ "reason": "x".repeat(501) })] {
+            let refused = day.support.post(&reversal(&of_chair), &wrong).await.expect_problem(422, "invalid_body");
+            assert_eq!(refused.pointers(), ["/reason"]);
+        }
+        let reversed = day.support.post(&reversal(&of_chair), &mistake).await.expect(201);
+        insta::assert_json_snapshot!("an_interest_reversed", reversed.redacted());
+        day.support.record(&reversal(&of_nurse), &mistake).await;
+        let again = day.support.post(&reversal(&of_chair), &mistake).await.expect_problem(409, "state_conflict");
+        assert_eq!(again.body["detail"], "It was reversed before.");
+        let listed = day.support.get(&path).await.expect(200).body["items"].clone();
+        let told: Vec<_> = listed.as_array().unwrap().iter().map(|one| (&one["id"], &one["reversal"]["reason"])).collect();
+        assert_eq!(told, [(&json!(of_chair), &mistake["reason"]), (&json!(of_nurse), &mistake["reason"])]);
+        assert_eq!(barred().await.as_object().unwrap().keys().filter(|id| **id == day.sum.id || **id == day.members.health).count(), 0);
+        let down = app.store.read(|connection| api::routes::panels::stood_down(connection, &request)).unwrap();
+        assert_eq!(down, Vec::<String>::new());
+        assert_eq!(app.events("declared_interests", "reverse").await.len(), 2);
+        assert_eq!(app.count("audit_events WHERE detail LIKE '%of that name%'"), 0);
+        // The chair decides, the nurse votes, and the minutes say of nobody that they stood down.
+        let votes = json!([{ "member_id": day.members.health, "vote": "for" }]);
+        day.decided(&day.sum, &request, &with(approved(), "votes", votes)).await;
+        let minutes = day.support.get(&format!("/v1/panels/{}/minutes", day.panel)).await.expect(200).body;
+        assert_eq!(minutes["items"][0]["stood_down"], json!([]));
+    });
+}
+
+#[test]
+fn whoever_stood_down_when_it_was_decided_did_so_also_if_the_interest_is_reversed_later() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked_for_deputy(100_000).await;
+        let decision = day.decided(&day.pm, &request, &decision_of("declined", 0)).await;
+        let path = format!("/v1/requests/{request}/interests");
+        let id = day.support.get(&path).await.expect(200).body["items"][0]["id"].as_str().unwrap().to_owned();
+        let reversal = format!("/v1/interests/{id}/reversal");
+        let mistake = json!({ "reason": "Another family" });
+        let stood_down = async || {
+            let minutes = day.support.get(&format!("/v1/panels/{}/minutes", day.panel)).await.expect(200).body;
+            minutes["items"][0]["stood_down"].clone()
+        };
+        day.support.record(&reversal, &mistake).await;
+        assert_eq!(stood_down().await, json!(["Service unit manager"]));
+        // It can be declared anew while the request waits; once it is decided for good it stands.
+        day.support.record(&path, &json!({ "member_id": day.members.sum, "nature": "other" })).await;
+        day.hos.ratify(&decision, "given").await.expect(201);
+        let listed = day.support.get(&path).await.expect(200).body["items"].clone();
+        assert_eq!(listed.as_array().unwrap().len(), 2);
+        let again = format!("/v1/interests/{}/reversal", listed[1]["id"].as_str().unwrap());
+        let refused = day.support.post(&again, &mistake).await.expect_problem(409, "state_conflict");
+        assert_eq!(refused.body["detail"], "The request is `declined`: nothing is left to stand down for.");
+        assert_eq!(stood_down().await, json!(["Service unit manager"]));
+    });
+}
+
+#[test]
 fn the_last_notes_count_and_reach_no_log_or_trail() {
     on_both(async |app| {
         let support = support_of(app).await;
@@ -261,6 +330,12 @@ fn the_last_notes_count_and_reach_no_log_or_trail() {
         let notes = support.get(&read).await.expect(200).body["notes"].clone();
         assert_eq!((&notes["number"], &notes["notes"]), (&json!(2), &json!("Two\nparagraphs of the second")));
         assert_eq!(app.count("panel_notes"), 2);
+        let auditor = app.as_role(Role::Auditor).await;
+        let pages = auditor.all_pages(&path, 1).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
+        let writings: Vec<_> = pages.concat().iter().map(|one| (one["number"].clone(), one["notes"].clone())).collect();
+        assert_eq!(writings, [(json!(1), json!("A first writing")), (json!(2), json!("Two\nparagraphs of the second"))]);
+        auditor.get(&format!("/v1/panels/{}/notes", db::new_id())).await.expect_problem(404, "not_found");
         for notes in [String::new(), " ".to_owned(), "x".repeat(8001), "a\u{0}b".to_owned()] {
             support.post(&path, &json!({ "notes": notes })).await.expect_problem(422, "invalid_body");
         }

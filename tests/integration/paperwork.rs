@@ -1,8 +1,8 @@
 //! A request's paperwork: what it may hold, what it must, and what is missing told all at once.
 
 use crate::support::people::{People, TEXTS, id_of, in_force, line, new_request, with, yearly};
-use crate::support::{instant, on_both};
-use domain::Role;
+use crate::support::{instant, on_both, on_both_with};
+use domain::{Profile, Role};
 use serde_json::{Value, json};
 
 /// What is missing, its pointers in the order told.
@@ -109,6 +109,55 @@ fn an_assessment_must_be_complete_authorised_current_and_consented_to() {
         assert_eq!(gaps().await, ["the assessment was completed on 2024-05-28 and was current until 2025-05-28"]);
         people.try_to_submit(&request).await.expect_problem(409, "not_ready");
         app.clock.set(instant("2025-05-27T23:59:59"));
+        people.try_to_submit(&request).await.expect(201);
+    });
+}
+
+#[test]
+fn an_assessment_is_current_until_the_next() {
+    on_both_with(&Profile::bundled("kirklees").unwrap(), async |app| {
+        let people = People::in_posts(app, &[]).await;
+        let worker = &people.worker;
+        let child = people.child().await;
+        let own_line = with(yearly(1), "budget_line", "home_care");
+        let request = people.draft(&child, &[own_line]).await;
+        let gaps = async || {
+            let read = people.read(&request).await;
+            let gaps = read["missing"].as_array().unwrap().iter().map(|gap| (gap["pointer"].clone(), gap["detail"].clone()));
+            gaps.collect::<Vec<_>>()
+        };
+        // Nothing makes an assessment old here but the next one.
+        app.clock.set(instant("2034-06-03T09:00:00"));
+        assert_eq!(gaps().await, []);
+        let next = async |child: &str, kind: &str, completed: &str, authorised: Option<&str>| {
+            let begun = json!({ "child_id": child, "kind": kind, "started_on": "2024-05-01", "assessor_id": worker.id });
+            let id = id_of(&worker.client.record("/v1/assessments", &begun).await);
+            worker.client.step(&id, "consent_given", completed).await;
+            worker.client.step(&id, "completed", completed).await;
+            if let Some(day) = authorised {
+                people.manager.client.authorise(&id, day).await;
+            }
+            id
+        };
+        // Completed on the same day, not authorised, of a kind that the panel does not take, of another child.
+        next(&child, "child_and_family", "2024-05-28", Some("2024-06-01")).await;
+        next(&child, "child_and_family", "2024-05-29", None).await;
+        next(&child, "single", "2024-05-29", Some("2024-06-01")).await;
+        next(&people.child().await, "child_and_family", "2024-05-29", Some("2024-06-01")).await;
+        assert_eq!(gaps().await, []);
+        let later = next(&child, "early_help", "2024-05-29", Some("2024-06-01")).await;
+        let superseded = "a later assessment was authorised on 2024-06-01; the request rests on one that was completed on 2024-05-28";
+        assert_eq!(gaps().await, [(json!("/assessment_id"), json!(superseded))]);
+        assert_eq!(people.try_to_submit(&request).await.expect_problem(409, "not_ready").pointers(), ["/assessment_id"]);
+        // A day before it was authorised it was not the next.
+        app.clock.set(instant("2024-05-31T09:00:00"));
+        assert_eq!(gaps().await, []);
+        app.clock.set(instant("2034-06-03T09:00:00"));
+        let paperwork = people.read(&request).await["paperwork"].clone();
+        let fields = ["presenter_id", "coster_id", "unmet_need", "outcomes", "outcome_measures", "in_place", "impact", "local_offer_used"];
+        let mut anew = json!({ "assessment_id": later, "lines": [with(yearly(1), "budget_line", "home_care")] });
+        fields.iter().for_each(|field| anew[*field] = paperwork[*field].clone());
+        people.revise(&request, &anew).await.expect(201);
         people.try_to_submit(&request).await.expect(201);
     });
 }

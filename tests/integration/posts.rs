@@ -3,6 +3,8 @@
 use crate::support::records::new_holding;
 use crate::support::{TestApp, captured_log, instant, on_both};
 use api::routes::post_holdings::in_post_on;
+use db::schema::users;
+use diesel::prelude::*;
 use domain::Role;
 use domain::delegation::PostHolder;
 use serde_json::{Value, json};
@@ -45,8 +47,54 @@ fn somebody_is_put_in_a_post_and_found_there() {
             ("?post=director".to_owned(), vec![]),
         ] {
             let page = practitioner.get(&format!("/v1/post-holdings{question}")).await.expect(200).body;
-            assert_eq!(page["items"], json!(found), "{question}");
+            let named = found.into_iter().map(|holding| with(holding.clone(), "username", username(app, &holding["user_id"]).into()));
+            assert_eq!(page["items"], json!(named.collect::<Vec<_>>()), "{question}");
         }
+    });
+}
+
+/// What a user logs in with.
+fn username(app: &TestApp, id: &Value) -> String {
+    let find = |connection: &mut db::AnyConnection| {
+        Ok::<_, db::Error>(users::table.find(id.as_str().unwrap()).select(users::username).first(connection)?)
+    };
+    app.store.read(find).unwrap()
+}
+
+#[test]
+fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
+    on_both(async |app| {
+        let administrator = app.as_role(Role::Administrator).await;
+        let people = [somebody(app).await, somebody(app).await, app.as_role(Role::Practitioner).await.my_id().await, somebody(app).await];
+        administrator.holding("team_manager", &people[0]).await;
+        administrator.record("/v1/post-holdings", &with(new_holding("director", &people[0]), "capacity", json!("deputy"))).await;
+        // A post of a person whose role decides nothing; one that is over, one still to come, one recorded by mistake.
+        administrator.holding("team_manager", &people[2]).await;
+        let over = with(new_holding("team_manager", &people[1]), "valid_to", json!("2024-06-03"));
+        administrator.record("/v1/post-holdings", &over).await;
+        let to_come = with(new_holding("director", &people[1]), "valid_from", json!("2024-06-04"));
+        administrator.record("/v1/post-holdings", &to_come).await;
+        let mistake = administrator.holding("head_of_service", &people[1]).await;
+        administrator.record(&format!("/v1/post-holdings/{mistake}/reversal"), &json!({ "reason": "Another person" })).await;
+        administrator.post(&format!("/v1/users/{}/disabling", people[3]), &json!({})).await.expect(200);
+        let auditor = app.as_role(Role::Auditor).await;
+        let pages = auditor.all_pages("/v1/people", 2).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+        let held = |post: &str, capacity: &str| json!({ "post": post, "capacity": capacity });
+        let posts = [
+            vec![],
+            vec![held("director", "deputy"), held("team_manager", "holder")],
+            vec![],
+            vec![held("team_manager", "holder")],
+            vec![],
+        ];
+        let ids = [&administrator.my_id().await, &people[0], &people[1], &people[2], &auditor.my_id().await].map(|id| json!(id));
+        let expected = ids.iter().zip(posts).map(|(id, posts)| json!({ "id": id, "username": username(app, id), "posts": posts }));
+        assert_eq!(pages.concat(), expected.collect::<Vec<_>>());
+        for role in [Role::PanelSupport, Role::Practitioner, Role::Manager] {
+            app.as_role(role).await.get("/v1/people?limit=1").await.expect(200);
+        }
+        app.as_client(&[domain::Permission::ReportsRead]).await.get("/v1/people").await.expect_problem(403, "not_allowed");
     });
 }
 

@@ -130,11 +130,12 @@ fn of_two_posts_with_the_authority_one_gives_or_declines_it() {
             let request = day.booked(2_500_000).await;
             let decision = day.decided(&day.sum, &request, &approved_above()).await;
             let path = format!("/v1/decisions/{decision}/authorisation");
-            let body = |outcome: &str| json!({ "outcome": outcome, "reason": "-" });
+            let given = json!({ "outcome": "given", "reason": "-" });
+            let declined = json!({ "outcome": "declined", "decline_reason": "other", "reason": "-" });
             let calls = ads
                 .iter()
                 .zip(&directors)
-                .flat_map(|(ad, director)| [(ad.clone(), path.clone(), body("given")), (director.clone(), path.clone(), body("declined"))]);
+                .flat_map(|(ad, director)| [(ad.clone(), path.clone(), given.clone()), (director.clone(), path.clone(), declined.clone())]);
             let answers = at_once(calls.collect()).await;
             let won = winner(&answers);
             let (state, who) = if won.is_multiple_of(2) { ("approved", &day.ad.name) } else { ("declined", &day.director.name) };
@@ -153,7 +154,8 @@ fn a_decision_is_ratified_or_its_request_withdrawn() {
         let heads = machines(app, &day.hos, 4).await;
         for _ in 0..ROUNDS {
             let request = day.booked_for_deputy(100_000).await;
-            let decision = day.decided(&day.pm, &request, &approved()).await;
+            // An approval could be withdrawn after its ratification; a refusal cannot.
+            let decision = day.decided(&day.pm, &request, &decision_of("declined", 0)).await;
             let withdrawal = (day.presenter.client.clone(), format!("/v1/requests/{request}/withdrawal"), json!({ "reason": "-" }));
             let ratification = |head: &Client| {
                 (head.clone(), format!("/v1/decisions/{decision}/ratification"), json!({ "outcome": "given", "reason": "-" }))
@@ -162,11 +164,11 @@ fn a_decision_is_ratified_or_its_request_withdrawn() {
             calls.insert(2, withdrawal);
             let answers = at_once(calls).await;
             let won = winner(&answers);
-            let (state, action) = if won == 2 { ("withdrawn", "withdraw") } else { ("approved", "ratify") };
+            let (state, action) = if won == 2 { ("withdrawn", "withdraw") } else { ("declined", "ratify") };
             assert_lost(answers, won, &format!("did `{action}`"));
             assert_eq!(day.state(&request).await, state);
             let supports = app.count(&format!("authorisations WHERE decision_id = '{decision}'"));
-            assert_eq!(supports, if won == 2 { 0 } else { 2 });
+            assert_eq!(supports, if won == 2 { 0 } else { 1 });
         }
         assert_whole(app);
     });

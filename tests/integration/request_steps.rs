@@ -32,6 +32,35 @@ fn paperwork_is_written_anew_as_a_whole_and_every_writing_stays_on_record() {
 }
 
 #[test]
+fn every_writing_of_the_paperwork_is_read_with_its_lines_and_every_read_leaves_a_trace() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let child = people.child().await;
+        let complete = people.paperwork(&child, &[yearly(1), yearly(2)]).await;
+        let request = people.empty_draft(&child).await;
+        people.revise(&request, &complete).await.expect(201);
+        people.revise(&request, &json!({ "worries": "Broken nights", "lines": [yearly(3)] })).await.expect(201);
+        let path = format!("/v1/requests/{request}/revisions");
+        let auditor = app.as_role(Role::Auditor).await;
+        let pages = auditor.all_pages(&path, 2).await;
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        let told = pages.concat();
+        let rates = |revision: &Value| {
+            let lines = revision["lines"].as_array().unwrap().iter();
+            lines.map(|line| line["unit_rate_ten_thousandths"].as_i64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(told.iter().map(rates).collect::<Vec<_>>(), [vec![], vec![100, 200], vec![300]]);
+        assert_eq!(told.iter().map(|one| one["revision"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!((&told[1]["strengths"], &told[2]["strengths"]), (&complete["strengths"], &Value::Null));
+        assert_eq!((&told[1]["assessment_id"], &told[2]["worries"]), (&complete["assessment_id"], &json!("Broken nights")));
+        let before = (app.events("requests", "read").await.len(), app.events("children", "read").await.len());
+        auditor.get(&path).await.expect(200);
+        assert_eq!((app.events("requests", "read").await.len(), app.events("children", "read").await.len()), (before.0 + 1, before.1 + 1));
+        auditor.get(&format!("/v1/requests/{}/revisions", db::new_id())).await.expect_problem(404, "not_found");
+    });
+}
+
+#[test]
 fn what_the_table_of_states_forbids_is_refused_with_what_can_be_done() {
     on_both(async |app| {
         let people = People::of(app).await;
@@ -51,10 +80,10 @@ fn what_the_table_of_states_forbids_is_refused_with_what_can_be_done() {
         let of_submitted = json!(["revise", "book", "agree_without_panel", "withdraw"]);
         let of_booked = json!(["release", "decide", "withdraw"]);
         refused(people.try_to_submit(&submitted).await, of_submitted);
-        for (request, allowed) in [(&booked, of_booked), (&withdrawn, json!([])), (&approved, json!([]))] {
+        for (request, allowed) in [(&booked, of_booked), (&withdrawn, json!([])), (&approved, json!(["withdraw"]))] {
             refused(people.try_to_submit(request).await, allowed.clone());
             refused(people.revise(request, &json!({})).await, allowed.clone());
-            if *request != booked {
+            if *request == withdrawn {
                 refused(people.withdraw(request).await, allowed.clone());
             }
             assert_eq!(people.read(request).await["allowed_actions"], allowed);
@@ -231,15 +260,35 @@ fn of_steps_at_once_one_is_taken_and_nothing_is_half_written() {
 }
 
 #[test]
-fn whoever_decides_writes_no_request() {
+fn whoever_only_reads_or_pays_writes_no_request() {
     on_both(async |app| {
         let people = People::of(app).await;
         let (child, request) = (people.child().await, people.empty_draft(&people.child().await).await);
-        for role in [Role::Manager, Role::HeadOfService, Role::AssistantDirector, Role::Auditor, Role::FinanceOfficer] {
+        for role in [Role::Auditor, Role::FinanceOfficer] {
             let client = app.person(role).client;
             client.post("/v1/requests", &new_request(&child, json!({}))).await.expect_problem(403, "not_allowed");
             client.post(&format!("/v1/requests/{request}/submission"), &json!({})).await.expect_problem(403, "not_allowed");
             client.get(&format!("/v1/requests/{request}")).await.expect(200);
+        }
+    });
+}
+
+#[test]
+fn managers_record_an_appeal_and_that_their_own_action_is_done() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let panel = people.chaired_panel().await;
+        for role in [Role::Manager, Role::HeadOfService, Role::AssistantDirector] {
+            let request = people.submitted(&people.child().await, &[yearly(1)]).await;
+            let owner = app.person(role);
+            let action = json!([{ "action": "Tell the family", "owner_id": owner.id, "due_on": "2024-06-20" }]);
+            let declined = json!({ "kind": "declined", "decline_reason": "other", "actions": action });
+            people.decided(&panel, &request, &declined).await;
+            let open = owner.client.get(&format!("/v1/decision-actions?owner_id={}", owner.id)).await.expect(200).body;
+            let today = app.clock.today();
+            let path = format!("/v1/decision-actions/{}/completion", open["items"][0]["id"].as_str().unwrap());
+            owner.client.record(&path, &json!({ "completed_on": today })).await;
+            owner.client.record(&format!("/v1/requests/{request}/appeals"), &json!({ "received_on": today })).await;
         }
     });
 }

@@ -8,7 +8,7 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 33] = [
+const HISTORY: [&str; 34] = [
     "audit_events",
     "budget_movements",
     "package_lines",
@@ -28,6 +28,7 @@ const HISTORY: [&str; 33] = [
     "panel_bookings",
     "panel_booking_releases",
     "declared_interests",
+    "declared_interest_reversals",
     "panel_notes",
     "request_revisions",
     "request_lines",
@@ -134,7 +135,9 @@ async fn a_row_in_every_table_of_panels(app: &TestApp) {
     support.attend(&panel, &member, "member").await;
     support.record(&format!("/v1/panels/{panel}/notes"), &json!({ "notes": "-" })).await;
     let interest = json!({ "member_id": member, "nature": "other" });
-    support.record(&format!("/v1/requests/{request}/interests"), &interest).await;
+    let interest = support.record(&format!("/v1/requests/{request}/interests"), &interest).await;
+    let path = format!("/v1/interests/{}/reversal", interest["id"].as_str().unwrap());
+    support.record(&path, &json!({ "reason": "-" })).await;
     support.booking(&panel, &request).await;
     support.record(&format!("/v1/panels/{panel}/cancellation"), &json!({ "reason": "-" })).await;
 }

@@ -121,7 +121,10 @@ impl<'d> Walker<'d> {
                     body = with(body, "authority_hearing_on", json!("2024-06-07"));
                 }
             }
-            A::Authorise if edge.to == S::Declined => body = with(body, "outcome", json!("declined")),
+            A::Authorise if edge.to == S::Declined => {
+                body = with(with(body, "outcome", json!("declined")), "decline_reason", json!("disproportionate"));
+            }
+            A::Ratify if edge.to == S::Submitted => body = with(body, "outcome", json!("declined")),
             A::DecideAppeal if edge.to == S::Submitted => body = with(body, "outcome", json!("upheld")),
             _ => {}
         }
@@ -148,6 +151,10 @@ impl<'d> Walker<'d> {
 fn kind_for(rest: &[Edge]) -> &'static str {
     let until_heard_again = rest.iter().take_while(|edge| edge.action != A::Appeal && edge.action != A::Book);
     let states: Vec<_> = until_heard_again.map(|edge| edge.to).collect();
+    if rest.get(1).is_some_and(|next| next.action == A::Ratify && next.to == S::Submitted) {
+        // Only what is no approval is heard again when it is not ratified.
+        return "declined";
+    }
     let is_above = states.contains(&S::AwaitingAuthority);
     let decided = states.into_iter().find(|state| {
         matches!(state, S::Approved | S::ApprovedInPart) || (!is_above && matches!(state, S::Deferred | S::Declined | S::Signposted))
@@ -161,6 +168,7 @@ fn profile() -> Profile {
     profile.delegation.without_panel.push(WithoutPanel {
         posts: vec!["team_manager".to_owned()],
         services: vec!["social_support".to_owned()],
+        budget_lines: vec!["targeted_outreach".to_owned()],
         unit: Unit::Hour,
         up_to_thousandths_per_week: 4_000,
         clause: "A clause".to_owned(),

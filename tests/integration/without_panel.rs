@@ -94,6 +94,25 @@ fn whoever_costed_presents_or_has_an_interest_or_no_such_post_does_not_agree() {
 }
 
 #[test]
+fn what_the_panel_deferred_is_not_agreed_without_it_before_that_day() {
+    on_both_with(&kirklees(), async |app| {
+        let day = Kirklees::of(app).await;
+        let child = day.presenter.client.child().await;
+        let paperwork = day.paperwork(&child, &[weekly("social_support", 1_000)]).await;
+        let request = day.submitted_with(&child, paperwork.clone()).await;
+        day.panel_with(app, &[&request]).await;
+        let deferred = json!({
+            "kind": "deferred", "rationale": "-", "deferred_until": "2024-06-24", "deferred_for": "A report from the school"
+        });
+        day.manager.client.record(&format!("/v1/requests/{request}/decisions"), &deferred).await;
+        day.presenter.client.record(&format!("/v1/requests/{request}/revisions"), &paperwork).await;
+        day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
+        let early = agree(&day.leader, &request).await.expect_problem(409, "state_conflict");
+        assert_eq!(early.body["detail"], "The panel deferred the request until 2024-06-24.");
+    });
+}
+
+#[test]
 fn an_agreement_says_what_is_missing_and_what_is_wrong_with_its_actions() {
     on_both_with(&kirklees(), async |app| {
         let day = Kirklees::of(app).await;
@@ -132,6 +151,7 @@ fn nights_for_a_manager() -> Profile {
         profile.delegation.without_panel.push(WithoutPanel {
             posts: vec!["team_manager".to_owned()],
             services: vec![service.to_owned()],
+            budget_lines: ["overnight_respite", "direct_payments", "community_short_breaks"].map(str::to_owned).to_vec(),
             unit,
             up_to_thousandths_per_week: 7_000,
             clause: "A clause".to_owned(),

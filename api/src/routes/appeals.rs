@@ -7,15 +7,19 @@ use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
-use crate::routes::decisions::{self, Decision, authorisations_of};
+use crate::routes::decisions;
 use crate::routes::requests::authority::ruled_out;
 use crate::routes::requests::{self, Request, require, transition};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::{Days, NaiveDate};
-use db::schema::{appeal_outcomes, appeals, panel_attendances, panel_members};
+use db::schema::{
+    appeal_outcomes, appeals, authorisations, decisions as decisions_table, panel_attendances, panel_bookings, panel_members,
+    request_revisions,
+};
 use db::{AnyConnection, Event, Write, new_id};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::panel::{AppealOutcome, Attendance};
 use domain::{FinancialYear, Profile, RequestAction, RequestState};
@@ -207,7 +211,7 @@ pub async fn create_appeal(
 
 /// Record what became of an appeal
 ///
-/// By a person who was not on the panel, and neither decided, authorised, costed nor presented the request.
+/// By a person who was at no panel that had the request on its agenda, and neither decided, authorised, costed nor presented it.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The appeal's id")), request_body = NewOutcome,
     security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The outcome", body = Outcome)))]
 #[post("/appeals/{id}/outcome")]
@@ -269,9 +273,9 @@ fn conclude(write: &mut Write<'_>, id: &str, new: NewOutcome) -> Result<Outcome,
     if let Some(before) = outcome_of(write.connection, &appeal.id)? {
         return Err(Problem::new(Code::StateConflict, format!("The appeal was {} on {}.", before.outcome, before.decided_on)));
     }
-    let decision = decisions::find(write.connection, &appeal.decision_id)?;
-    if let Some(why) = took_part(write, &request, &decision)? {
-        return Err(Problem::new(Code::NoAuthority, format!("Somebody who had no part in the decision decides an appeal: {why}.")));
+    if let Some(why) = took_part(write, &request)? {
+        let detail = format!("Somebody who had no part in any decision on the request decides an appeal: {why}.");
+        return Err(Problem::new(Code::NoAuthority, detail));
     }
     let outcome = Outcome {
         appeal_id: appeal.id,
@@ -292,27 +296,36 @@ fn conclude(write: &mut Write<'_>, id: &str, new: NewOutcome) -> Result<Outcome,
     Ok(outcome)
 }
 
-/// What part the caller had in a decision; none, the caller is independent of it.
-fn took_part(write: &mut Write<'_>, request: &Request, decision: &Decision) -> Result<Option<&'static str>, Problem> {
+/// What part the caller had in any of the request's decisions; none, the caller is independent of them all. A request that was
+/// deferred, or upheld before, was heard by more people than those of the decision appealed against.
+fn took_part(write: &mut Write<'_>, request: &Request) -> Result<Option<&'static str>, Problem> {
     let caller = write.actor.id.clone();
-    if decision.decided_by == caller {
-        return Ok(Some("you decided it"));
+    let of_request = || decisions_table::table.filter(decisions_table::request_id.eq(&request.id));
+    let decided = of_request().filter(decisions_table::decided_by.eq(&caller));
+    if diesel::select(exists(decided)).get_result(write.connection)? {
+        return Ok(Some("you decided the request"));
     }
-    if let Some(panel) = &decision.panel_id {
-        // Also somebody who was put down and afterwards taken off again.
-        let ever_there = panel_attendances::table
-            .inner_join(panel_members::table)
-            .filter(panel_attendances::panel_id.eq(panel).and(panel_attendances::attendance.ne(Attendance::Absent)))
-            .filter(panel_members::user_id.eq(&caller));
-        if diesel::select(diesel::dsl::exists(ever_there)).get_result(write.connection)? {
-            return Ok(Some("you were on the panel"));
-        }
+    // Also somebody who was put down and afterwards taken off again, and where the booking was released.
+    let booked_at = panel_bookings::table.filter(panel_bookings::request_id.eq(&request.id)).select(panel_bookings::panel_id);
+    let ever_there = panel_attendances::table
+        .inner_join(panel_members::table)
+        .filter(panel_attendances::panel_id.eq_any(booked_at))
+        .filter(panel_attendances::attendance.ne(Attendance::Absent))
+        .filter(panel_members::user_id.eq(&caller));
+    if diesel::select(exists(ever_there)).get_result(write.connection)? {
+        return Ok(Some("you were at a panel that had it on its agenda"));
     }
-    if authorisations_of(write.connection, &decision.id)?.iter().any(|given| given.user_id == caller) {
-        return Ok(Some("you authorised or ratified it, or refused to"));
+    let given = authorisations::table
+        .filter(authorisations::decision_id.eq_any(of_request().select(decisions_table::id)))
+        .filter(authorisations::user_id.eq(&caller));
+    if diesel::select(exists(given)).get_result(write.connection)? {
+        return Ok(Some("you authorised or ratified a decision on it, or refused to"));
     }
-    let ruled_out = ruled_out(write.connection, request)?.contains_key(&caller);
-    Ok(ruled_out.then_some("you costed or present the request, or declared an interest"))
+    let presented =
+        request_revisions::table.filter(request_revisions::request_id.eq(&request.id)).filter(request_revisions::presenter_id.eq(&caller));
+    let presented: bool = diesel::select(exists(presented)).get_result(write.connection)?;
+    let ruled_out = presented || ruled_out(write.connection, request)?.contains_key(&caller);
+    Ok(ruled_out.then_some("you costed or presented the request, or declared an interest"))
 }
 
 /// The appeal with that id.

@@ -20,6 +20,7 @@ pub mod package_lines;
 pub mod packages;
 pub mod panel_sheets;
 pub mod panels;
+pub mod people;
 pub mod post_holdings;
 pub mod profile;
 pub mod providers;

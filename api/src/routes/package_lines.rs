@@ -134,7 +134,9 @@ pub struct NewPackageLine {
     pub valid_to: Option<NaiveDate>,
     /// In words.
     pub reason: Text<500>,
-    /// The line of an approved request that it carries out. It then counts once in the child's total care package.
+    /// The line of an approved request that it carries out, as it was agreed: the same service, budget line and unit, within its dates,
+    /// at no more a year. It then counts once in the child's total care package. No other package line carries it out, and what its
+    /// decision replaces has its end.
     pub request_line_id: Option<Id>,
 }
 
@@ -267,6 +269,9 @@ pub async fn end_package_line(
             .map_err(|error| Problem::invalid(vec![FieldError::new("/valid_to", "out_of_range", error.to_string())]))?;
         if latest.valid_to == Some(valid_to) {
             return Err(Problem::new(Code::StateConflict, format!("The line ends on {valid_to} already.")));
+        }
+        if let Some(mistake) = checks::end_mistake(write.connection, &latest, valid_to)? {
+            return Err(Problem::invalid(vec![mistake]));
         }
         add_version(write, PackageLine { valid_to: Some(valid_to), state: LineState::Ended, reason: reason.0, ..latest }, "end")
     })

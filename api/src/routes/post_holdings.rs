@@ -77,6 +77,17 @@ impl PostHolding {
     }
 }
 
+/// Somebody's time in a post, with what they log in with.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListedHolding {
+    /// The holding.
+    #[serde(flatten)]
+    pub holding: PostHolding,
+    /// What they log in with.
+    #[schema(example = "head.of.service")]
+    pub username: String,
+}
+
 /// A holding to record.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -147,13 +158,13 @@ diesel::alias!(const LATER: Alias<Later> = post_holdings as later);
 /// Each in its last version, in the order last recorded: one that is ended while a reader pages comes again. Reversed ones are left
 /// out.
 #[utoipa::path(tag = "posts", params(ListHoldings), security(("bearer" = ["posts:read"])),
-    responses((status = 200, description = "A page of holdings", body = Page<PostHolding>)))]
+    responses((status = 200, description = "A page of holdings", body = Page<ListedHolding>)))]
 #[get("/post-holdings")]
 pub async fn list_post_holdings(
     app: Data<App>,
     _: Caller<PostsRead>,
     params: Params<ListHoldings>,
-) -> Result<Json<Page<PostHolding>>, Problem> {
+) -> Result<Json<Page<ListedHolding>>, Problem> {
     let ListHoldings { limit, cursor, post, user_id, on } = params.0;
     if let Some(Err(error)) = on.map(FinancialYear::of) {
         return Err(Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?on", "out_of_range", error.to_string())]));
@@ -162,7 +173,8 @@ pub async fn list_post_holdings(
     app.read(move |connection| {
         let later = LATER.filter(LATER.field(post_holdings::holding_id).eq(post_holdings::holding_id));
         let mut query = post_holdings::table
-            .select(PostHolding::as_select())
+            .inner_join(users::table)
+            .select((PostHolding::as_select(), users::username))
             .filter(not(exists(later.filter(LATER.field(post_holdings::version).gt(post_holdings::version)))))
             .filter(post_holdings::state.ne(HoldingState::Reversed))
             .filter(post_holdings::recorded_seq.ge(after.seq))
@@ -179,8 +191,10 @@ pub async fn list_post_holdings(
                 .filter(post_holdings::valid_from.le(day))
                 .filter(post_holdings::valid_to.is_null().or(post_holdings::valid_to.gt(day)));
         }
-        let rows = query.order((post_holdings::recorded_seq, post_holdings::id)).limit(limit.and_one()).load(connection)?;
-        Ok(Json(limit.page(rows, |row: &PostHolding| After::key(row.recorded_seq, &row.id))))
+        let rows: Vec<(PostHolding, String)> =
+            query.order((post_holdings::recorded_seq, post_holdings::id)).limit(limit.and_one()).load(connection)?;
+        let rows = rows.into_iter().map(|(holding, username)| ListedHolding { holding, username }).collect();
+        Ok(Json(limit.page(rows, |row: &ListedHolding| After::key(row.holding.recorded_seq, &row.holding.id))))
     })
     .await
 }

@@ -111,6 +111,8 @@ pub struct WithoutPanel {
     pub posts: Vec<String>,
     /// The services it is for, by code.
     pub services: Vec<String>,
+    /// The budget lines that may pay it: a service is only a word, and its word alone agrees nothing.
+    pub budget_lines: Vec<String>,
     /// The unit that is counted.
     pub unit: Unit,
     /// Units a week, in thousandths, this included.
@@ -120,7 +122,7 @@ pub struct WithoutPanel {
 }
 
 impl WithoutPanel {
-    /// Whether the rule is about a service.
+    /// Whether the rule is about a service, whoever pays it.
     pub fn takes(&self, service: &str) -> bool {
         self.services.iter().any(|known| known == service)
     }
@@ -271,6 +273,9 @@ fn check_support(profile: &Profile, problems: &mut Vec<String>) {
     let lines: BTreeSet<_> = profile.budget_lines.iter().map(|line| line.code.as_str()).collect();
     for unknown in delegation.demands.iter().flat_map(|demand| &demand.budget_lines).filter(|code| !lines.contains(code.as_str())) {
         problems.push(format!("a demand is for the budget line `{unknown}`, which is not listed"));
+    }
+    for unknown in delegation.without_panel.iter().flat_map(|rule| &rule.budget_lines).filter(|code| !lines.contains(code.as_str())) {
+        problems.push(format!("a rule without panel is for the budget line `{unknown}`, which is not listed"));
     }
     for demand in &delegation.demands {
         if (demand.budget_lines.is_empty() && demand.units.is_empty()) || demand.assessments.is_empty() {

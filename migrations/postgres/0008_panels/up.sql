@@ -95,6 +95,15 @@ CREATE TABLE declared_interests (
 );
 CREATE INDEX declared_interests_request ON declared_interests (request_id);
 
+-- An interest that was declared by mistake rules nobody out from here on.
+CREATE TABLE declared_interest_reversals (
+    interest_id  TEXT      NOT NULL PRIMARY KEY REFERENCES declared_interests (id),
+    reason       TEXT      NOT NULL,
+    recorded_by  TEXT      NOT NULL,
+    recorded_at  TIMESTAMP NOT NULL,
+    recorded_seq BIGINT    NOT NULL
+);
+
 -- What was said apart from the items. The last number counts.
 CREATE TABLE panel_notes (
     id           TEXT      NOT NULL PRIMARY KEY,
@@ -121,4 +130,5 @@ CREATE TRIGGER panel_attendances_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 CREATE TRIGGER panel_bookings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON panel_bookings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER panel_booking_releases_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON panel_booking_releases FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER declared_interests_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON declared_interests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER declared_interest_reversals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON declared_interest_reversals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER panel_notes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON panel_notes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

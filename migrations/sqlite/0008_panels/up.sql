@@ -95,6 +95,15 @@ CREATE TABLE declared_interests (
 );
 CREATE INDEX declared_interests_request ON declared_interests (request_id);
 
+-- An interest that was declared by mistake rules nobody out from here on.
+CREATE TABLE declared_interest_reversals (
+    interest_id  TEXT      NOT NULL PRIMARY KEY REFERENCES declared_interests (id),
+    reason       TEXT      NOT NULL,
+    recorded_by  TEXT      NOT NULL,
+    recorded_at  TIMESTAMP NOT NULL,
+    recorded_seq BIGINT    NOT NULL
+);
+
 -- What was said apart from the items. The last number counts.
 CREATE TABLE panel_notes (
     id           TEXT      NOT NULL PRIMARY KEY,
@@ -129,5 +138,7 @@ CREATE TRIGGER panel_booking_releases_no_update BEFORE UPDATE ON panel_booking_r
 CREATE TRIGGER panel_booking_releases_no_delete BEFORE DELETE ON panel_booking_releases BEGIN SELECT RAISE(ABORT, 'panel_booking_releases is append-only'); END;
 CREATE TRIGGER declared_interests_no_update BEFORE UPDATE ON declared_interests BEGIN SELECT RAISE(ABORT, 'declared_interests is append-only'); END;
 CREATE TRIGGER declared_interests_no_delete BEFORE DELETE ON declared_interests BEGIN SELECT RAISE(ABORT, 'declared_interests is append-only'); END;
+CREATE TRIGGER declared_interest_reversals_no_update BEFORE UPDATE ON declared_interest_reversals BEGIN SELECT RAISE(ABORT, 'declared_interest_reversals is append-only'); END;
+CREATE TRIGGER declared_interest_reversals_no_delete BEFORE DELETE ON declared_interest_reversals BEGIN SELECT RAISE(ABORT, 'declared_interest_reversals is append-only'); END;
 CREATE TRIGGER panel_notes_no_update BEFORE UPDATE ON panel_notes BEGIN SELECT RAISE(ABORT, 'panel_notes is append-only'); END;
 CREATE TRIGGER panel_notes_no_delete BEFORE DELETE ON panel_notes BEGIN SELECT RAISE(ABORT, 'panel_notes is append-only'); END;

@@ -101,6 +101,8 @@ CREATE TABLE authorisations (
     total_pence   BIGINT    NOT NULL,
     -- Where the authority is written.
     clause        TEXT      NOT NULL,
+    -- Why an approval was declined here.
+    decline_reason TEXT     CHECK (decline_reason IN ('need_not_evidenced', 'met_by_local_offer', 'met_by_existing_package', 'not_eligible', 'other_agency', 'disproportionate', 'other')),
     reason        TEXT      NOT NULL,
     explanation   TEXT      NOT NULL,
     -- Of a ratification that goes on to the post that has the authority: when that post hears it.

@@ -1,6 +1,6 @@
 //! Sheets as a workbook that a finance officer can filter, add to and print.
 
-use super::look::{Look, height, lines, width};
+use super::look::{Look, MOST_LINES, height, lines, pieces, widths};
 use super::{Cell, Column, Kind, Sheet, text};
 use crate::Error;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -12,22 +12,35 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, IgnoreError
 const MOST_ROWS: usize = 1_048_576;
 /// Numbers below this have 15 digits, which Excel keeps exactly.
 const TOO_LARGE: u64 = 1_000_000_000_000_000;
-/// A4, by Excel's number.
-const A4: u8 = 9;
+/// A paper, laid crosswise.
+struct Paper {
+    /// Excel's number for it.
+    number: u8,
+    /// How many digits stand side by side on it where type is printed in 8 points.
+    room: usize,
+}
+
+const A4: Paper = Paper { number: 9, room: 176 };
+const A3: Paper = Paper { number: 8, room: 253 };
+/// With more columns than this a sheet is printed on A3.
+const MOST_ON_A4: usize = 10;
 /// Arial of 8 points; the space keeps a title's digits out of the size.
 const FOOT: &str = "&\"Arial,Regular\"&8 ";
 
 /// Several sheets as one XLSX workbook. `made_at` (UTC) is its creation time: the same sheets and time give the same bytes.
 ///
 /// Each sheet has its title and headings, a header row that stays in view and repeats on each printed page, filters, and totals as
-/// formulas that follow the filters and carry our own sum as their last result. A text too long for Excel is cut and says so; one
-/// that looks like a formula is text. Refused where a sheet has more rows than Excel ([`Error::TooManyRows`]), or a number beyond
-/// the 15 digits that Excel keeps.
+/// formulas that follow the filters and carry our own sum as their last result. It prints as wide as one A4 page, with more than
+/// ten columns A3. A text that does not fit the highest row goes on in rows below whose other cells are blank; one that looks like a
+/// formula is text. Refused where a sheet has more rows than Excel ([`Error::TooManyRows`]), or a number beyond the 15 digits that
+/// Excel keeps.
 pub fn workbook(sheets: &[Sheet], made_at: NaiveDateTime) -> Result<Vec<u8>, Error> {
     let Some(first) = sheets.first() else {
         return Err(Error::Sheet("a workbook needs a sheet".to_owned()));
     };
     let mut book = Workbook::new();
+    // Columns are measured in digits of this font, everywhere: a program without Excel's own would take another, often a wider one.
+    book.set_default_format(&Look::base(), 17, 64)?;
     let created = ExcelDateTime::from_timestamp(made_at.and_utc().timestamp())?;
     book.set_properties(&DocProperties::new().set_title(text::in_one_line(&first.title)).set_creation_datetime(&created));
     let look = Look::new();
@@ -53,9 +66,9 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(sheet: &Sheet) -> Result<Self, Error> {
+    /// Of a sheet that takes so many rows.
+    fn of(sheet: &Sheet, rows: usize) -> Result<Self, Error> {
         let above = sheet.headings.len() + 2;
-        let rows = sheet.rows.len();
         let row = |number: usize| u32::try_from(number).map_err(|_| Error::TooManyRows { rows });
         if above + rows + 3 > MOST_ROWS {
             return Err(Error::TooManyRows { rows });
@@ -66,50 +79,84 @@ impl Layout {
 }
 
 fn write_sheet(page: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), Error> {
-    let layout = Layout::of(sheet)?;
+    let paper = if sheet.columns.len() > MOST_ON_A4 { A3 } else { A4 };
+    let widths = widths(sheet, paper.room);
+    let rows = sheet.rows.iter().map(|cells| rows_of(cells, &widths));
+    let layout = Layout::of(sheet, rows.sum())?;
     let title = text::in_one_line(&sheet.title);
     page.set_row_height(0, 24)?;
     put_text(page, 0, 0, &title, &look.title)?;
     for (row, line) in (1..).zip(&sheet.headings) {
         put_text(page, row, 0, &text::in_one_line(line), &look.heading)?;
     }
-    set_up_printing(page, &sheet.title, layout.header)?;
+    set_up_printing(page, &sheet.title, layout.header, paper.number)?;
     if sheet.columns.is_empty() {
         return Ok(());
     }
-    let widths = write_headers(page, sheet, &layout, look)?;
-    for (row, cells) in (layout.first..).zip(&sheet.rows) {
-        for (number, (cell, column)) in (0..).zip(cells.iter().zip(&sheet.columns)) {
-            put(page, row, number, cell, column, look)?;
-        }
-        // Some programs leave a row as low as one line unless they are told.
-        let most = cells.iter().zip(&widths).map(|(cell, width)| if let Cell::Text(words) = cell { lines(words, *width) } else { 1 }).max();
-        if let Some(most @ 2..) = most {
-            page.set_row_height(row, height(most))?;
-        }
+    write_headers(page, sheet, &layout, &widths, look)?;
+    let mut row = layout.first;
+    for cells in &sheet.rows {
+        row = write_row(page, row, cells, sheet, &widths, look)?;
     }
     page.autofilter(layout.header, 0, layout.spacer - 1, layout.last_column)?;
     page.set_freeze_panes(layout.first, 0)?;
     write_totals(page, sheet, &layout, look)
 }
 
-/// Writes the header row, sizes the columns, and gives their widths.
-fn write_headers(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, look: &Look) -> Result<Vec<u16>, Error> {
-    let mut widths = Vec::with_capacity(sheet.columns.len());
+/// What a cell shows in each of its rows: one piece, but of a text that is too long for a row.
+fn shown(cell: &Cell, width: u16) -> Vec<&str> {
+    match cell {
+        Cell::Text(words) if lines(words, width) > MOST_LINES => pieces(words, width),
+        Cell::Text(words) => vec![words],
+        _ => Vec::new(),
+    }
+}
+
+/// How many rows of the sheet the cells take.
+fn rows_of(cells: &[Cell], widths: &[u16]) -> usize {
+    cells.iter().zip(widths).map(|(cell, width)| shown(cell, *width).len()).max().unwrap_or(1).max(1)
+}
+
+/// Writes the cells, their long texts on rows below too; answers with the row after them.
+fn write_row(page: &mut Worksheet, first: u32, cells: &[Cell], sheet: &Sheet, widths: &[u16], look: &Look) -> Result<u32, Error> {
+    let shown: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| shown(cell, *width)).collect();
+    let mut row = first;
+    for piece in 0..rows_of(cells, widths) {
+        let mut most = 1;
+        for (number, ((cell, column), pieces)) in (0..).zip(cells.iter().zip(&sheet.columns).zip(&shown)) {
+            match (pieces.get(piece), cell) {
+                (Some(words), _) => {
+                    put_text(page, row, number, &text::for_a_cell(words), look.text_of(words))?;
+                    most = most.max(widths.get(usize::from(number)).map_or(1, |width| lines(words, *width)));
+                }
+                (None, cell) if piece == 0 => put(page, row, number, cell, column, look)?,
+                (None, _) => put(page, row, number, &Cell::Blank, column, look)?,
+            }
+        }
+        // Some programs leave a row as low as one line unless they are told.
+        if most > 1 {
+            page.set_row_height(row, height(most))?;
+        }
+        row += 1;
+    }
+    Ok(row)
+}
+
+/// Writes the header row and sizes the columns.
+fn write_headers(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, widths: &[u16], look: &Look) -> Result<(), Error> {
     let mut most = 1;
-    for (number, column) in (0..).zip(&sheet.columns) {
-        let (label, width) = (column.label(), width(sheet, usize::from(number), column));
+    for (number, (column, width)) in (0..).zip(sheet.columns.iter().zip(widths)) {
+        let label = column.label();
         put_text(page, layout.header, number, &label, look.header(column.kind))?;
-        page.set_column_width(number, width)?;
+        page.set_column_width(number, *width)?;
         if column.kind == Kind::Text {
             // A code that is all digits is meant as text.
             page.ignore_error_range(layout.first, number, layout.spacer, number, IgnoreError::NumberStoredAsText)?;
         }
-        most = most.max(lines(&label, width));
-        widths.push(width);
+        most = most.max(lines(&label, *width));
     }
     page.set_row_height(layout.header, height(most) + 5)?;
-    Ok(widths)
+    Ok(())
 }
 
 fn put(page: &mut Worksheet, row: u32, column: u16, cell: &Cell, of: &Column, look: &Look) -> Result<(), Error> {
@@ -177,8 +224,8 @@ fn write_totals(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, look: &Loo
     Ok(())
 }
 
-fn set_up_printing(page: &mut Worksheet, title: &str, header: u32) -> Result<(), XlsxError> {
-    page.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
+fn set_up_printing(page: &mut Worksheet, title: &str, header: u32, paper: u8) -> Result<(), XlsxError> {
+    page.set_paper_size(paper).set_landscape().set_print_fit_to_pages(1, 0);
     page.set_margins(0.5, 0.5, 0.6, 0.7, 0.3, 0.3);
     page.set_footer(format!("&L{FOOT}{}&R{FOOT}Page &P of &N", text::for_a_footer(title)));
     page.set_repeat_rows(header, header)?;

@@ -88,7 +88,9 @@ impl HeldPanel {
 
     /// A request of a child on a panel's agenda.
     async fn booked(&mut self, panel: &str, reference: &'static str, child: &str, line: Value, on: Option<String>) {
-        let mut paperwork = with(self.day.paperwork(child, 100).await, "lines", json!([line]));
+        // An assessment of another child's, since a later one of this child's would take the place of the one it rests on.
+        let assessed = if on.is_some() { self.child(&format!("{reference}-0")).await } else { child.to_owned() };
+        let mut paperwork = with(self.day.paperwork(&assessed, 100).await, "lines", json!([line]));
         if let Some(assessment) = on {
             paperwork["assessment_id"] = json!(assessment);
         }
@@ -137,14 +139,15 @@ impl HeldPanel {
         self.appeal("E-2", "2024-06-03").await;
         for reference in ["E-3", "E-4"] {
             let (package, old, line) = &packages[reference];
+            if reference == "E-3" {
+                let end = json!({ "valid_to": "2024-06-17", "reason": "Replaced" });
+                self.finance.record(&format!("/v1/package-lines/{old}/end"), &end).await;
+            }
             let new = carried_out(package, line, &self.agreed_line(reference).await);
             let made = self.finance.record("/v1/package-lines", &new).await["line_id"].as_str().unwrap().to_owned();
-            let (path, body) = if reference == "E-3" {
-                (format!("/v1/package-lines/{old}/end"), json!({ "valid_to": "2024-06-17", "reason": "Replaced" }))
-            } else {
-                (format!("/v1/package-lines/{made}/reversal"), json!({ "reason": "Too early" }))
-            };
-            self.finance.record(&path, &body).await;
+            if reference == "E-4" {
+                self.finance.record(&format!("/v1/package-lines/{made}/reversal"), &json!({ "reason": "Too early" })).await;
+            }
         }
     }
 

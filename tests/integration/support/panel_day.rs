@@ -163,17 +163,28 @@ impl Person {
         self.client.post(&format!("/v1/requests/{request}/decisions"), body).await
     }
 
-    /// Ratifies a decision, or declines to.
+    /// Ratifies a decision, or declines an approval.
     pub async fn ratify(&self, decision: &str, outcome: &str) -> Answer {
         let body = json!({ "outcome": outcome, "reason": "Read with the minutes", "authority_hearing_on": "2024-06-07" });
+        self.client.post(&format!("/v1/decisions/{decision}/ratification"), &with_reason(body)).await
+    }
+
+    /// Declines to ratify what is no approval.
+    pub async fn send_back(&self, decision: &str) -> Answer {
+        let body = json!({ "outcome": "declined", "reason": "Read with the minutes" });
         self.client.post(&format!("/v1/decisions/{decision}/ratification"), &body).await
     }
 
     /// Authorises a decision, or declines to.
     pub async fn authorise(&self, decision: &str, outcome: &str) -> Answer {
         let body = json!({ "outcome": outcome, "reason": "Heard with the worker" });
-        self.client.post(&format!("/v1/decisions/{decision}/authorisation"), &body).await
+        self.client.post(&format!("/v1/decisions/{decision}/authorisation"), &with_reason(body)).await
     }
+}
+
+/// An approval that is declined has a reason of the list.
+fn with_reason(body: Value) -> Value {
+    if body["outcome"] == "declined" { with(body, "decline_reason", json!("disproportionate")) } else { body }
 }
 
 /// A panel of 100 slots; answers with its id.

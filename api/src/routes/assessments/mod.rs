@@ -4,7 +4,7 @@
 
 mod steps;
 
-pub use steps::{Standing, StepTaken, authorise_assessment, create_assessment_step, standing};
+pub use steps::{Standing, StepTaken, authorise_assessment, authorised_of_child, create_assessment_step, standing};
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;

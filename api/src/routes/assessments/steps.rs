@@ -11,8 +11,9 @@ use crate::text::Id;
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::assessment_steps;
+use db::schema::{assessment_steps, assessments};
 use db::{AnyConnection, Event, Write, new_id};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::panel::AssessmentStep;
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ pub struct Standing {
 
 /// Record a step of an assessment
 ///
-/// A checkpoint, the completion, consent or its withdrawal. Once the assessment is authorised only consent is taken: one whose
+/// A checkpoint, which somebody else than the assessor records; the completion, consent or its withdrawal. Once the assessment is authorised only consent is taken: one whose
 /// content changes is a new assessment.
 #[utoipa::path(tag = "assessments", params(("id" = Id, Path, description = "The assessment's id")), request_body = NewStep,
     security(("bearer" = ["assessments:write"])), responses((status = 201, description = "The step", body = StepTaken)))]
@@ -122,6 +123,24 @@ pub async fn authorise_assessment(
     let once = Once { key, request_sha256: body.request_sha256 };
     let kind = caller.claims.kind;
     app.create(caller.actor(), once, move |write| authorise(write, &id.0, kind, body.value.authorised_on)).await
+}
+
+/// The authorised assessments of a child, in the order they were begun on record. The caller records the read.
+pub fn authorised_of_child(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<Standing>, Problem> {
+    let authorised = assessment_steps::table
+        .filter(assessment_steps::assessment_id.eq(assessments::id))
+        .filter(assessment_steps::step.eq(AssessmentStep::Authorised));
+    let of_child: Vec<Assessment> = assessments::table
+        .filter(assessments::child_id.eq(child_id))
+        .filter(exists(authorised))
+        .select(Assessment::as_select())
+        .order((assessments::recorded_seq, assessments::id))
+        .load(connection)?;
+    let standing = |assessment: Assessment| {
+        let steps = steps_of(connection, &assessment.id)?;
+        Ok(Standing::of(assessment, &steps))
+    };
+    of_child.into_iter().map(standing).collect()
 }
 
 /// Where the assessment with that id stands, if there is one. The caller records the read.
@@ -163,6 +182,10 @@ pub(super) fn steps_of(connection: &mut AnyConnection, assessment_id: &str) -> R
 
 fn take_step(write: &mut Write<'_>, id: &str, new: NewStep) -> Result<StepTaken, Problem> {
     let assessment = find(write.connection, id)?.ok_or_else(|| Problem::not_found("assessment"))?;
+    if new.step == AssessmentStep::Checkpoint && write.actor.id == assessment.assessor_id {
+        let detail = "A checkpoint is a manager's look at the assessment. You make this one; somebody else records it.";
+        return Err(Problem::new(Code::NotAllowed, detail));
+    }
     let steps = steps_of(write.connection, id)?;
     let standing = Standing::of(assessment, &steps);
     let mut errors = Vec::new();

@@ -17,11 +17,11 @@ use crate::text::{Id, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::authorisations;
+use db::schema::{authorisations, decisions};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::delegation::{Bar, Candidate};
-use domain::panel::{AuthorisationKind, AuthorisationOutcome, Capacity, DecisionKind};
+use domain::panel::{AuthorisationKind, AuthorisationOutcome, Capacity, DecisionKind, DeclineReason};
 use domain::{Pence, Profile, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ use utoipa::ToSchema;
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a71", "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "kind": "authority",
     "outcome": "given", "user_id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a15", "post": "head_of_service", "capacity": "holder",
-    "authorised_on": "2024-05-07", "total_pence": 1617760, "clause": "Practice standards, 9", "reason": "Heard with the worker",
+    "authorised_on": "2024-05-07", "total_pence": 1617760, "clause": "Panel standard 9", "decline_reason": null, "reason": "Heard with the worker",
     "explanation": {}, "authority_hearing_on": null, "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a15",
     "recorded_at": "2024-05-07T10:15:00Z", "recorded_seq": 722
 }))]
@@ -57,6 +57,8 @@ pub struct Authorisation {
     pub total_pence: Pence,
     /// Where the authority is written.
     pub clause: String,
+    /// Of an approval that is declined: why.
+    pub decline_reason: Option<DeclineReason>,
     /// Why, in words.
     pub reason: String,
     /// The whole reasoning on that day.
@@ -82,8 +84,10 @@ impl Located for Authorisation {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "outcome": "given", "reason": "Heard with the worker; the need is plain" }))]
 pub struct NewAuthorisation {
-    /// Given, or declined: the request is then declined.
+    /// Given, or declined: an approval is then a refusal, and of a deputy's refusal, deferral or signpost the request is heard again.
     pub outcome: AuthorisationOutcome,
+    /// Where an approval is declined: why.
+    pub decline_reason: Option<DeclineReason>,
     /// Why, in words.
     pub reason: Text<500>,
     /// Of a ratification: when the post that has the authority hears it, if the total is above the post's own limit. Without it, the
@@ -98,6 +102,7 @@ pub(super) struct Support {
     pub post: String,
     pub capacity: Capacity,
     pub clause: String,
+    pub decline_reason: Option<DeclineReason>,
     pub reason: String,
     /// When the next post hears it, where it goes on to one.
     pub hearing_on: Option<NaiveDate>,
@@ -112,6 +117,7 @@ impl Support {
             post: person.post.clone(),
             capacity: person.capacity,
             clause: person.limit.as_ref().map(|limit| limit.clause.clone()).unwrap_or_default(),
+            decline_reason: None,
             reason: reason.to_owned(),
             hearing_on: None,
         }
@@ -186,11 +192,12 @@ fn ratify(
     let today = write.at.date();
     let explanation = explain_decided(write, profile, decision, request, today)?;
     let mut support = ratifier(write, profile, &explanation, new)?;
+    refuse_wrong_reason(decision, new)?;
     if new.outcome == AuthorisationOutcome::Declined {
         let authorisation = insert(write, decision, support, today, &explanation)?;
-        return refused(write, request, RequestAction::Ratify, new).map(|()| authorisation);
+        return refused(write, decision, request, RequestAction::Ratify, new).map(|()| authorisation);
     }
-    let is_approval = matches!(decision.kind, DecisionKind::Approved | DecisionKind::ApprovedInPart);
+    let is_approval = is_approval(decision);
     if is_approval {
         refuse_stale_paperwork(write, profile, decision, request)?;
     }
@@ -241,6 +248,7 @@ fn ratifier(
         post: own.post,
         capacity: own.capacity,
         clause: named.clause.clone(),
+        decline_reason: new.decline_reason,
         reason: new.reason.0.clone(),
         hearing_on: None,
     })
@@ -263,14 +271,16 @@ fn authorise(
         own.dedup();
         let tier: Vec<_> = explanation.authority.tier.iter().map(|limit| format!("{} ({})", limit.post, limit.clause)).collect();
         let tier = if tier.is_empty() { "no post".to_owned() } else { tier.join(" or ") };
-        let total = explanation.total_pence.to_pounds();
-        let detail = format!("You may not authorise a total of £{total} a year: {}. Responsible: {tier}.", rules::why_not(&own));
+        let total = explanation.total_pence;
+        let detail = format!("You may not authorise a total of {total} a year: {}. Responsible: {tier}.", rules::why_not(&own));
         return Err(Problem::new(Code::NoAuthority, detail));
     };
-    let support = Support { outcome: new.outcome, ..Support::of(person, AuthorisationKind::Authority, &new.reason.0) };
+    refuse_wrong_reason(decision, new)?;
+    let given = Support::of(person, AuthorisationKind::Authority, &new.reason.0);
+    let support = Support { outcome: new.outcome, decline_reason: new.decline_reason, ..given };
     if new.outcome == AuthorisationOutcome::Declined {
         let authorisation = insert(write, decision, support, today, &explanation)?;
-        return refused(write, request, RequestAction::Authorise, new).map(|()| authorisation);
+        return refused(write, decision, request, RequestAction::Authorise, new).map(|()| authorisation);
     }
     refuse_stale_paperwork(write, profile, decision, request)?;
     let authorisation = insert(write, decision, support, today, &explanation)?;
@@ -279,8 +289,31 @@ fn authorise(
     Ok(authorisation)
 }
 
-fn refused(write: &mut Write<'_>, request: &Request, action: RequestAction, new: &NewAuthorisation) -> Result<(), Problem> {
-    let next = Request { state: RequestState::Declined, ..request.clone() };
+fn is_approval(decision: &Decision) -> bool {
+    matches!(decision.kind, DecisionKind::Approved | DecisionKind::ApprovedInPart)
+}
+
+/// A reason of the list goes with an approval that is declined, and with nothing else.
+fn refuse_wrong_reason(decision: &Decision, new: &NewAuthorisation) -> Result<(), Problem> {
+    let is_needed = new.outcome == AuthorisationOutcome::Declined && is_approval(decision);
+    let (code, detail) = match (is_needed, new.decline_reason.is_some()) {
+        (true, false) => ("missing", "declining an approval needs it"),
+        (false, true) => ("not_of_this_kind", "only an approval that is declined has it"),
+        _ => return Ok(()),
+    };
+    Err(Problem::invalid(vec![FieldError::new("/decline_reason", code, detail)]))
+}
+
+/// A declined approval is a refusal. What was no approval is not turned into one: the panel hears it again.
+fn refused(
+    write: &mut Write<'_>,
+    decision: &Decision,
+    request: &Request,
+    action: RequestAction,
+    new: &NewAuthorisation,
+) -> Result<(), Problem> {
+    let state = if is_approval(decision) { RequestState::Declined } else { RequestState::Submitted };
+    let next = Request { state, ..request.clone() };
     transition(write, request, action, next, Some(new.reason.0.clone())).map(drop)
 }
 
@@ -321,6 +354,7 @@ pub(super) fn insert(
         authorised_on: on,
         total_pence: explanation.total_pence,
         clause: support.clause,
+        decline_reason: support.decline_reason,
         reason: support.reason,
         explanation: Reasoning::of(explanation)?,
         authority_hearing_on: support.hearing_on,
@@ -340,4 +374,14 @@ pub fn authorisations_of(connection: &mut AnyConnection, decision_id: &str) -> R
         .select(Authorisation::as_select())
         .order((authorisations::recorded_seq, authorisations::id))
         .load(connection)?)
+}
+
+/// The day until which the last decision deferred a request, if it did and the ratifying post did not refuse that.
+pub fn standing_deferral(connection: &mut AnyConnection, request: &Request) -> Result<Option<NaiveDate>, Problem> {
+    let Some(decision) = &request.decision_id else { return Ok(None) };
+    let declined = authorisations::decision_id.eq(decision).and(authorisations::outcome.eq(AuthorisationOutcome::Declined));
+    if diesel::select(diesel::dsl::exists(authorisations::table.filter(declined))).get_result(connection)? {
+        return Ok(None);
+    }
+    Ok(decisions::table.find(decision).select(decisions::deferred_until).first(connection)?)
 }

@@ -1,13 +1,15 @@
 //! The case management decision: the manager's note in the child's own record, made after the panel. Until then the item is outstanding.
 
+use super::deciding::refuse_tools;
 use super::find;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
 use crate::auth::permission::DecisionsWrite;
-use crate::auth::{Caller, CallerKind};
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::post_holdings::in_post_on;
+use crate::routes::requests;
 use crate::text::{Id, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
@@ -15,6 +17,7 @@ use chrono::NaiveDate;
 use db::schema::{case_management_decisions, outstanding_case_management_decisions};
 use db::{AnyConnection, Event};
 use diesel::prelude::*;
+use domain::RequestState;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,7 +62,7 @@ pub struct NewCaseManagementDecision {
 
 /// Record that the case management decision was made
 ///
-/// By a post that the profile names for it, once, for any kind of decision.
+/// By a person in a post that the profile names for it, once, for any kind of decision, when it no longer waits for another post.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The decision's id")), request_body = NewCaseManagementDecision,
     security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The record of it", body = CaseManagementDecision)))]
 #[post("/decisions/{id}/case-management-decision")]
@@ -71,13 +74,20 @@ pub async fn record_case_management_decision(
     body: Body<NewCaseManagementDecision>,
 ) -> Answer {
     let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
-    let is_person = caller.claims.kind == CallerKind::User;
+    let kind = caller.claims.kind;
     app.create(caller.actor(), once, move |write| {
+        refuse_tools(kind)?;
         let decision = find(write.connection, &id.0)?;
+        let request = requests::find(write.connection, &decision.request_id)?;
+        let waits = matches!(request.state, RequestState::AwaitingRatification | RequestState::AwaitingAuthority);
+        if waits && request.decision_id.as_ref() == Some(&decision.id) {
+            let detail = format!("The decision is `{}`: it is put on the child's record when that is done.", request.state);
+            return Err(Problem::new(Code::StateConflict, detail));
+        }
         let today = write.at.date();
         if let Some(named) = &profile.panel.case_management_decision {
             let in_post = in_post_on(write.connection, today)?;
-            let may = is_person && in_post.iter().any(|person| person.user_id == write.actor.id && named.posts.contains(&person.post));
+            let may = in_post.iter().any(|person| person.user_id == write.actor.id && named.posts.contains(&person.post));
             if !may {
                 let detail = format!("It is recorded by somebody in the post of {} ({}).", named.posts.join(" or "), named.clause);
                 return Err(Problem::new(Code::NoAuthority, detail));

@@ -10,6 +10,7 @@ use crate::auth::{Caller, CallerKind};
 use crate::extract::Body;
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::panels::{self, Panel};
+use crate::routes::post_holdings::in_post_on;
 use crate::routes::requests::authority::{AuthorityExplanation, explain, ruled_out};
 use crate::routes::requests::{
     self, NewRequestLine, Request, RequestLine, RequestRevision, add_revision, last_revision, line_mistakes, lines_of, missing_for_agenda,
@@ -20,7 +21,7 @@ use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 use db::schema::{decision_lines, decision_signposts, decision_votes, decisions, outstanding_case_management_decisions};
-use db::{Event, Write, new_id};
+use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::costing::Line;
 use domain::panel::{Attendance, AuthorisationKind, DecisionKind, DecisionRoute, DeclineReason, Vote};
@@ -133,6 +134,7 @@ fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &New
     let present = panels::present(write.connection, &panel.id)?;
     let barred = ruled_out(write.connection, request)?;
     let part = rules::part_of_caller(&write.actor.id, &present, &barred)?;
+    refuse_former_holder(write, panel.held_on)?;
     rules::refuse_without_quorum(profile, &present, &barred)?;
     let asked = lines_of(write.connection, &request.id, request.revision)?;
     refuse_mistakes(write, profile, request, new, &panel, &asked, rules::mistakes(new, panel.held_on, &present, &barred))?;
@@ -168,6 +170,22 @@ fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &New
     Ok(decision)
 }
 
+/// What is recorded after the panel's day is recorded by somebody who still is in the post that they chaired in.
+fn refuse_former_holder(write: &mut Write<'_>, held_on: NaiveDate) -> Result<(), Problem> {
+    let posts_on = |connection: &mut AnyConnection, day: NaiveDate, user: &str| -> Result<Vec<String>, Problem> {
+        let in_post = in_post_on(connection, day)?.into_iter();
+        Ok(in_post.filter(|person| person.user_id == user).map(|person| person.post).collect())
+    };
+    let (user, today) = (write.actor.id.clone(), write.at.date());
+    let then = posts_on(write.connection, held_on, &user)?;
+    let now = posts_on(write.connection, today, &user)?;
+    if then.iter().all(|post| now.contains(post)) {
+        return Ok(());
+    }
+    let detail = format!("You were {} on {held_on} and are not any more: somebody who still is decides.", then.join(" and "));
+    Err(Problem::new(Code::NoAuthority, detail))
+}
+
 fn refuse_mistakes(
     write: &mut Write<'_>,
     profile: &Profile,
@@ -179,19 +197,33 @@ fn refuse_mistakes(
 ) -> Result<(), Problem> {
     errors.extend(actions::mistakes(write.connection, &new.actions, panel.held_on)?);
     if let Some(lines) = &new.lines {
-        let wrong = line_mistakes(write.connection, profile, &request.child_id, lines, "/lines")?;
+        let mut wrong = line_mistakes(write.connection, profile, &request.child_id, lines, "/lines")?;
+        let mut unasked = replacements_not_asked_for(lines, asked);
+        unasked.retain(|one| wrong.iter().all(|other| other.pointer != one.pointer));
+        wrong.extend(unasked);
         if wrong.is_empty() {
             let full_year = |line: Line| profile.costing.full_year(&line).map_err(Problem::internal);
             let agreed = total(lines.iter().map(|line| full_year(line.costed())))?;
             let wanted = total(asked.iter().map(|line| full_year(line.costed())))?;
             if agreed > wanted {
-                let detail = format!("the lines cost {} a year, and {} was asked for", agreed.to_pounds(), wanted.to_pounds());
+                let detail = format!("the lines cost {agreed} a year, and {wanted} was asked for");
                 errors.push(FieldError::new("/lines", "more_than_asked", detail));
             }
         }
         errors.extend(wrong);
     }
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
+}
+
+/// Lines agreed in part that would end a package line which nobody asked to end: the paperwork does not weigh that.
+fn replacements_not_asked_for(lines: &[NewRequestLine], asked: &[RequestLine]) -> Vec<FieldError> {
+    let is_asked_for = |replaced: &str| asked.iter().any(|line| line.replaces_line_id.as_deref() == Some(replaced));
+    let replacing = lines.iter().enumerate().filter_map(|(place, line)| Some((place, line.replaces_line_id.as_ref()?)));
+    let refuse = |(place, _)| {
+        let detail = "the request does not ask to replace this package line";
+        FieldError::new(&format!("/lines/{place}/replaces_line_id"), "not_asked_for", detail)
+    };
+    replacing.filter(|(_, replaced)| !is_asked_for(&replaced.0)).map(refuse).collect()
 }
 
 fn total(costs: impl Iterator<Item = Result<Pence, Problem>>) -> Result<Pence, Problem> {
@@ -244,7 +276,7 @@ pub(super) fn hearing_needed(explanation: &AuthorityExplanation) -> Problem {
     let posts = if posts.is_empty() { "no post, since none has a limit that covers it".to_owned() } else { posts.join(" or ") };
     let detail = format!(
         "the child's total care package is {} a year, which you may not authorise; responsible: {posts}; say when it is heard",
-        explanation.total_pence.to_pounds()
+        explanation.total_pence
     );
     Problem::invalid(vec![FieldError::new("/authority_hearing_on", "missing", detail)])
 }
@@ -315,24 +347,7 @@ pub(super) fn insert(
         );
         diesel::insert_into(decision_lines::table).values(row).execute(write.connection)?;
     }
-    for vote in &new.votes {
-        let row = (
-            decision_votes::decision_id.eq(&decision.id),
-            decision_votes::member_id.eq(&vote.member_id.0),
-            decision_votes::vote.eq(vote.vote),
-            decision_votes::recorded_seq.eq(write.seq()),
-        );
-        diesel::insert_into(decision_votes::table).values(row).execute(write.connection)?;
-    }
-    for (number, service) in (1_i64..).zip(&new.signposted_to) {
-        let row = (
-            decision_signposts::decision_id.eq(&decision.id),
-            decision_signposts::number.eq(number),
-            decision_signposts::service.eq(&service.0),
-            decision_signposts::recorded_seq.eq(write.seq()),
-        );
-        diesel::insert_into(decision_signposts::table).values(row).execute(write.connection)?;
-    }
+    insert_votes_and_signposts(write, &decision.id, new)?;
     let outstanding = (
         outstanding_case_management_decisions::decision_id.eq(&decision.id),
         outstanding_case_management_decisions::recorded_seq.eq(write.seq()),
@@ -341,4 +356,26 @@ pub(super) fn insert(
     actions::insert(write, &decision.id, &new.actions)?;
     write.record(Event::new("record", "decisions", &decision.id))?;
     Ok(decision)
+}
+
+fn insert_votes_and_signposts(write: &mut Write<'_>, decision_id: &str, new: &NewDecision) -> Result<(), Problem> {
+    for vote in &new.votes {
+        let row = (
+            decision_votes::decision_id.eq(decision_id),
+            decision_votes::member_id.eq(&vote.member_id.0),
+            decision_votes::vote.eq(vote.vote),
+            decision_votes::recorded_seq.eq(write.seq()),
+        );
+        diesel::insert_into(decision_votes::table).values(row).execute(write.connection)?;
+    }
+    for (number, service) in (1_i64..).zip(&new.signposted_to) {
+        let row = (
+            decision_signposts::decision_id.eq(decision_id),
+            decision_signposts::number.eq(number),
+            decision_signposts::service.eq(&service.0),
+            decision_signposts::recorded_seq.eq(write.seq()),
+        );
+        diesel::insert_into(decision_signposts::table).values(row).execute(write.connection)?;
+    }
+    Ok(())
 }

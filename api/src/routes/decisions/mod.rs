@@ -9,7 +9,7 @@ mod rules;
 mod without_panel;
 
 pub use actions::{DecisionAction, actions_of, complete_decision_action, list_decision_actions};
-pub use authorisations::{Authorisation, authorisations_of, authorise_decision, ratify_decision};
+pub use authorisations::{Authorisation, authorisations_of, authorise_decision, ratify_decision, standing_deferral};
 pub use case_management::{CaseManagementDecision, case_management_decision_of, record_case_management_decision};
 pub use deciding::decide_request;
 pub use reasoning::Reasoning;

@@ -43,6 +43,7 @@ fn words(bars: &[Bar]) -> String {
         Bar::DecidedIt => "you decided it",
         Bar::LimitNotSet => "your post has no limit",
         Bar::AboveLimit => "the total is above your post's limit",
+        Bar::AwaitsRatification => "it is ratified first",
         Bar::LowerPostResponsible => "a lower post is responsible, and somebody there may",
     });
     words.collect::<Vec<_>>().join(", ")
@@ -85,18 +86,21 @@ pub fn mistakes(new: &NewDecision, held_on: NaiveDate, present: &[Present], rule
         let detail = format!("only an approval has it: nothing is authorised where it is `{}`", new.kind);
         errors.push(FieldError::new("/authority_hearing_on", "not_of_this_kind", detail));
     }
-    if let Some(until) = new.deferred_until
-        && (until <= held_on || domain::FinancialYear::of(until).is_err())
-    {
-        errors.push(FieldError::new("/deferred_until", "out_of_range", format!("a day after the panel's, {held_on}")));
+    if let Some(until) = new.deferred_until {
+        errors.extend(day_mistake("/deferred_until", until, (until <= held_on).then(|| format!("a day after the panel's, {held_on}"))));
     }
-    if let Some(hearing) = new.authority_hearing_on
-        && (hearing < held_on || domain::FinancialYear::of(hearing).is_err())
-    {
-        errors.push(FieldError::new("/authority_hearing_on", "out_of_range", format!("not before the panel's day, {held_on}")));
+    if let Some(hearing) = new.authority_hearing_on {
+        let early = (hearing < held_on).then(|| format!("not before the panel's day, {held_on}"));
+        errors.extend(day_mistake("/authority_hearing_on", hearing, early));
     }
     errors.extend(vote_mistakes(new, present, ruled_out));
     errors
+}
+
+/// Why a day cannot be: too early, or outside the supported years.
+fn day_mistake(pointer: &str, day: NaiveDate, early: Option<String>) -> Option<FieldError> {
+    let outside = || domain::FinancialYear::of(day).is_err().then(|| "the day is outside the supported years".to_owned());
+    early.or_else(outside).map(|detail| FieldError::new(pointer, "out_of_range", detail))
 }
 
 /// Votes are on the decision recorded: each member there once, none who stands down, and more for it than against it.

@@ -1,5 +1,6 @@
 //! Agreeing a small package without a panel, where the profile allows it.
 
+use super::authorisations::standing_deferral;
 use super::authorisations::{self, Support};
 use super::deciding::{Deciding, NewDecision, insert, refuse_tools};
 use super::{Decision, actions};
@@ -64,6 +65,9 @@ fn agree(write: &mut Write<'_>, profile: &Profile, request: &Request, new: NewAg
     let paperwork = revision_of(write.connection, &request.id, request.revision)?;
     let explanation = explain(write.connection, profile, request, &lines, today)?;
     let support = support_for(write, &explanation)?;
+    if let Some(until) = standing_deferral(write.connection, request)?.filter(|until| today < *until) {
+        return Err(Problem::new(Code::StateConflict, format!("The panel deferred the request until {until}.")));
+    }
     refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, today)?)?;
     let errors = actions::mistakes(write.connection, &new.actions, today)?;
     if !errors.is_empty() {
@@ -124,6 +128,7 @@ fn support_for(write: &mut Write<'_>, explanation: &AuthorityExplanation) -> Res
         post: own.post,
         capacity: own.capacity,
         clause: rule.clauses.join("; "),
+        decline_reason: None,
         reason: "Agreed without a panel".to_owned(),
         hearing_on: None,
     })

@@ -1,12 +1,13 @@
 //! The agenda: what is to be heard, in the order of the slots.
 
+use super::words::{heading, named};
 use super::{Item, ItemStanding, items_of};
 use crate::problem::Problem;
 use crate::routes::assessments;
 use crate::routes::panels::Panel;
 use crate::routes::requests::authority::explain;
 use crate::routes::requests::{missing_for_agenda, revision_of};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::users;
 use diesel::prelude::*;
@@ -18,6 +19,20 @@ use utoipa::ToSchema;
 
 /// A panel's agenda.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "panel": {
+        "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "held_on": "2024-06-10", "starts_at": "09:30", "slots": 8, "slot_minutes": 20,
+        "papers_due_on": "2024-06-03", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-01T09:00:00Z",
+        "recorded_seq": 640
+    },
+    "items": [{
+        "slot": 1, "starts_at": "09:30", "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "reference": "RQ-0107",
+        "case_reference": "CWD-0042", "age_years": 9, "presenter": "worker.one", "hearing": 1, "assessment": "child_and_family",
+        "assessment_completed_on": "2024-05-28", "weeks_since_assessment": 2, "is_late": false, "services": "home_care",
+        "lines": "home_care 1.5 hours weekly at £20.00 from 2024-07-01", "full_year_pence": 156000, "this_year_pence": 117429,
+        "total_pence": 156000, "responsible": ["service_unit_manager"], "missing": [], "standing": "undecided"
+    }]
+}))]
 pub struct Agenda {
     /// The panel.
     pub panel: Panel,
@@ -54,6 +69,8 @@ pub struct AgendaItem {
     pub is_late: bool,
     /// What is asked for.
     pub services: String,
+    /// Its lines in words: service, quantity, frequency, price and days.
+    pub lines: String,
     /// A full year of it.
     #[schema(value_type = i64)]
     pub full_year_pence: Pence,
@@ -79,8 +96,8 @@ impl Agenda {
         Ok(Agenda { panel, items })
     }
 
-    /// One row an item.
-    pub fn sheet(&self) -> Result<Sheet, reports::Error> {
+    /// One row an item. A second hearing is said beside the standing, a late assessment beside its weeks.
+    pub fn sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::integer("slot"),
             Column::text("starts_at"),
@@ -88,12 +105,9 @@ impl Agenda {
             Column::text("case_reference"),
             Column::integer("age_years"),
             Column::text("presenter"),
-            Column::integer("hearing"),
             Column::text("assessment"),
-            Column::date("assessment_completed_on"),
-            Column::integer("weeks_since_assessment"),
-            Column::text("is_late"),
-            Column::text("services"),
+            Column::text("weeks_since_assessment"),
+            Column::text("lines"),
             Column::pounds("full_year_pounds").summed(),
             Column::pounds("this_year_pounds").summed(),
             Column::pounds("total_care_package_pounds"),
@@ -102,6 +116,8 @@ impl Agenda {
             Column::text("standing"),
         ];
         let rows = self.items.iter().map(|item| {
+            let late = if item.is_late { ", late" } else { "" };
+            let again = if item.hearing > 1 { ", heard again" } else { "" };
             vec![
                 Cell::Integer(item.slot),
                 Cell::text(&item.starts_at),
@@ -109,22 +125,19 @@ impl Agenda {
                 Cell::text(&item.case_reference),
                 item.age_years.map_or(Cell::Blank, |age| Cell::Integer(i64::from(age))),
                 item.presenter.as_ref().map_or(Cell::Blank, Cell::text),
-                Cell::Integer(item.hearing),
                 item.assessment.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
-                item.assessment_completed_on.map_or(Cell::Blank, Cell::Date),
-                item.weeks_since_assessment.map_or(Cell::Blank, Cell::Integer),
-                Cell::text(if item.is_late { "late" } else { "" }),
-                Cell::text(&item.services),
+                item.weeks_since_assessment.map_or(Cell::Blank, |weeks| Cell::text(format!("{weeks}{late}"))),
+                Cell::text(&item.lines),
                 Cell::from(item.full_year_pence),
                 Cell::from(item.this_year_pence),
                 Cell::from(item.total_pence),
                 Cell::text(item.responsible.join(", ")),
                 Cell::text(item.missing.join("; ")),
-                Cell::text(item.standing.as_str()),
+                Cell::text(format!("{}{again}", item.standing.as_str())),
             ]
         });
-        let heading = format!("Resource panel of {}, {} slots from {}", self.panel.held_on, self.panel.slots, self.panel.starts_at);
-        Sheet::new("Agenda", columns).heading(heading).with_rows(rows)
+        let about = format!("{}, {} slots from {}", named(&self.panel), self.panel.slots, self.panel.starts_at);
+        Sheet::new("Agenda", columns).heading(heading(&about, made_at)).with_rows(rows)
     }
 }
 
@@ -160,6 +173,7 @@ fn agenda_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel,
         weeks_since_assessment: days.map(|days| days.div_euclid(7) + i64::from(days.rem_euclid(7) > 0)),
         is_late: days.zip(most).is_some_and(|(days, most)| days > most),
         services: item.services(),
+        lines: item.lines_in_words(),
         full_year_pence: explanation.request_pence,
         this_year_pence: Pence::checked_sum(costs).map_err(Problem::internal)?,
         total_pence: explanation.total_pence,

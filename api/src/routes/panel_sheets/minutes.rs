@@ -1,13 +1,15 @@
 //! The minutes: who was there, what was decided and why, who stood down, what is to be done.
 
+use super::words::{heading, named};
 use super::{Item, items_of};
 use crate::problem::Problem;
 use crate::routes::decisions::{DecisionAction, actions_of, signposts_of, votes_of};
 use crate::routes::panels::{self, Panel, Present};
 use crate::routes::requests::authority::ruled_out;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
-use db::schema::{declared_interests, users};
+use db::schema::{declared_interest_reversals, declared_interests, users};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::delegation::Bar;
 use domain::panel::{Attendance, DecisionKind, DeclineReason, Vote};
@@ -54,6 +56,8 @@ pub struct MinutedItem {
     pub case_reference: String,
     /// What was asked for, or decided on.
     pub services: String,
+    /// Its lines in words: service, quantity, frequency, price and days.
+    pub lines: String,
     /// What was decided; null, it was not.
     pub decision: Option<DecisionKind>,
     /// Who decided: `chair` or `deputy_chair`.
@@ -71,10 +75,10 @@ pub struct MinutedItem {
     pub deferred_for: Option<String>,
     /// The local-offer services the family was signposted to.
     pub signposted_to: Vec<String>,
-    /// Votes for the decision, where there was disagreement.
-    pub votes_for: i64,
-    /// Votes against it.
-    pub votes_against: i64,
+    /// Votes for the decision; null, there was no vote.
+    pub votes_for: Option<i64>,
+    /// Votes against it; null, there was no vote.
+    pub votes_against: Option<i64>,
     /// The titles of those there who stood down: for an interest, or because they costed or present it.
     pub stood_down: Vec<String>,
     /// What is to be done.
@@ -108,64 +112,57 @@ impl Minutes {
         Ok(Minutes { notes: panels::latest_notes(connection, &panel.id)?.map(|notes| notes.notes), attendance, items, panel })
     }
 
-    /// Attendance, decisions and actions, a sheet each.
-    pub fn sheets(&self) -> Result<[Sheet; 3], reports::Error> {
-        Ok([self.decisions_sheet()?, self.attendance_sheet()?, self.actions_sheet()?])
+    /// Decisions, notes, attendance and actions, a sheet each.
+    pub fn sheets(&self, made_at: NaiveDateTime) -> Result<[Sheet; 4], reports::Error> {
+        Ok([self.decisions_sheet(made_at)?, self.notes_sheet(made_at)?, self.attendance_sheet(made_at)?, self.actions_sheet(made_at)?])
     }
 
     /// One row an item.
-    pub fn decisions_sheet(&self) -> Result<Sheet, reports::Error> {
+    pub fn decisions_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::integer("slot"),
             Column::text("reference"),
             Column::text("case_reference"),
-            Column::text("services"),
+            Column::text("lines"),
             Column::text("decision"),
-            Column::text("decided_as"),
             Column::pounds("full_year_pounds"),
             Column::text("rationale"),
-            Column::text("decline_reason"),
-            Column::date("deferred_until"),
-            Column::text("deferred_for"),
-            Column::text("signposted_to"),
-            Column::integer("votes_for"),
-            Column::integer("votes_against"),
+            Column::text("because"),
+            Column::text("votes"),
             Column::text("stood_down"),
         ];
-        let words = |text: &Option<String>| text.as_ref().map_or(Cell::Blank, Cell::text);
         let rows = self.items.iter().map(|item| {
             vec![
                 Cell::Integer(item.slot),
                 Cell::text(&item.reference),
                 Cell::text(&item.case_reference),
-                Cell::text(&item.services),
-                item.decision.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
-                words(&item.decided_as),
+                Cell::text(&item.lines),
+                item.decision.map_or(Cell::Blank, |kind| Cell::text(item.decided(kind))),
                 item.full_year_pence.map_or(Cell::Blank, Cell::from),
-                words(&item.rationale),
-                item.decline_reason.map_or(Cell::Blank, |reason| Cell::text(reason.as_str())),
-                item.deferred_until.map_or(Cell::Blank, Cell::Date),
-                words(&item.deferred_for),
-                Cell::text(item.signposted_to.join(", ")),
-                Cell::Integer(item.votes_for),
-                Cell::Integer(item.votes_against),
+                item.rationale.as_ref().map_or(Cell::Blank, Cell::text),
+                Cell::text(item.because()),
+                item.votes_for.zip(item.votes_against).map(|(most, least)| format!("{most} for, {least} against")).into(),
                 Cell::text(item.stood_down.join(", ")),
             ]
         });
-        let sheet = Sheet::new("Minutes: decisions", columns).tab("Decisions").heading(self.heading());
-        // One line of the sheet a line of the notes.
-        let notes = self.notes.iter().flat_map(|notes| notes.lines()).filter(|line| !line.trim().is_empty());
-        notes.fold(sheet, |sheet, line| sheet.heading(line)).with_rows(rows)
+        Sheet::new("Minutes: decisions", columns).tab("Decisions").heading(self.heading(made_at)).with_rows(rows)
     }
 
-    fn attendance_sheet(&self) -> Result<Sheet, reports::Error> {
+    /// One row a paragraph.
+    fn notes_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
+        let paragraphs = self.notes.iter().flat_map(|notes| notes.lines()).filter(|line| !line.trim().is_empty());
+        let rows = paragraphs.map(|line| vec![Cell::text(line)]);
+        Sheet::new("Minutes: notes", [Column::text("notes")]).tab("Notes").heading(self.heading(made_at)).with_rows(rows)
+    }
+
+    fn attendance_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [Column::text("role"), Column::text("title"), Column::text("attendance")];
         let rows = self.attendance.iter();
         let rows = rows.map(|seat| vec![Cell::text(&seat.role), Cell::text(&seat.title), Cell::text(seat.attendance.as_str())]);
-        Sheet::new("Minutes: attendance", columns).tab("Attendance").heading(self.heading()).with_rows(rows)
+        Sheet::new("Minutes: attendance", columns).tab("Attendance").heading(self.heading(made_at)).with_rows(rows)
     }
 
-    fn actions_sheet(&self) -> Result<Sheet, reports::Error> {
+    fn actions_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::text("reference"),
             Column::text("action"),
@@ -183,11 +180,28 @@ impl Minutes {
                 action.completed_on.map_or(Cell::Blank, Cell::Date),
             ]
         });
-        Sheet::new("Minutes: actions", columns).tab("Actions").heading(self.heading()).with_rows(rows)
+        Sheet::new("Minutes: actions", columns).tab("Actions").heading(self.heading(made_at)).with_rows(rows)
     }
 
-    fn heading(&self) -> String {
-        format!("Resource panel of {}", self.panel.held_on)
+    fn heading(&self, made_at: NaiveDateTime) -> String {
+        heading(&named(&self.panel), made_at)
+    }
+}
+
+impl MinutedItem {
+    /// What was decided and in what part whoever decided it was there.
+    fn decided(&self, kind: DecisionKind) -> String {
+        let by = self.decided_as.as_ref().map(|part| format!(" by {part}")).unwrap_or_default();
+        format!("{}{by}", kind.as_str())
+    }
+
+    /// Why it was declined, until when and for what it was deferred, where the family was signposted to.
+    fn because(&self) -> String {
+        let reason = self.decline_reason.map(|reason| reason.as_str().to_owned());
+        let until = self.deferred_until.map(|day| format!("until {day}"));
+        let needed = self.deferred_for.as_ref().map(|needed| format!("needs {needed}"));
+        let signposted = Some(&self.signposted_to).filter(|to| !to.is_empty()).map(|to| format!("to {}", to.join(", ")));
+        [reason, until, needed, signposted].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -196,6 +210,7 @@ fn minuted(connection: &mut AnyConnection, item: Item, present: &[Present]) -> R
     let mut minuted = MinutedItem {
         slot: item.booking.slot,
         services: item.services(),
+        lines: item.lines_in_words(),
         reference: item.request.reference,
         case_reference: item.case_reference,
         decision: None,
@@ -206,15 +221,17 @@ fn minuted(connection: &mut AnyConnection, item: Item, present: &[Present]) -> R
         deferred_until: None,
         deferred_for: None,
         signposted_to: Vec::new(),
-        votes_for: 0,
-        votes_against: 0,
+        votes_for: None,
+        votes_against: None,
         stood_down,
         actions: Vec::new(),
     };
     let Some(decision) = item.decision else { return Ok(minuted) };
     let votes = votes_of(connection, &decision.id)?;
     let of = |vote| i64::try_from(votes.iter().filter(|cast| cast.vote == vote).count()).map_err(Problem::internal);
-    (minuted.votes_for, minuted.votes_against) = (of(Vote::For)?, of(Vote::Against)?);
+    if !votes.is_empty() {
+        (minuted.votes_for, minuted.votes_against) = (Some(of(Vote::For)?), Some(of(Vote::Against)?));
+    }
     minuted.signposted_to = signposts_of(connection, &decision.id)?;
     minuted.actions = minuted_actions(connection, &decision.id)?;
     minuted.decision = Some(decision.kind);
@@ -236,12 +253,16 @@ fn minuted_actions(connection: &mut AnyConnection, decision_id: &str) -> Result<
     actions.into_iter().map(named).collect()
 }
 
-/// Those there who stood down for an item. An interest declared after the decision, for a later hearing, is not of these minutes.
+/// Those there who stood down for an item. An interest declared after the decision, for a later hearing, is not of these minutes; one
+/// that was reversed before it neither.
 fn stood_down(connection: &mut AnyConnection, item: &Item, present: &[Present]) -> Result<Vec<String>, Problem> {
     let decided_seq = item.decision.as_ref().map_or(i64::MAX, |decision| decision.recorded_seq);
+    let of_interest = declared_interest_reversals::interest_id.eq(declared_interests::id);
+    let reversed = declared_interest_reversals::table.filter(of_interest).filter(declared_interest_reversals::recorded_seq.lt(decided_seq));
     let interests: Vec<(Option<String>, Option<String>)> = declared_interests::table
         .filter(declared_interests::request_id.eq(&item.request.id))
         .filter(declared_interests::recorded_seq.lt(decided_seq))
+        .filter(not(exists(reversed)))
         .select((declared_interests::member_id, declared_interests::user_id))
         .load(connection)?;
     let ruled_out = ruled_out(connection, &item.request)?;

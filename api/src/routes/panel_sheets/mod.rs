@@ -6,6 +6,8 @@ mod agenda;
 mod minutes;
 mod outcomes;
 mod projection;
+mod standing;
+mod words;
 
 use crate::app::{Answer, App};
 use crate::auth::Caller;
@@ -21,16 +23,17 @@ use crate::text::Id;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
 use agenda::Agenda;
-use chrono::NaiveDate;
-use db::schema::{appeals, children, decisions, panel_cancellations, panels as panels_table, requests as requests_table};
-use db::{Actor, AnyConnection};
+use chrono::{NaiveDate, NaiveDateTime};
+use db::schema::{children, decisions, panel_cancellations, panels as panels_table, requests as requests_table};
+use db::{Actor, AnyConnection, Write};
 use diesel::prelude::*;
-use domain::RequestState;
+use domain::Profile;
 use minutes::Minutes;
 use outcomes::Outcomes;
 use projection::Projection;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use standing::Supported;
+use std::collections::{HashMap, HashSet};
 use utoipa::{IntoParams, ToSchema};
 
 /// In which form.
@@ -69,7 +72,7 @@ pub enum ItemStanding {
     Waiting,
     /// Agreed, with authority.
     Agreed,
-    /// Deferred, declined, signposted, withdrawn, or to be heard again.
+    /// Deferred, declined, signposted, withdrawn, or heard again at the same panel.
     NotAgreed,
 }
 
@@ -99,9 +102,14 @@ struct Item {
 
 impl Item {
     fn services(&self) -> String {
-        let mut services: Vec<_> = self.lines.iter().map(|line| line.service.as_str()).collect();
-        services.dedup();
-        services.join(", ")
+        // Lines of one service need not follow each other.
+        let mut said = HashSet::new();
+        let services = self.lines.iter().map(|line| line.service.as_str()).filter(|service| said.insert(*service));
+        services.collect::<Vec<_>>().join(", ")
+    }
+
+    fn lines_in_words(&self) -> String {
+        words::lines_in_words(&self.lines)
     }
 }
 
@@ -110,7 +118,8 @@ impl Item {
 /// Items by slot with what they ask for, what it costs, and who would have to authorise it. Ages in place of dates of birth.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), SheetParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The agenda", content((Agenda = "application/json"), (String = "text/csv"),
-        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/panels/{id}/agenda")]
 pub async fn get_panel_agenda(
     app: Data<App>,
@@ -120,21 +129,20 @@ pub async fn get_panel_agenda(
     request: HttpRequest,
 ) -> Answer {
     let format = Format::of(&request, params.0.format)?;
-    let (panel, profile) = (audited(&app, caller.actor(), id.into_inner()).await?, app.profile.clone());
-    let (name, made_at) = (format!("agenda-{}", panel.held_on), app.store.clock().now());
-    let bytes = app.read(move |connection| {
-        let agenda = Agenda::of(connection, &profile, panel)?;
-        format.write(&agenda, made_at, || agenda.sheet())
-    });
-    Ok(format.respond(bytes.await?, &name))
+    sheet_of(&app, caller.actor(), id.into_inner(), ("agenda", format), move |connection, profile, panel, made_at| {
+        let agenda = Agenda::of(connection, profile, panel)?;
+        format.write(&agenda, made_at, || agenda.sheet(made_at))
+    })
+    .await
 }
 
 /// Read a panel's minutes
 ///
-/// Who was there, what was decided and why, what is to be done. CSV has the decisions; the workbook a sheet of each.
+/// Who was there, what was decided and why, what is to be done. CSV has the decisions; the workbook a sheet of each, and of the notes.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), SheetParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The minutes", content((Minutes = "application/json"), (String = "text/csv"),
-        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/panels/{id}/minutes")]
 pub async fn get_panel_minutes(
     app: Data<App>,
@@ -144,16 +152,14 @@ pub async fn get_panel_minutes(
     request: HttpRequest,
 ) -> Answer {
     let format = Format::of(&request, params.0.format)?;
-    let (panel, profile) = (audited(&app, caller.actor(), id.into_inner()).await?, app.profile.clone());
-    let (name, made_at) = (format!("minutes-{}", panel.held_on), app.store.clock().now());
-    let bytes = app.read(move |connection| {
-        let minutes = Minutes::of(connection, &profile, panel)?;
+    sheet_of(&app, caller.actor(), id.into_inner(), ("minutes", format), move |connection, profile, panel, made_at| {
+        let minutes = Minutes::of(connection, profile, panel)?;
         match format {
-            Format::Xlsx => Ok(reports::workbook(&minutes.sheets()?, made_at)?),
-            _ => format.write(&minutes, made_at, || minutes.decisions_sheet()),
+            Format::Xlsx => Ok(reports::workbook(&minutes.sheets(made_at)?, made_at)?),
+            _ => format.write(&minutes, made_at, || minutes.decisions_sheet(made_at)),
         }
-    });
-    Ok(format.respond(bytes.await?, &name))
+    })
+    .await
 }
 
 /// Read a panel's outcomes
@@ -161,7 +167,8 @@ pub async fn get_panel_minutes(
 /// One row an item: what was decided, what it costs, with whose authority, what is outstanding.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), SheetParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The outcomes", content((Outcomes = "application/json"), (String = "text/csv"),
-        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/panels/{id}/outcomes")]
 pub async fn get_outcomes_of_panel(
     app: Data<App>,
@@ -171,13 +178,12 @@ pub async fn get_outcomes_of_panel(
     request: HttpRequest,
 ) -> Answer {
     let format = Format::of(&request, params.0.format)?;
-    let (panel, profile) = (audited(&app, caller.actor(), id.into_inner()).await?, app.profile.clone());
-    let (name, made_at) = (format!("outcomes-{}", panel.held_on), app.store.clock().now());
-    let bytes = app.read(move |connection| {
-        let outcomes = Outcomes::of(connection, &profile, vec![panel])?;
-        format.write(&outcomes, made_at, || outcomes.sheet())
-    });
-    Ok(format.respond(bytes.await?, &name))
+    sheet_of(&app, caller.actor(), id.into_inner(), ("outcomes", format), move |connection, profile, panel, made_at| {
+        let about = words::named(&panel);
+        let outcomes = Outcomes::of(connection, profile, vec![panel])?;
+        format.write(&outcomes, made_at, || outcomes.sheet(&about, made_at))
+    })
+    .await
 }
 
 /// Read the outcomes of all panels of a period
@@ -185,7 +191,8 @@ pub async fn get_outcomes_of_panel(
 /// The outcomes spreadsheet: one row an item of every panel from a day to a day, cancelled panels left out.
 #[utoipa::path(tag = "panels", params(OutcomesParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The outcomes", content((Outcomes = "application/json"), (String = "text/csv"),
-        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/panel-outcomes")]
 pub async fn list_panel_outcomes(
     app: Data<App>,
@@ -197,13 +204,16 @@ pub async fn list_panel_outcomes(
     let format = Format::of(&request, format)?;
     let (from, to) = period(from, to)?;
     let panels = app.read(move |connection| panels_between(connection, from, to)).await?;
-    for panel in &panels {
-        audited(&app, caller.actor(), Id(panel.id.clone())).await?;
+    // A write without an event would be refused.
+    if !panels.is_empty() {
+        let read = panels.clone();
+        app.write(caller.actor(), move |write| read.iter().try_for_each(|panel| record_read(write, panel))).await?;
     }
     let (profile, made_at) = (app.profile.clone(), app.store.clock().now());
     let bytes = app.read(move |connection| {
         let outcomes = Outcomes::of(connection, &profile, panels)?;
-        format.write(&outcomes, made_at, || outcomes.sheet())
+        let about = format!("Resource panels from {from} up to and not including {to}");
+        format.write(&outcomes, made_at, || outcomes.sheet(&about, made_at))
     });
     Ok(format.respond(bytes.await?, &format!("outcomes-{from}-{to}")))
 }
@@ -214,7 +224,8 @@ pub async fn list_panel_outcomes(
 /// CSV and the workbook's second sheet have the steps, its first the budget lines.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), SheetParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The projection", content((Projection = "application/json"), (String = "text/csv"),
-        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+        (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/panels/{id}/projection")]
 pub async fn get_panel_projection(
     app: Data<App>,
@@ -224,31 +235,44 @@ pub async fn get_panel_projection(
     request: HttpRequest,
 ) -> Answer {
     let format = Format::of(&request, params.0.format)?;
-    let (panel, profile) = (audited(&app, caller.actor(), id.into_inner()).await?, app.profile.clone());
-    let (name, made_at) = (format!("projection-{}", panel.held_on), app.store.clock().now());
-    let bytes = app.read(move |connection| {
-        let projection = Projection::of(connection, &profile, panel)?;
+    sheet_of(&app, caller.actor(), id.into_inner(), ("projection", format), move |connection, profile, panel, made_at| {
+        let projection = Projection::of(connection, profile, panel)?;
         match format {
-            Format::Xlsx => Ok(reports::workbook(&[projection.lines_sheet()?, projection.steps_sheet()?], made_at)?),
-            _ => format.write(&projection, made_at, || projection.steps_sheet()),
+            Format::Xlsx => Ok(reports::workbook(&[projection.lines_sheet(made_at)?, projection.steps_sheet(made_at)?], made_at)?),
+            _ => format.write(&projection, made_at, || projection.steps_sheet(made_at)),
         }
-    });
+    })
+    .await
+}
+
+/// Answers with a sheet of a panel, which `write` reads and writes as it stands at a time (UTC). The reading is on the audit trail
+/// first; the sheet itself is then read without holding up anybody who writes.
+async fn sheet_of(
+    app: &App,
+    actor: Actor,
+    id: Id,
+    (name, format): (&str, Format),
+    write: impl FnOnce(&mut AnyConnection, &Profile, Panel, NaiveDateTime) -> Result<Vec<u8>, Problem> + Send + 'static,
+) -> Answer {
+    let read = move |write: &mut Write<'_>| {
+        let panel = panels::find(write.connection, &id.0)?;
+        record_read(write, &panel)?;
+        Ok(panel)
+    };
+    let panel = app.write(actor, read).await?;
+    let (profile, made_at, name) = (app.profile.clone(), app.store.clock().now(), format!("{name}-{}", panel.held_on));
+    let bytes = app.read(move |connection| write(connection, &profile, panel, made_at));
     Ok(format.respond(bytes.await?, &name))
 }
 
-/// Puts the reading of a panel's items on the audit trail; answers with the panel. The sheet itself is then read without holding up
-/// anybody who writes.
-async fn audited(app: &App, actor: Actor, id: Id) -> Result<Panel, Problem> {
-    app.write(actor, move |write| {
-        let panel = panels::find(write.connection, &id.0)?;
-        write.record(db::Event::new("read", "panels", &panel.id))?;
-        for booking in panels::bookings_of(write.connection, &panel.id)? {
-            let request = requests::find(write.connection, &booking.request_id)?;
-            requests::record_read(write, &request)?;
-        }
-        Ok(panel)
-    })
-    .await
+/// Puts the reading of a panel's items on the audit trail.
+fn record_read(write: &mut Write<'_>, panel: &Panel) -> Result<(), Problem> {
+    write.record(db::Event::new("read", "panels", &panel.id))?;
+    for booking in panels::bookings_of(write.connection, &panel.id)? {
+        let request = requests::find(write.connection, &booking.request_id)?;
+        requests::record_read(write, &request)?;
+    }
+    Ok(())
 }
 
 fn period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(NaiveDate, NaiveDate), Problem> {
@@ -285,6 +309,7 @@ fn items_of(connection: &mut AnyConnection, panel: &Panel) -> Result<Vec<Item>, 
         of_request.entry(decision.request_id.clone()).or_default().push(decision);
     }
     let bookings = panels::bookings_of(connection, &panel.id)?;
+    let supported = Supported::at(connection, panel)?;
     let mut items = Vec::new();
     for booking in bookings.clone() {
         let (request, case_reference, date_of_birth): (Request, String, NaiveDate) = requests_table::table
@@ -296,33 +321,12 @@ fn items_of(connection: &mut AnyConnection, panel: &Panel) -> Result<Vec<Item>, 
         let is_earlier = |other: &&PanelBooking| other.request_id == booking.request_id && other.hearing < booking.hearing;
         let heard_before = bookings.iter().filter(is_earlier).count();
         let decision = of_request.get(&request.id).and_then(|decisions| decisions.get(heard_before)).cloned();
-        let standing = standing_of(connection, &request, decision.as_ref())?;
+        // What is heard again at the same panel counts as it is decided then.
+        let is_heard_again = bookings.iter().any(|other| other.request_id == booking.request_id && other.hearing > booking.hearing);
+        let standing = if is_heard_again { ItemStanding::NotAgreed } else { supported.standing(&request, decision.as_ref()) };
         let revision = decision.as_ref().map_or(request.revision, |decision| decision.revision);
         let lines = lines_of(connection, &request.id, revision)?;
         items.push(Item { booking, request, case_reference, date_of_birth, decision, standing, lines });
     }
     Ok(items)
-}
-
-fn standing_of(connection: &mut AnyConnection, request: &Request, decision: Option<&Decision>) -> Result<ItemStanding, Problem> {
-    let Some(decision) = decision else {
-        let is_over = request.state == RequestState::Withdrawn;
-        return Ok(if is_over { ItemStanding::NotAgreed } else { ItemStanding::Undecided });
-    };
-    // A later decision elsewhere: this one came to nothing here.
-    if request.decision_id.as_ref() != Some(&decision.id) {
-        return Ok(ItemStanding::NotAgreed);
-    }
-    let state = match request.state {
-        RequestState::UnderAppeal => {
-            appeals::table.filter(appeals::decision_id.eq(&decision.id)).select(appeals::state_before).first(connection)?
-        }
-        state => state,
-    };
-    Ok(match state {
-        RequestState::Approved | RequestState::ApprovedInPart => ItemStanding::Agreed,
-        RequestState::AwaitingAuthority => ItemStanding::Waiting,
-        RequestState::AwaitingRatification => ItemStanding::Waiting,
-        _ => ItemStanding::NotAgreed,
-    })
 }

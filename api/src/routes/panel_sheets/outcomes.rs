@@ -1,11 +1,15 @@
 //! The outcomes: what became of each item, what it costs, with whose authority, and what is outstanding.
 
+use super::words::heading;
 use super::{Item, ItemStanding, items_of};
 use crate::problem::Problem;
 use crate::routes::decisions::{Decision, actions_of, authorisations_of, case_management_decision_of};
 use crate::routes::panels::Panel;
-use chrono::NaiveDate;
+use crate::routes::requests::lines_of;
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
+use db::schema::request_revisions;
+use diesel::prelude::*;
 use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
 use domain::{FinancialYear, Pence, Profile, RequestState};
 use reports::{Cell, Column, Sheet};
@@ -14,7 +18,17 @@ use utoipa::ToSchema;
 
 /// What became of the items of some panels.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = PanelItemOutcomes)]
+#[schema(as = PanelItemOutcomes, example = json!({
+    "items": [{
+        "held_on": "2024-06-10", "slot": 1, "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "reference": "RQ-0107",
+        "case_reference": "CWD-0042", "services": "home_care", "lines": "home_care 1 hour weekly at £20.00 from 2024-07-01",
+        "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a61", "decision": "approved_in_part", "standing": "agreed",
+        "state": "approved_in_part", "asked_full_year_pence": 156000, "full_year_pence": 104000, "this_year_pence": 78286,
+        "total_pence": 104000, "decided_as": "chair", "authorised_by": "service_unit_manager", "authorised_on": "2024-06-10",
+        "authority_hearing_on": null, "decline_reason": null, "deferred_until": null, "case_management_on": null,
+        "case_management_outstanding": true, "open_actions": 1
+    }]
+}))]
 pub struct Outcomes {
     /// Every item, by panel and slot.
     pub items: Vec<OutcomeItem>,
@@ -36,6 +50,8 @@ pub struct OutcomeItem {
     pub case_reference: String,
     /// What was decided on, or is asked for.
     pub services: String,
+    /// Its lines in words: service, quantity, frequency, price and days.
+    pub lines: String,
     /// The decision's id; null, not heard yet.
     pub decision_id: Option<String>,
     /// What was decided.
@@ -44,6 +60,9 @@ pub struct OutcomeItem {
     pub standing: ItemStanding,
     /// Where the request stands now.
     pub state: RequestState,
+    /// A full year of what was asked for: more or less than the lines of an approval in part.
+    #[schema(value_type = i64)]
+    pub asked_full_year_pence: Pence,
     /// A full year of the lines.
     #[schema(value_type = i64)]
     pub full_year_pence: Pence,
@@ -85,65 +104,77 @@ impl Outcomes {
         Ok(Outcomes { items })
     }
 
-    /// One row an item. Only what is agreed is added up.
-    pub fn sheet(&self) -> Result<Sheet, reports::Error> {
+    /// One row an item. Only what is agreed is added up. `about` says of which panels.
+    pub fn sheet(&self, about: &str, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::date("held_on"),
             Column::integer("slot"),
             Column::text("reference"),
             Column::text("case_reference"),
-            Column::text("services"),
+            Column::text("lines"),
             Column::text("decision"),
             Column::text("standing"),
             Column::text("state"),
-            Column::pounds("full_year_pounds"),
+            Column::pounds("asked_full_year_pounds"),
+            Column::pounds("full_year_pounds").labelled("Full year of the lines (£)"),
             Column::pounds("agreed_full_year_pounds").summed(),
             Column::pounds("agreed_this_year_pounds").summed(),
             Column::pounds("total_care_package_pounds"),
             Column::text("decided_as"),
             Column::text("authorised_by"),
             Column::date("authorised_on"),
-            Column::date("authority_hearing_on"),
-            Column::text("decline_reason"),
-            Column::date("deferred_until"),
-            Column::date("case_management_on"),
+            Column::text("because"),
             Column::text("case_management"),
             Column::integer("open_actions").summed(),
         ];
+        Sheet::new("Panel outcomes", columns).heading(heading(about, made_at)).with_rows(self.items.iter().map(OutcomeItem::cells))
+    }
+}
+
+impl OutcomeItem {
+    fn cells(&self) -> Vec<Cell> {
         let words = |text: &Option<String>| text.as_ref().map_or(Cell::Blank, Cell::text);
-        let day = |day: Option<NaiveDate>| day.map_or(Cell::Blank, Cell::Date);
-        let agreed = |item: &OutcomeItem, cost: Pence| Cell::from(if item.standing == ItemStanding::Agreed { cost } else { Pence::ZERO });
-        let rows = self.items.iter().map(|item| {
-            vec![
-                Cell::Date(item.held_on),
-                Cell::Integer(item.slot),
-                Cell::text(&item.reference),
-                Cell::text(&item.case_reference),
-                Cell::text(&item.services),
-                item.decision.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
-                Cell::text(item.standing.as_str()),
-                Cell::text(item.state.as_str()),
-                Cell::from(item.full_year_pence),
-                agreed(item, item.full_year_pence),
-                agreed(item, item.this_year_pence),
-                item.total_pence.map_or(Cell::Blank, Cell::from),
-                words(&item.decided_as),
-                words(&item.authorised_by),
-                day(item.authorised_on),
-                day(item.authority_hearing_on),
-                item.decline_reason.map_or(Cell::Blank, |reason| Cell::text(reason.as_str())),
-                day(item.deferred_until),
-                day(item.case_management_on),
-                Cell::text(if item.case_management_outstanding { "outstanding" } else { "" }),
-                Cell::Integer(item.open_actions),
-            ]
-        });
-        Sheet::new("Panel outcomes", columns).with_rows(rows)
+        let agreed = |cost: Pence| Cell::from(if self.standing == ItemStanding::Agreed { cost } else { Pence::ZERO });
+        let case_management = match self.case_management_on {
+            Some(day) => day.to_string(),
+            None if self.case_management_outstanding => "outstanding".to_owned(),
+            None => String::new(),
+        };
+        vec![
+            Cell::Date(self.held_on),
+            Cell::Integer(self.slot),
+            Cell::text(&self.reference),
+            Cell::text(&self.case_reference),
+            Cell::text(&self.lines),
+            self.decision.map_or(Cell::Blank, |kind| Cell::text(kind.as_str())),
+            Cell::text(self.standing.as_str()),
+            Cell::text(self.state.as_str()),
+            Cell::from(self.asked_full_year_pence),
+            Cell::from(self.full_year_pence),
+            agreed(self.full_year_pence),
+            agreed(self.this_year_pence),
+            self.total_pence.map_or(Cell::Blank, Cell::from),
+            words(&self.decided_as),
+            words(&self.authorised_by),
+            self.authorised_on.map_or(Cell::Blank, Cell::Date),
+            Cell::text(self.because()),
+            Cell::text(case_management),
+            Cell::Integer(self.open_actions),
+        ]
+    }
+
+    /// Why it was declined, until when it was deferred, when the post that has the authority hears it.
+    fn because(&self) -> String {
+        let reason = self.decline_reason.map(|reason| reason.as_str().to_owned());
+        let until = self.deferred_until.map(|day| format!("until {day}"));
+        let hearing = self.authority_hearing_on.map(|day| format!("authority hears it on {day}"));
+        [reason, until, hearing].into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
 
 fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel, item: Item) -> Result<OutcomeItem, Problem> {
-    let services = item.services();
+    let (services, lines) = (item.services(), item.lines_in_words());
+    let asked_full_year_pence = asked(connection, profile, &item)?;
     let (full_year_pence, this_year_pence) = costs(profile, panel, &item)?;
     let decision = item.decision.as_ref();
     let (mut authorised, mut case_management_on, mut open_actions) = (None, None, 0);
@@ -162,6 +193,8 @@ fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel
         held_on: panel.held_on,
         slot: item.booking.slot,
         services,
+        lines,
+        asked_full_year_pence,
         decision_id: decision.map(|decision| decision.id.clone()),
         decision: decision.map(|decision| decision.kind),
         standing: item.standing,
@@ -182,6 +215,20 @@ fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel
         reference: item.request.reference,
         case_reference: item.case_reference,
     })
+}
+
+/// A full year of what was asked for. A decision that changed the lines wrote a revision of its own, after the worker's last.
+fn asked(connection: &mut AnyConnection, profile: &Profile, item: &Item) -> Result<Pence, Problem> {
+    let revision = item.decision.as_ref().map_or(item.request.revision, |decision| decision.revision);
+    let revision: i64 = request_revisions::table
+        .filter(request_revisions::request_id.eq(&item.request.id))
+        .filter(request_revisions::revision.le(revision).and(request_revisions::decision_id.is_null()))
+        .select(request_revisions::revision)
+        .order(request_revisions::revision.desc())
+        .first(connection)?;
+    let lines = lines_of(connection, &item.request.id, revision)?;
+    let costs: Result<Vec<_>, _> = lines.iter().map(|line| profile.costing.full_year(&line.costed())).collect();
+    Pence::checked_sum(costs.map_err(Problem::internal)?).map_err(Problem::internal)
 }
 
 /// What was decided on as it was costed then, or what is asked for as it is costed now.

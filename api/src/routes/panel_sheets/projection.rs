@@ -7,9 +7,11 @@
 
 mod known;
 
+use super::words::{heading, named};
 use super::{Item, ItemStanding, items_of};
 use crate::problem::Problem;
 use crate::routes::panels::Panel;
+use chrono::NaiveDateTime;
 use db::AnyConnection;
 use domain::{FinancialYear, Profile};
 use known::{Costing, KnownLines, agreed_earlier, budgets, changes, expenditure_lines, granted};
@@ -18,8 +20,35 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
 
+/// What the amounts are.
+const GROSS: &str = "Expenditure, gross";
+
 /// A panel's financial projection.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "panel": {
+        "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "held_on": "2024-06-10", "starts_at": "09:30", "slots": 8, "slot_minutes": 20,
+        "papers_due_on": "2024-06-03", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-01T09:00:00Z",
+        "recorded_seq": 640
+    },
+    "year": "2024-25",
+    "budget_lines": [{
+        "budget_line": "home_care", "name": "Home care", "budget_pence": 5000000,
+        "before": { "this_year_pence": 4200000, "full_year_pence": 4100000 },
+        "agreed": { "this_year_pence": 78286, "full_year_pence": 104000 },
+        "after": { "this_year_pence": 4278286, "full_year_pence": 4204000 },
+        "undecided": { "this_year_pence": 0, "full_year_pence": 0 },
+        "left_pence": 721714, "left_if_all_agreed_pence": 721714
+    }],
+    "steps": [{
+        "budget_line": "home_care", "slot": 1, "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "reference": "RQ-0107",
+        "standing": "agreed",
+        "before": { "this_year_pence": 4200000, "full_year_pence": 4100000 },
+        "change": { "this_year_pence": 78286, "full_year_pence": 104000 },
+        "after": { "this_year_pence": 4278286, "full_year_pence": 4204000 },
+        "left_pence": 721714
+    }]
+}))]
 pub struct Projection {
     /// The panel.
     pub panel: Panel,
@@ -117,7 +146,7 @@ impl Projection {
         let budgets = budgets(connection, year)?;
         let mut before = known.before(&costing, &items)?;
         let mut gone = HashSet::new();
-        for (line, money) in agreed_earlier(connection, &costing, &known, &panel, &mut gone)? {
+        for (line, money) in agreed_earlier(connection, &costing, &known, &panel, &items, &mut gone)? {
             before.entry(line).or_default().add(money);
         }
         for (line, money) in granted(connection, year)? {
@@ -154,7 +183,7 @@ impl Projection {
     }
 
     /// One row a budget line.
-    pub fn lines_sheet(&self) -> Result<Sheet, reports::Error> {
+    pub fn lines_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::text("budget_line"),
             Column::text("name"),
@@ -187,11 +216,11 @@ impl Projection {
             let words = [Cell::text(&line.budget_line), Cell::text(&line.name)];
             words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
         });
-        Sheet::new("Financial projection", columns).tab("Budget lines").heading(self.heading()).with_rows(rows)
+        Sheet::new("Financial projection", columns).tab("Budget lines").heading(self.heading(made_at)).heading(GROSS).with_rows(rows)
     }
 
     /// One row an item and budget line.
-    pub fn steps_sheet(&self) -> Result<Sheet, reports::Error> {
+    pub fn steps_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, reports::Error> {
         let columns = [
             Column::text("budget_line"),
             Column::integer("slot"),
@@ -225,11 +254,11 @@ impl Projection {
                 [Cell::text(&step.budget_line), Cell::Integer(step.slot), Cell::text(&step.reference), Cell::text(step.standing.as_str())];
             words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
         });
-        Sheet::new("Financial projection by item", columns).tab("Items").heading(self.heading()).with_rows(rows)
+        Sheet::new("Financial projection by item", columns).tab("Items").heading(self.heading(made_at)).heading(GROSS).with_rows(rows)
     }
 
-    fn heading(&self) -> String {
-        format!("Resource panel of {}, financial year {}", self.panel.held_on, self.year)
+    fn heading(&self, made_at: NaiveDateTime) -> String {
+        heading(&format!("{}, financial year {}", named(&self.panel), self.year), made_at)
     }
 }
 

@@ -2,17 +2,18 @@
 
 use super::members::{PanelMember, find_named};
 use super::signatures::{lacking, signatures_of};
-use super::{Panel, find_standing};
+use super::{ListOfPanel, Panel, find, find_standing};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::PanelsWrite;
-use crate::extract::Body;
+use crate::auth::permission::{PanelsRead, PanelsWrite};
+use crate::extract::{Body, Params};
 use crate::instant::Instant;
+use crate::page::{After, Page};
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::post_holdings::in_post_on;
 use crate::text::Id;
-use actix_web::post;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
 use db::schema::{decision_votes, decisions, panel_attendances, panel_members};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::exists;
@@ -96,7 +97,8 @@ pub struct Present {
 /// Record attendance
 ///
 /// From the panel's day on. Whoever sits has signed both documents, where the profile asks for it; whoever chairs is in the post
-/// that does, on the panel's day. What is recorded again replaces what was recorded before, which stays on record.
+/// that does, on the panel's day. There is a deputy chair only where the profile says who ratifies; elsewhere whoever stands in for
+/// the chair is the chair. What is recorded again replaces what was recorded before, which stays on record.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id")), request_body = NewPanelAttendance,
     security(("bearer" = ["panels:write"])), responses((status = 201, description = "The attendance", body = PanelAttendance)))]
 #[post("/panels/{id}/attendances")]
@@ -109,6 +111,35 @@ pub async fn create_panel_attendance(
 ) -> Answer {
     let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
     app.create(caller.actor(), once, move |write| record(write, &profile, &id.0, &body.value)).await
+}
+
+/// List the attendance of a panel as it was recorded
+///
+/// Every version, also those that others replaced. Reading the panel tells what counts.
+#[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), ListOfPanel), security(("bearer" = ["panels:read"])),
+    responses((status = 200, description = "A page of attendances, in the order recorded", body = Page<PanelAttendance>)))]
+#[get("/panels/{id}/attendances")]
+pub async fn list_panel_attendances(
+    app: Data<App>,
+    _: Caller<PanelsRead>,
+    id: Path<Id>,
+    params: Params<ListOfPanel>,
+) -> Result<Json<Page<PanelAttendance>>, Problem> {
+    let ListOfPanel { limit, cursor } = params.0;
+    let after = cursor.after_record()?;
+    app.read(move |connection| {
+        let panel = find(connection, &id.0)?;
+        let rows = panel_attendances::table
+            .select(PanelAttendance::as_select())
+            .filter(panel_attendances::panel_id.eq(panel.id))
+            .filter(panel_attendances::recorded_seq.ge(after.seq))
+            .filter(panel_attendances::recorded_seq.gt(after.seq).or(panel_attendances::id.gt(after.id)))
+            .order((panel_attendances::recorded_seq, panel_attendances::id))
+            .limit(limit.and_one())
+            .load(connection)?;
+        Ok(Json(limit.page(rows, |row: &PanelAttendance| After::key(row.recorded_seq, &row.id))))
+    })
+    .await
 }
 
 /// Everybody who is at a panel: the chair first, the deputy chair next.
@@ -240,18 +271,21 @@ fn refuse_second_seat(recorded: &[(PanelAttendance, PanelMember)], member: &Pane
     Ok(())
 }
 
+/// Where nobody ratifies, whoever stands in for the chair is the chair: what a deputy chair decides would wait for ever.
 fn refuse_other_than_chair(connection: &mut AnyConnection, profile: &Profile, panel: &Panel, member: &PanelMember) -> Result<(), Problem> {
     let Some(chairs) = named(profile.panel.chair.as_ref()) else {
         let detail = "The profile names no post that chairs the panel, so nobody may.";
         return Err(Problem::new(Code::StateConflict, detail));
     };
+    let deputies_chair = named(profile.panel.ratified_by.as_ref()).is_none();
     let in_post = in_post_on(connection, panel.held_on)?;
-    let is_chair = |post: &String, capacity| capacity == Capacity::Holder && chairs.posts.contains(post);
+    let is_chair = |post: &String, capacity| chairs.posts.contains(post) && (deputies_chair || capacity == Capacity::Holder);
     if in_post.iter().any(|person| Some(&person.user_id) == member.user_id.as_ref() && is_chair(&person.post, person.capacity)) {
         return Ok(());
     }
     let detail = format!(
-        "Whoever chairs holds the post {} ({}) on {}; {}.",
+        "Whoever chairs {} the post {} ({}) on {}; {}.",
+        if deputies_chair { "holds, or stands in for," } else { "holds" },
         chairs.posts.join(" or "),
         chairs.clause,
         panel.held_on,
@@ -264,6 +298,11 @@ fn refuse_other_than_deputy(connection: &mut AnyConnection, profile: &Profile, p
     let (chairs, deputies) = (named(profile.panel.chair.as_ref()), named(profile.panel.deputy_chair.as_ref()));
     if chairs.is_none() && deputies.is_none() {
         let detail = "The profile names no post that chairs the panel, or stands in for its chair, so nobody may.";
+        return Err(Problem::new(Code::StateConflict, detail));
+    }
+    if named(profile.panel.ratified_by.as_ref()).is_none() {
+        let detail = "The profile names no post that ratifies what a deputy chair decides, so there is none; \
+            put down whoever stands in for the chair as `chair`.";
         return Err(Problem::new(Code::StateConflict, detail));
     }
     let is_among = |posts: Option<&Posts>, post: &String| posts.is_some_and(|posts| posts.posts.contains(post));

@@ -2,23 +2,24 @@
 //!
 //! A booking stands until it is released. One that was decided on is never released, so that a panel's agenda stays what it was.
 
-use super::{Panel, find, refuse_cancelled};
+use super::{ListOfPanel, Panel, find, refuse_cancelled};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::PanelsWrite;
-use crate::extract::Body;
+use crate::auth::permission::{PanelsWrite, RequestsRead};
+use crate::extract::{Body, Params};
 use crate::instant::Instant;
+use crate::page::{After, Page};
 use crate::problem::{Code, FieldError, Problem};
+use crate::routes::decisions::standing_deferral;
 use crate::routes::requests::{self, Request, lines_of, missing_for_agenda, refuse_missing, revision_of};
 use crate::text::{Id, Text};
-use actix_web::post;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
 use chrono::NaiveDate;
-use db::schema::{authorisations, decisions, panel_booking_releases, panel_bookings, requests as requests_table};
+use db::schema::{panel_booking_releases, panel_bookings, requests as requests_table};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::panel::AuthorisationOutcome;
 use domain::{Profile, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -89,6 +90,16 @@ impl Located for ReleasedBooking {
     }
 }
 
+/// A booking, whether it stands or not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingWithRelease {
+    /// The booking.
+    #[serde(flatten)]
+    pub booking: PanelBooking,
+    /// Its release; null, it stands.
+    pub release: Option<PanelBookingRelease>,
+}
+
 /// A booking to record.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +119,43 @@ pub struct NewPanelBooking {
 pub struct NewPanelBookingRelease {
     /// In words, without names.
     pub reason: Text<500>,
+}
+
+/// List a panel's bookings
+///
+/// Those that were released too. Every request on the page counts as read.
+#[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), ListOfPanel), security(("bearer" = ["requests:read"])),
+    responses((status = 200, description = "A page of bookings, in the order recorded", body = Page<BookingWithRelease>)))]
+#[get("/panels/{id}/bookings")]
+pub async fn list_panel_bookings(
+    app: Data<App>,
+    caller: Caller<RequestsRead>,
+    id: Path<Id>,
+    params: Params<ListOfPanel>,
+) -> Result<Json<Page<BookingWithRelease>>, Problem> {
+    let ListOfPanel { limit, cursor } = params.0;
+    let after = cursor.after_record()?;
+    app.write(caller.actor(), move |write| {
+        let panel = find(write.connection, &id.0)?;
+        write.record(Event::new("read", "panels", &panel.id))?;
+        let rows: Vec<(PanelBooking, Option<PanelBookingRelease>)> = panel_bookings::table
+            .left_join(panel_booking_releases::table)
+            .select((PanelBooking::as_select(), Option::<PanelBookingRelease>::as_select()))
+            .filter(panel_bookings::panel_id.eq(panel.id))
+            .filter(panel_bookings::recorded_seq.ge(after.seq))
+            .filter(panel_bookings::recorded_seq.gt(after.seq).or(panel_bookings::id.gt(after.id)))
+            .order((panel_bookings::recorded_seq, panel_bookings::id))
+            .limit(limit.and_one())
+            .load(write.connection)?;
+        let rows = rows.into_iter().map(|(booking, release)| BookingWithRelease { booking, release }).collect();
+        let page = limit.page(rows, |row: &BookingWithRelease| After::key(row.booking.recorded_seq, &row.booking.id));
+        for row in &page.items {
+            let request = requests::find(write.connection, &row.booking.request_id)?;
+            requests::record_read(write, &request)?;
+        }
+        Ok(Json(page))
+    })
+    .await
 }
 
 /// Book a request
@@ -266,16 +314,9 @@ fn refuse_late(profile: &Profile, panel: &Panel, today: NaiveDate) -> Result<(),
     Ok(())
 }
 
-/// Refuses a panel before the day until which the last decision deferred the request, however it was written anew since. A deferral
-/// that the ratifying post refused holds nothing up.
+/// Refuses a panel before the day until which the last decision deferred the request, however it was written anew since.
 fn refuse_before_deferral(connection: &mut AnyConnection, panel: &Panel, request: &Request) -> Result<(), Problem> {
-    let Some(decision) = &request.decision_id else { return Ok(()) };
-    let until: Option<NaiveDate> = decisions::table.find(decision).select(decisions::deferred_until).first(connection)?;
-    let declined = authorisations::decision_id.eq(decision).and(authorisations::outcome.eq(AuthorisationOutcome::Declined));
-    if diesel::select(exists(authorisations::table.filter(declined))).get_result(connection)? {
-        return Ok(());
-    }
-    match until {
+    match standing_deferral(connection, request)? {
         Some(until) if panel.held_on < until => {
             let detail = format!("The request was deferred until {until}; the panel is held on {}, before that.", panel.held_on);
             Err(Problem::new(Code::StateConflict, detail))

@@ -7,12 +7,14 @@ use crate::auth::{Caller, CallerKind};
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, Problem};
+use crate::reversal::NewReversal;
 use crate::routes::requests::{self, Request};
 use crate::text::Id;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
-use db::schema::{declared_interests, panel_members};
+use db::schema::{declared_interest_reversals, declared_interests, panel_members};
 use db::{AnyConnection, Event, Write, new_id};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::RequestState;
 use domain::panel::InterestNature;
@@ -53,11 +55,43 @@ impl Located for DeclaredInterest {
     }
 }
 
+/// The reversal of an interest: it was declared by mistake, and rules nobody out any more.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = declared_interest_reversals)]
+pub struct InterestReversal {
+    /// The interest.
+    pub interest_id: String,
+    /// In words.
+    pub reason: String,
+    /// Who recorded it: a user's or client's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+/// An interest, whether it counts or not.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InterestWithReversal {
+    /// The interest.
+    #[serde(flatten)]
+    pub interest: DeclaredInterest,
+    /// Its reversal; null, it counts.
+    pub reversal: Option<InterestReversal>,
+}
+
+impl Located for InterestWithReversal {
+    fn location(&self) -> String {
+        self.interest.location()
+    }
+}
+
 /// The interests that were declared in a request.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeclaredInterests {
-    /// The oldest first.
-    pub items: Vec<DeclaredInterest>,
+    /// The oldest first, those that were reversed too.
+    pub items: Vec<InterestWithReversal>,
 }
 
 /// A member's interest to record.
@@ -88,7 +122,7 @@ pub async fn list_interests(app: Data<App>, caller: Caller<RequestsRead>, id: Pa
     app.write(caller.actor(), move |write| {
         let request = requests::find(write.connection, &id.0)?;
         requests::record_read(write, &request)?;
-        Ok(Json(DeclaredInterests { items: interests_of(write.connection, &request.id)? }))
+        Ok(Json(DeclaredInterests { items: every_interest_of(write.connection, &request.id)? }))
     })
     .await
 }
@@ -140,6 +174,24 @@ pub async fn create_own_interest(
     .await
 }
 
+/// Reverse an interest
+///
+/// For one that was declared by mistake: it rules nobody out any more, and stays on record. Somebody else than the person whose
+/// interest it is reverses it, while the request is not decided for good.
+#[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The interest's id")), request_body = NewReversal,
+    security(("bearer" = ["panels:write"])), responses((status = 201, description = "The interest and its reversal", body = InterestWithReversal)))]
+#[post("/interests/{id}/reversal")]
+pub async fn reverse_interest(
+    app: Data<App>,
+    caller: Caller<PanelsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewReversal>,
+) -> Answer {
+    let once = Once { key, request_sha256: body.request_sha256 };
+    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value.reason.0)).await
+}
+
 /// The members who stand down for a request, by id: those put down themselves, and those whose account declared an interest.
 pub fn stood_down(connection: &mut AnyConnection, request_id: &str) -> Result<Vec<String>, Problem> {
     let interests = interests_of(connection, request_id)?;
@@ -152,12 +204,54 @@ pub fn stood_down(connection: &mut AnyConnection, request_id: &str) -> Result<Ve
     Ok(members)
 }
 
-fn interests_of(connection: &mut AnyConnection, request_id: &str) -> Result<Vec<DeclaredInterest>, Problem> {
-    Ok(declared_interests::table
+/// Every interest that was declared in a request, the oldest first.
+fn every_interest_of(connection: &mut AnyConnection, request_id: &str) -> Result<Vec<InterestWithReversal>, Problem> {
+    let rows: Vec<(DeclaredInterest, Option<InterestReversal>)> = declared_interests::table
+        .left_join(declared_interest_reversals::table)
         .filter(declared_interests::request_id.eq(request_id))
-        .select(DeclaredInterest::as_select())
+        .select((DeclaredInterest::as_select(), Option::<InterestReversal>::as_select()))
         .order((declared_interests::recorded_seq, declared_interests::id))
-        .load(connection)?)
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(interest, reversal)| InterestWithReversal { interest, reversal }).collect())
+}
+
+/// Those of them that count.
+fn interests_of(connection: &mut AnyConnection, request_id: &str) -> Result<Vec<DeclaredInterest>, Problem> {
+    let every = every_interest_of(connection, request_id)?.into_iter();
+    Ok(every.filter(|row| row.reversal.is_none()).map(|row| row.interest).collect())
+}
+
+/// Once it is decided for good there is nothing to stand down for, and who stood down is part of what happened.
+fn refuse_decided(request: &Request) -> Result<(), Problem> {
+    use RequestState as S;
+    if request.state.is_undecided() || matches!(request.state, S::Draft | S::UnderAppeal) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict, format!("The request is `{}`: nothing is left to stand down for.", request.state)))
+}
+
+fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<InterestWithReversal, Problem> {
+    let interest = declared_interests::table.find(id).select(DeclaredInterest::as_select()).first(write.connection).optional()?;
+    let interest = interest.ok_or_else(|| Problem::not_found("interest"))?;
+    if interest.user_id.as_ref() == Some(&write.actor.id) {
+        return Err(Problem::new(Code::NotAllowed, "It is your own interest; somebody else reverses it."));
+    }
+    let reversed = declared_interest_reversals::table.find(&interest.id);
+    if diesel::select(exists(reversed)).get_result(write.connection)? {
+        return Err(Problem::new(Code::StateConflict, "It was reversed before."));
+    }
+    let request = requests::find(write.connection, &interest.request_id)?;
+    refuse_decided(&request)?;
+    let reversal = InterestReversal {
+        interest_id: interest.id.clone(),
+        reason,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(declared_interest_reversals::table).values(&reversal).execute(write.connection)?;
+    write.record(Event::new("reverse", "declared_interests", &interest.id).with(json!({ "request_id": request.id })))?;
+    Ok(InterestWithReversal { interest, reversal: Some(reversal) })
 }
 
 fn declare(
@@ -167,10 +261,7 @@ fn declare(
     user_id: Option<String>,
     nature: InterestNature,
 ) -> Result<DeclaredInterest, Problem> {
-    use RequestState as S;
-    if !request.state.is_undecided() && !matches!(request.state, S::Draft | S::UnderAppeal) {
-        return Err(Problem::new(Code::StateConflict, format!("The request is `{}`: nothing is left to stand down for.", request.state)));
-    }
+    refuse_decided(request)?;
     let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
     let declared = interests_of(write.connection, &request.id)?;
     if declared.iter().any(|other| is_same(&other.member_id, &member_id) || is_same(&other.user_id, &user_id)) {

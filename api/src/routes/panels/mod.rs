@@ -9,15 +9,16 @@ mod members;
 mod notes;
 mod signatures;
 
-pub use attendances::{PanelAttendance, Present, create_panel_attendance, present};
+pub use attendances::{PanelAttendance, Present, create_panel_attendance, list_panel_attendances, present};
 pub use bookings::{
-    PanelBooking, agenda_of, bookings_of, create_panel_booking, release_panel_booking, release_withdrawn, standing_booking,
+    PanelBooking, agenda_of, bookings_of, create_panel_booking, list_panel_bookings, release_panel_booking, release_withdrawn,
+    standing_booking,
 };
 pub use calendars::create_panel_calendar;
 pub use cancellations::{PanelCancellation, cancel_panel, cancellation_of};
-pub use interests::{DeclaredInterest, create_interest, create_own_interest, list_interests, stood_down};
+pub use interests::{DeclaredInterest, create_interest, create_own_interest, list_interests, reverse_interest, stood_down};
 pub use members::{PanelMember, create_panel_member, get_panel_member, list_panel_members};
-pub use notes::{PanelNotes, create_panel_notes, latest_notes};
+pub use notes::{PanelNotes, create_panel_notes, latest_notes, list_panel_notes};
 pub use signatures::create_panel_signature;
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
@@ -189,6 +190,21 @@ pub struct ListPanels {
     /// Only those held before this day.
     #[serde(default, deserialize_with = "day_parameter")]
     to: Option<NaiveDate>,
+}
+
+/// What to list of one panel.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListOfPanel {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
 }
 
 /// List panels

@@ -1,15 +1,16 @@
 //! Notes of a panel: what was said apart from the items. Each writing is kept; the last counts.
 
-use super::find_standing;
+use super::{ListOfPanel, find, find_standing};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::PanelsWrite;
-use crate::extract::Body;
+use crate::auth::permission::{PanelsRead, PanelsWrite};
+use crate::extract::{Body, Params};
 use crate::instant::Instant;
+use crate::page::Page;
 use crate::problem::Problem;
 use crate::text::{Id, Paragraphs};
-use actix_web::post;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
 use db::schema::panel_notes;
 use db::{AnyConnection, Event, new_id};
 use diesel::prelude::*;
@@ -50,6 +51,33 @@ impl Located for PanelNotes {
 pub struct NewPanelNotes {
     /// All of them: they replace what was written before, which stays on record. Nothing about a child.
     pub notes: Paragraphs<8000>,
+}
+
+/// List a panel's notes
+///
+/// Every writing, the last of which counts.
+#[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), ListOfPanel), security(("bearer" = ["panels:read"])),
+    responses((status = 200, description = "A page of notes, by number", body = Page<PanelNotes>)))]
+#[get("/panels/{id}/notes")]
+pub async fn list_panel_notes(
+    app: Data<App>,
+    _: Caller<PanelsRead>,
+    id: Path<Id>,
+    params: Params<ListOfPanel>,
+) -> Result<Json<Page<PanelNotes>>, Problem> {
+    let ListOfPanel { limit, cursor } = params.0;
+    let after = cursor.after_number()?;
+    app.read(move |connection| {
+        let panel = find(connection, &id.0)?;
+        let rows = panel_notes::table
+            .select(PanelNotes::as_select())
+            .filter(panel_notes::panel_id.eq(panel.id).and(panel_notes::number.gt(after)))
+            .order(panel_notes::number)
+            .limit(limit.and_one())
+            .load(connection)?;
+        Ok(Json(limit.page(rows, |row: &PanelNotes| row.number.to_string())))
+    })
+    .await
 }
 
 /// Write a panel's notes

@@ -15,7 +15,8 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Path};
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{decisions, declared_interests, panel_members};
+use db::schema::{decisions, declared_interest_reversals, declared_interests, panel_members};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::delegation::{Authority, Bar, PostHolder};
 use domain::{Pence, Profile, RequestState};
@@ -25,6 +26,24 @@ use utoipa::ToSchema;
 
 /// Who may authorise a request, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "on": "2024-06-10",
+    "lines": [{
+        "origin": "this_request", "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a32", "request_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31",
+        "service": "home_care", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": 1500, "frequency": "weekly",
+        "valid_from": "2024-07-01", "valid_to": null, "full_year_pence": 156000
+    }],
+    "total_pence": 156000, "request_pence": 156000,
+    "tier": [{ "post": "service_unit_manager", "up_to_pence": 500000, "any_amount": false, "clause": "4.2" }],
+    "people": [{
+        "user_id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "username": "manager.one", "post": "service_unit_manager",
+        "capacity": "holder",
+        "limit": { "post": "service_unit_manager", "up_to_pence": 500000, "any_amount": false, "clause": "4.2" },
+        "may_authorise": false, "why_not": ["costed_it"]
+    }],
+    "ruled_out": { "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11": ["costed_it"] },
+    "above_reporting_thresholds_pence": [], "ratification": null, "without_panel": null, "demanded_by": []
+}))]
 pub struct AuthorityExplanation {
     /// The request.
     pub request_id: String,
@@ -45,10 +64,23 @@ pub struct AuthorityExplanation {
     pub ruled_out: BTreeMap<String, Vec<Bar>>,
     /// The profile's reporting thresholds that the total is above, in pence; the authority is the same.
     pub above_reporting_thresholds_pence: Vec<i64>,
+    /// Who may ratify what a deputy decided; null, nothing waits for that.
+    pub ratification: Option<Ratification>,
     /// How the support asked for may be agreed without a panel; null, it goes to panel.
     pub without_panel: Option<AgreedWithoutPanel>,
     /// The clauses that demand a panel, or a kind of assessment, for support that is asked for.
     pub demanded_by: Vec<String>,
+}
+
+/// Who may ratify a deputy's decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ratification {
+    /// The posts that ratify.
+    pub posts: Vec<String>,
+    /// Where the authority says so.
+    pub clause: String,
+    /// The users in those posts who may today.
+    pub people: Vec<String>,
 }
 
 /// Who may agree the request without a panel.
@@ -77,7 +109,16 @@ pub async fn explain_authority(app: Data<App>, caller: Caller<RequestsRead>, id:
         record_read(write, &request)?;
         let revision = decided_revision(write.connection, &request)?;
         let lines = lines_of(write.connection, &request.id, revision)?;
-        explain(write.connection, &profile, &request, &lines, write.at.date()).map(Json)
+        let mut explanation = explain(write.connection, &profile, &request, &lines, write.at.date())?;
+        if request.state == RequestState::AwaitingRatification {
+            // Nobody's authority counts before that; whoever ratifies gives theirs with it.
+            for person in &mut explanation.authority.people {
+                person.may_authorise = false;
+                person.why_not.push(Bar::AwaitsRatification);
+            }
+            explanation.ratification = ratification(write.connection, &profile, &explanation)?;
+        }
+        Ok(Json(explanation))
     })
     .await
 }
@@ -110,10 +151,24 @@ pub fn explain(
         authority,
         ruled_out,
         above_reporting_thresholds_pence: thresholds.filter(|above| package.total > Pence(*above)).collect(),
+        ratification: None,
         without_panel,
         demanded_by: demands.into_iter().map(|demand| demand.clause.clone()).collect(),
         lines: package.lines,
     })
+}
+
+fn ratification(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    explanation: &AuthorityExplanation,
+) -> Result<Option<Ratification>, Problem> {
+    let Some(named) = &profile.panel.ratified_by else { return Ok(None) };
+    let may = |person: &PostHolder| named.posts.contains(&person.post) && !explanation.ruled_out.contains_key(&person.user_id);
+    let mut people: Vec<String> = in_post_on(connection, explanation.on)?.into_iter().filter(may).map(|person| person.user_id).collect();
+    people.sort();
+    people.dedup();
+    Ok(Some(Ratification { posts: named.posts.clone(), clause: named.clause.clone(), people }))
 }
 
 fn agreed_without_panel(
@@ -159,6 +214,7 @@ pub fn ruled_out(connection: &mut AnyConnection, request: &Request) -> Result<BT
     let interests: Vec<(Option<String>, Option<String>, Option<String>)> = declared_interests::table
         .left_join(panel_members::table.on(declared_interests::member_id.eq(panel_members::id.nullable())))
         .filter(declared_interests::request_id.eq(&request.id))
+        .filter(not(exists(declared_interest_reversals::table.find(declared_interests::id))))
         .select((declared_interests::user_id, panel_members::user_id.nullable(), declared_interests::member_id))
         .load(connection)?;
     for person in interests.into_iter().filter_map(|(user, account, member)| user.or(account).or(member)) {

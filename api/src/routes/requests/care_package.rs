@@ -1,7 +1,8 @@
 //! The child's total care package: every line the child has, or will have, beside what is asked for now.
 //!
 //! Delegated authority is tested on this total, so it leaves no way to stay under a limit by dividing one need: lines in force,
-//! lines agreed and not yet commissioned, and lines of other requests that wait for a decision all count.
+//! lines agreed and not yet commissioned, and lines of other requests that wait for a decision all count. A package line counts beside
+//! whatever is asked for, unless a line asked for says that it replaces it: so it is too when a request is heard again.
 
 use super::Request;
 use super::lines::{RequestLine, lines_of};
@@ -9,13 +10,13 @@ use crate::problem::Problem;
 use crate::routes::package_lines::{KnownOn, PackageLine, known_lines};
 use chrono::{Months, NaiveDate};
 use db::AnyConnection;
-use db::schema::{appeals, decisions, packages, request_lines, requests};
+use db::schema::{appeals, decisions, packages, requests};
 use diesel::prelude::*;
 use domain::costing::Line;
 use domain::delegation::WeeklySupport;
 use domain::{FinancialYear, Frequency, Pence, Profile, Quantity, RequestState, Unit};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use utoipa::ToSchema;
 
 /// Why a line counts.
@@ -65,7 +66,13 @@ pub struct CarePackageLine {
 impl CarePackageLine {
     /// What of it decides whether a manager may agree it without a panel.
     pub fn weekly(&self) -> WeeklySupport<'_> {
-        WeeklySupport { service: &self.service, unit: self.unit, quantity: self.quantity_thousandths, frequency: self.frequency }
+        WeeklySupport {
+            service: &self.service,
+            budget_line: &self.budget_line,
+            unit: self.unit,
+            quantity: self.quantity_thousandths,
+            frequency: self.frequency,
+        }
     }
 }
 
@@ -93,24 +100,23 @@ pub fn care_package(
     lines: &[RequestLine],
     on: NaiveDate,
 ) -> Result<CarePackage, Problem> {
-    let others = other_requests(connection, request)?;
+    let others = other_requests(connection, request, on)?;
+    let current = package_lines_of(connection, &request.child_id)?;
     let mut counted = Counted { profile, year: FinancialYear::of(on).map_err(Problem::internal)?, on, lines: Vec::new() };
     for line in lines {
         counted.add_asked(Origin::ThisRequest, line)?;
     }
-    let (current, carries_out) = package_lines_of(connection, &request.child_id)?;
-    let mut aside = counted.aside(lines, &others, &current)?;
-    aside.extend(counted.heard_again(&others, &current, &carries_out)?);
-    for line in &current {
-        // What this very request brought about before it was heard again is what it asks for now.
-        let is_own = line.request_line_id.as_ref().and_then(|id| carries_out.get(id)) == Some(&request.id);
-        if !is_own && !aside.contains(&line.line_id) {
+    let aside = counted.aside(lines, &others, &current)?;
+    for line in current.iter().filter(|line| !aside.contains(&line.line_id)) {
+        if counted.counts(&line.costed()) {
             counted.add_in_force(line)?;
         }
     }
     for other in &others {
-        for line in other.lines.iter().filter(|line| !carries_out.contains_key(&line.id) && !aside.contains(&line.id)) {
-            counted.add_asked(other.origin, line)?;
+        for line in other.lines.iter().filter(|line| !aside.contains(&line.id)) {
+            if counted.counts_of(other, line) {
+                counted.add_asked(other.origin, line)?;
+            }
         }
     }
     let total = Pence::checked_sum(counted.lines.iter().map(|line| line.full_year_pence)).map_err(Problem::internal)?;
@@ -126,34 +132,45 @@ struct Counted<'p> {
 
 impl Counted<'_> {
     /// Whether a line still counts: one that has ended does not; what is bought once counts all of the year it is bought in.
-    fn counts(&self, frequency: Frequency, from: NaiveDate, to: Option<NaiveDate>) -> bool {
-        match frequency {
-            Frequency::OneOff => from >= self.year.starts_on(),
-            _ => to.is_none_or(|ends| ends > self.on),
+    fn counts(&self, line: &Line) -> bool {
+        match line.frequency {
+            Frequency::OneOff => line.valid_from >= self.year.starts_on(),
+            _ => line.valid_to.is_none_or(|ends| ends > self.on),
         }
     }
 
-    /// Which lines stand aside for the one that replaces them, or that they are to replace: the two never run together.
+    /// Whether a line of another request counts: dates that are over take nothing out of the total until the decision has aged.
+    fn counts_of(&self, other: &Other, line: &RequestLine) -> bool {
+        other.whatever_its_dates || self.counts(&line.costed())
+    }
+
+    /// Which lines stand aside for the one that replaces them or carries them out: the two never run together.
     ///
     /// What is asked for now counts in place of the package line that it replaces. Of an agreed line that is not commissioned and the
-    /// package line that still runs, the dearer counts. What an undecided request would replace may yet stay, so both count.
+    /// package line that still runs, the dearer counts; of an agreed line and the package line that carries it out too. What an
+    /// undecided request would replace may yet stay, so both count.
     fn aside(&self, asked: &[RequestLine], others: &[Other], current: &[PackageLine]) -> Result<HashSet<String>, Problem> {
         let replaced_by = |line: &RequestLine| current.iter().find(|old| line.replaces_line_id.as_ref() == Some(&old.line_id));
+        let carrying_out = |line: &RequestLine| current.iter().find(|new| new.request_line_id.as_ref() == Some(&line.id));
         let soon = asked.iter().filter(|line| self.is_within_a_year(line.valid_from));
-        let mut aside: HashSet<String> = soon.filter_map(replaced_by).map(|old| old.line_id.clone()).collect();
-        let agreed = others.iter().filter(|other| other.origin == Origin::ApprovedRequest).flat_map(|other| &other.lines);
-        let mut cheaper = Vec::new();
-        for (line, old) in agreed.filter_map(|line| Some((line, replaced_by(line)?))) {
-            let carried_out: Vec<_> = current.iter().filter(|new| new.request_line_id.as_ref() == Some(&line.id)).collect();
-            if carried_out.is_empty() {
-                match self.counts(line.frequency, line.valid_from, line.valid_to) {
-                    true if self.full_year(&line.costed())? >= self.full_year(&old.costed())? => drop(aside.insert(old.line_id.clone())),
-                    true if self.counts(old.frequency, old.valid_from, old.valid_to) => cheaper.push((line, old)),
-                    _ => {}
+        let gone = soon.filter_map(replaced_by).chain(asked.iter().filter_map(carrying_out));
+        let mut aside: HashSet<String> = gone.map(|old| old.line_id.clone()).collect();
+        let agreed = others.iter().filter(|other| other.origin == Origin::ApprovedRequest);
+        let (mut cheaper, mut carried_out) = (Vec::new(), Vec::new());
+        for (other, line) in agreed.flat_map(|other| other.lines.iter().map(move |line| (other, line))) {
+            let old = replaced_by(line);
+            if let Some(new) = carrying_out(line) {
+                // The new line is on record, and the old one has its end there; without it both run.
+                if let Some(old) = old.filter(|old| old.valid_to.is_some_and(|ends| ends <= new.valid_from)) {
+                    aside.insert(old.line_id.clone());
                 }
-            // Once the new line is on record the old one has its end there; without it both run.
-            } else if carried_out.iter().any(|new| old.valid_to.is_some_and(|ends| ends <= new.valid_from)) {
-                aside.insert(old.line_id.clone());
+                carried_out.push((other, line, new));
+            } else if let Some(old) = old.filter(|_| self.counts_of(other, line)) {
+                if self.full_year(&line.costed())? >= self.full_year(&old.costed())? {
+                    aside.insert(old.line_id.clone());
+                } else if self.counts(&old.costed()) {
+                    cheaper.push((line, old));
+                }
             }
         }
         let mut stays = HashSet::new();
@@ -162,38 +179,12 @@ impl Counted<'_> {
                 aside.insert(line.id.clone());
             }
         }
-        Ok(aside)
-    }
-
-    /// Which lines stand aside because a request was agreed, commissioned and, after an appeal, is heard again: what it brought about
-    /// and what it asks for now are one, and the dearer counts.
-    fn heard_again(
-        &self,
-        others: &[Other],
-        current: &[PackageLine],
-        carries_out: &HashMap<String, String>,
-    ) -> Result<HashSet<String>, Problem> {
-        let mut aside = HashSet::new();
-        for other in others.iter().filter(|other| other.origin == Origin::OtherRequest) {
-            let is_of_it =
-                |line: &&PackageLine| line.request_line_id.as_ref().and_then(|id| carries_out.get(id)) == Some(&other.request_id);
-            let brought_about: Vec<_> = current.iter().filter(is_of_it).collect();
-            let before = self.cost_of(brought_about.iter().map(|line| line.costed()))?;
-            let now = self.cost_of(other.lines.iter().map(RequestLine::costed))?;
-            if now >= before {
-                aside.extend(brought_about.iter().map(|line| line.line_id.clone()));
-            } else {
-                aside.extend(other.lines.iter().map(|line| line.id.clone()));
-            }
+        for (other, line, new) in carried_out {
+            let both = !aside.contains(&new.line_id) && self.counts(&new.costed()) && self.counts_of(other, line);
+            let is_dearer = both && self.full_year(&line.costed())? > self.full_year(&new.costed())?;
+            aside.insert(if is_dearer { new.line_id.clone() } else { line.id.clone() });
         }
         Ok(aside)
-    }
-
-    /// What a full year of those lines costs that count.
-    fn cost_of(&self, lines: impl Iterator<Item = Line>) -> Result<Pence, Problem> {
-        let counting = lines.filter(|line| self.counts(line.frequency, line.valid_from, line.valid_to));
-        let costs: Vec<Pence> = counting.map(|line| self.full_year(&line)).collect::<Result<_, _>>()?;
-        Pence::checked_sum(costs).map_err(Problem::internal)
     }
 
     /// A full year is tested: what runs for all of it counts, though something replaces it after.
@@ -206,10 +197,6 @@ impl Counted<'_> {
     }
 
     fn add_asked(&mut self, origin: Origin, line: &RequestLine) -> Result<(), Problem> {
-        // What is asked for now counts whatever its dates.
-        if origin != Origin::ThisRequest && !self.counts(line.frequency, line.valid_from, line.valid_to) {
-            return Ok(());
-        }
         let full_year_pence = self.full_year(&line.costed())?;
         self.lines.push(CarePackageLine {
             origin,
@@ -228,9 +215,6 @@ impl Counted<'_> {
     }
 
     fn add_in_force(&mut self, line: &PackageLine) -> Result<(), Problem> {
-        if !self.counts(line.frequency, line.valid_from, line.valid_to) {
-            return Ok(());
-        }
         let full_year_pence = self.full_year(&line.costed())?;
         self.lines.push(CarePackageLine {
             origin: Origin::Package,
@@ -249,29 +233,27 @@ impl Counted<'_> {
     }
 }
 
-/// The child's package lines as known now, and of the request lines that they carry out each with its request.
-fn package_lines_of(connection: &mut AnyConnection, child_id: &str) -> Result<(Vec<PackageLine>, HashMap<String, String>), Problem> {
+/// The child's package lines as known now.
+fn package_lines_of(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<PackageLine>, Problem> {
     let ids: Vec<String> = packages::table.filter(packages::child_id.eq(child_id)).select(packages::id).load(connection)?;
     let mut lines = Vec::new();
     for package in ids {
         lines.extend(known_lines(connection, &package, KnownOn::Now)?);
     }
-    let commissioned: Vec<&String> = lines.iter().filter_map(|line| line.request_line_id.as_ref()).collect();
-    let carries_out: Vec<(String, String)> = request_lines::table
-        .filter(request_lines::id.eq_any(commissioned))
-        .select((request_lines::id, request_lines::request_id))
-        .load(connection)?;
-    Ok((lines, carries_out.into_iter().collect()))
+    Ok(lines)
 }
 
+/// Another request and its lines.
 struct Other {
-    request_id: String,
     origin: Origin,
+    /// Lines of an undecided request count even if they would be over by now, and agreed ones for twelve months after the decision:
+    /// a need is not divided by dating half of it back.
+    whatever_its_dates: bool,
     lines: Vec<RequestLine>,
 }
 
 /// The child's other requests that count: agreed, or asked for and not decided.
-fn other_requests(connection: &mut AnyConnection, request: &Request) -> Result<Vec<Other>, Problem> {
+fn other_requests(connection: &mut AnyConnection, request: &Request, on: NaiveDate) -> Result<Vec<Other>, Problem> {
     let rows: Vec<Request> = requests::table
         .filter(requests::child_id.eq(&request.child_id).and(requests::id.ne(&request.id)))
         .select(Request::as_select())
@@ -286,10 +268,17 @@ fn other_requests(connection: &mut AnyConnection, request: &Request) -> Result<V
             _ => continue,
         };
         let revision = decided_revision(connection, &row)?;
-        let lines = lines_of(connection, &row.id, revision)?;
-        others.push(Other { request_id: row.id, origin, lines });
+        let whatever_its_dates = origin == Origin::OtherRequest || is_recent(connection, &row, on)?;
+        others.push(Other { origin, whatever_its_dates, lines: lines_of(connection, &row.id, revision)? });
     }
     Ok(others)
+}
+
+/// Whether a request was decided within the last twelve months.
+fn is_recent(connection: &mut AnyConnection, request: &Request, on: NaiveDate) -> Result<bool, Problem> {
+    let decided_on = decisions::table.filter(decisions::id.nullable().eq(&request.decision_id)).select(decisions::decided_on);
+    let decided_on: Option<NaiveDate> = decided_on.first(connection).optional()?;
+    Ok(decided_on.is_some_and(|day| day.checked_add_months(Months::new(12)).is_none_or(|aged| on < aged)))
 }
 
 fn is_agreed_in_part(connection: &mut AnyConnection, request: &Request) -> Result<bool, Problem> {

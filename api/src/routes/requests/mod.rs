@@ -9,8 +9,7 @@ mod steps;
 
 pub use authority::explain_authority;
 pub use lines::{CostedLine, NewRequestLine, RequestLine, costed_lines, insert_lines, line_mistakes, lines_of};
-pub use paperwork::revise_request;
-pub use paperwork::{RequestRevision, add_revision, last_revision, revision_of};
+pub use paperwork::{RequestRevision, add_revision, last_revision, list_request_revisions, revise_request, revision_of};
 pub use readiness::{missing_for_agenda, refuse_missing};
 pub use steps::{list_request_transitions, require, submit_request, transition, withdraw_request};
 
@@ -21,6 +20,7 @@ use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{FieldError, Problem};
+use crate::routes::decisions::decided_lines_of;
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
@@ -82,12 +82,14 @@ pub struct RequestWithPaperwork {
     pub paperwork: RequestRevision,
     /// What is asked for, with its costs seen from today's financial year.
     pub lines: Vec<CostedLine>,
-    /// A full year of all lines.
+    /// What the last decision was about, with its costs as they were decided on: of an approval in part not what was asked for.
+    pub decided_lines: Vec<CostedLine>,
+    /// A full year of what is asked for.
     #[schema(value_type = i64)]
     pub full_year_pence: Pence,
     /// What may be done next, by the table of states.
     pub allowed_actions: Vec<RequestAction>,
-    /// What is still missing before it can go on an agenda.
+    /// What is still missing before it can go on an agenda; empty once it was heard.
     pub missing: Vec<Missing>,
 }
 
@@ -211,11 +213,28 @@ fn with_paperwork(
 ) -> Result<RequestWithPaperwork, Problem> {
     let paperwork = revision_of(connection, &request.id, request.revision)?;
     let lines = lines_of(connection, &request.id, request.revision)?;
-    let missing = missing_for_agenda(connection, profile, &paperwork, &lines, today)?;
+    let can_be_heard =
+        matches!(request.state, RequestState::Draft | RequestState::Submitted | RequestState::Booked | RequestState::Deferred);
+    let missing = match can_be_heard {
+        true => missing_for_agenda(connection, profile, &paperwork, &lines, today)?,
+        false => Vec::new(),
+    };
+    let decided_lines = match &request.decision_id {
+        Some(decision) => decided_lines_of(connection, decision)?,
+        None => Vec::new(),
+    };
     let year = FinancialYear::of(today).map_err(Problem::internal)?;
     let lines = costed_lines(profile, lines, year)?;
     let full_year_pence = Pence::checked_sum(lines.iter().map(|line| line.costing.full_year_pence)).map_err(Problem::internal)?;
-    Ok(RequestWithPaperwork { allowed_actions: request.state.allowed_actions(), request, paperwork, lines, full_year_pence, missing })
+    Ok(RequestWithPaperwork {
+        allowed_actions: request.state.allowed_actions(),
+        request,
+        paperwork,
+        lines,
+        decided_lines,
+        full_year_pence,
+        missing,
+    })
 }
 
 fn record(write: &mut Write<'_>, profile: &Profile, new: NewRequest) -> Result<Request, Problem> {

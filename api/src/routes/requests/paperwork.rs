@@ -1,24 +1,25 @@
 //! The paperwork of a request, kept whole each time it is written.
 
-use super::lines::{NewRequestLine, insert_lines, line_mistakes};
-use super::{Request, find, require, transition};
+use super::lines::{NewRequestLine, RequestLine, insert_lines, line_mistakes, lines_of};
+use super::{Request, find, record_read, require, transition};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::RequestsWrite;
-use crate::extract::Body;
+use crate::auth::permission::{RequestsRead, RequestsWrite};
+use crate::extract::{Body, Params};
 use crate::instant::Instant;
+use crate::page::{Cursor, Limit, Page};
 use crate::problem::{FieldError, Problem};
 use crate::routes::assessments;
 use crate::text::{Id, Paragraphs};
-use actix_web::post;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
 use db::schema::{request_revisions, users};
 use db::{AnyConnection, Event, Write};
 use diesel::prelude::*;
 use domain::panel::PaperworkPart;
 use domain::{Profile, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The paperwork of a request, in one of its revisions.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
@@ -66,6 +67,16 @@ impl Located for RequestRevision {
     fn location(&self) -> String {
         format!("/v1/requests/{}", self.request_id)
     }
+}
+
+/// A revision of the paperwork, with what it asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevisionWithLines {
+    /// The paperwork.
+    #[serde(flatten)]
+    pub paperwork: RequestRevision,
+    /// Its lines, in their order.
+    pub lines: Vec<RequestLine>,
 }
 
 impl RequestRevision {
@@ -124,6 +135,54 @@ pub struct NewPaperwork {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub lines: Vec<NewRequestLine>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListRevisions {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+}
+
+/// List the revisions of a request's paperwork
+///
+/// Every writing with its lines, the oldest first; the request says which of them counts.
+#[utoipa::path(tag = "requests", params(("id" = Id, Path, description = "The request's id"), ListRevisions),
+    security(("bearer" = ["requests:read"])),
+    responses((status = 200, description = "A page of revisions, by number", body = Page<RevisionWithLines>)))]
+#[get("/requests/{id}/revisions")]
+pub async fn list_request_revisions(
+    app: Data<App>,
+    caller: Caller<RequestsRead>,
+    id: Path<Id>,
+    params: Params<ListRevisions>,
+) -> Result<Json<Page<RevisionWithLines>>, Problem> {
+    let ListRevisions { limit, cursor } = params.0;
+    let after = cursor.after_number()?;
+    app.write(caller.actor(), move |write| {
+        let request = find(write.connection, &id.0)?;
+        record_read(write, &request)?;
+        let rows: Vec<RequestRevision> = request_revisions::table
+            .select(RequestRevision::as_select())
+            .filter(request_revisions::request_id.eq(&request.id).and(request_revisions::revision.gt(after)))
+            .order(request_revisions::revision)
+            .limit(limit.and_one())
+            .load(write.connection)?;
+        let Page { items, next_cursor } = limit.page(rows, |row: &RequestRevision| row.revision.to_string());
+        let with_lines = |paperwork: RequestRevision| {
+            Ok(RevisionWithLines { lines: lines_of(write.connection, &request.id, paperwork.revision)?, paperwork })
+        };
+        Ok(Json(Page { items: items.into_iter().map(with_lines).collect::<Result<_, Problem>>()?, next_cursor }))
+    })
+    .await
 }
 
 /// Write a request's paperwork anew

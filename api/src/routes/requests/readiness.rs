@@ -39,7 +39,10 @@ pub fn missing_for_agenda(
     };
     match &assessment {
         None => missing.push(lacking("assessment_id", "an assessment", None)),
-        Some(assessment) => assessment_gaps(profile, assessment, lines, on, &mut missing),
+        Some(assessment) => {
+            assessment_gaps(profile, assessment, lines, on, &mut missing);
+            missing.extend(later_assessment(connection, profile, assessment, on)?);
+        }
     }
     if paperwork.presenter_id.is_none() {
         missing.push(lacking("presenter_id", "who presents it", None));
@@ -107,6 +110,27 @@ fn assessment_gaps(profile: &Profile, assessment: &Standing, lines: &[RequestLin
             );
         }
     }
+}
+
+/// An assessment is current until the next: one that was completed later, and authorised by the day looked at, takes its place. One
+/// of a kind that the panel does not take cannot.
+fn later_assessment(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    assessment: &Standing,
+    on: NaiveDate,
+) -> Result<Option<Missing>, Problem> {
+    let Some(completed) = assessment.completed_on else { return Ok(None) };
+    let is_taken = |kind| profile.panel.assessments.as_ref().is_none_or(|accepted| accepted.kinds.contains(&kind));
+    let others = assessments::authorised_of_child(connection, &assessment.assessment.child_id)?;
+    let later = others.iter().filter(|other| is_taken(other.assessment.kind));
+    let later = later.filter(|other| other.completed_on.is_some_and(|day| day > completed));
+    let authorised_on = later.filter_map(|other| other.authorised_on).filter(|day| *day <= on).max();
+    Ok(authorised_on.map(|day| Missing {
+        pointer: "/assessment_id".to_owned(),
+        detail: format!("a later assessment was authorised on {day}; the request rests on one that was completed on {completed}"),
+        clause: None,
+    }))
 }
 
 fn lacking(field: &str, what: &str, clause: Option<String>) -> Missing {

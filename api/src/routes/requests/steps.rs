@@ -12,10 +12,11 @@ use crate::routes::panels::{self, release_withdrawn, standing_booking};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
-use db::schema::{request_transitions, requests, users};
+use db::schema::{package_lines, request_lines, request_transitions, requests, users};
 use db::{AnyConnection, Event, Write, new_id};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use domain::{RequestAction, RequestState};
+use domain::{LineState, RequestAction, RequestState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -117,6 +118,8 @@ pub async fn submit_request(
 }
 
 /// Withdraw a request
+///
+/// Also one that was approved and is not taken up; not once a package line carries it out.
 #[utoipa::path(tag = "requests", params(("id" = Id, Path, description = "The request's id")), request_body = Withdrawal,
     security(("bearer" = ["requests:write"])), responses((status = 201, description = "The step", body = RequestTransition)))]
 #[post("/requests/{id}/withdrawal")]
@@ -131,11 +134,31 @@ pub async fn withdraw_request(
     app.create(caller.actor(), once, move |write| {
         let request = find(write.connection, &id.0)?;
         require(write.connection, &request, RequestAction::Withdraw)?;
+        refuse_commissioned(write.connection, &request)?;
         release_withdrawn(write, &request)?;
         let next = Request { state: RequestState::Withdrawn, ..request.clone() };
         transition(write, &request, RequestAction::Withdraw, next, Some(body.value.reason.0))
     })
     .await
+}
+
+/// Refuses to withdraw what a package line carries out: it would go on and no longer be traced to a decision that stands.
+fn refuse_commissioned(connection: &mut AnyConnection, request: &Request) -> Result<(), Problem> {
+    let other = diesel::alias!(package_lines as other);
+    let reversal = other
+        .filter(other.field(package_lines::line_id).eq(package_lines::line_id))
+        .filter(other.field(package_lines::state).eq(LineState::Reversed));
+    let carried: Option<String> = package_lines::table
+        .inner_join(request_lines::table.on(package_lines::request_line_id.eq(request_lines::id.nullable())))
+        .filter(request_lines::request_id.eq(&request.id))
+        .filter(not(exists(reversal)))
+        .select(package_lines::line_id)
+        .first(connection)
+        .optional()?;
+    match carried {
+        None => Ok(()),
+        Some(line) => Err(Problem::new(Code::StateConflict, format!("Package line {line} carries it out: end that, or reverse it."))),
+    }
 }
 
 /// Refuses what the table of states does not allow: says where the request stands, who brought it there, and what can be done.

@@ -6,10 +6,11 @@ use crate::routes::panels::Panel;
 use crate::routes::requests::RequestLine;
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{appeals, budget_lines, budget_movements, decisions, grants, package_lines, request_lines, requests};
+use db::schema::{authorisations, budget_lines, budget_movements, decisions, grants, package_lines, request_lines, requests};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::costing::{Line, spread_before};
+use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind};
 use domain::{Direction, FinancialYear, Frequency, LineState, Pence, Profile, Quantity, RequestState, UnitRate};
 use std::collections::{HashMap, HashSet};
 
@@ -128,11 +129,14 @@ fn save(
 
 /// What was agreed before this panel, with authority, and is not commissioned yet. What is commissioned is among the package lines,
 /// and only what it replaces is taken off.
+///
+/// The last decision of a request counts. One of an item of this panel does not, since that is to be decided, or was, here.
 pub(super) fn agreed_earlier(
     connection: &mut AnyConnection,
     costing: &Costing<'_>,
     known: &KnownLines,
     panel: &Panel,
+    items: &[Item],
     gone: &mut HashSet<String>,
 ) -> Result<PerLine, Problem> {
     // A package line that was reversed carries nothing out. Each of its versions names the request line: one index answers.
@@ -143,26 +147,36 @@ pub(super) fn agreed_earlier(
         .filter(later.field(package_lines::state).eq(LineState::Reversed));
     let carried_out = package_lines::table.filter(package_lines::request_line_id.eq(request_lines::id.nullable()));
     let commissioned = exists(carried_out.filter(not(exists(reversed))));
-    // What was agreed in part stays agreed while the family appeals.
-    let appealed =
-        appeals::table.filter(appeals::decision_id.eq(decisions::id)).filter(appeals::state_before.eq(RequestState::ApprovedInPart));
-    let agreed = requests::state
-        .eq_any([RequestState::Approved, RequestState::ApprovedInPart])
-        .or(requests::state.eq(RequestState::UnderAppeal).and(exists(appealed)));
-    let lines: Vec<(RequestLine, bool)> = requests::table
-        .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
-        .inner_join(request_lines::table.on(request_lines::request_id.eq(requests::id)))
-        .filter(agreed)
-        .filter(request_lines::revision.eq(decisions::revision))
+    let given = authorisations::table
+        .filter(authorisations::decision_id.eq(decisions::id))
+        .filter(authorisations::kind.eq(AuthorisationKind::Authority).and(authorisations::outcome.eq(AuthorisationOutcome::Given)));
+    let another = diesel::alias!(decisions as another);
+    let superseding = another
+        .filter(another.field(decisions::request_id).eq(decisions::request_id))
+        .filter(another.field(decisions::number).gt(decisions::number))
+        .filter(another.field(decisions::decided_on).le(panel.held_on));
+    let waits = not(commissioned).and(requests::state.ne(RequestState::Withdrawn)).and(not(exists(superseding)));
+    let lines: Vec<(RequestLine, bool)> = decisions::table
+        .inner_join(requests::table.on(requests::id.eq(decisions::request_id)))
+        .inner_join(
+            request_lines::table
+                .on(request_lines::request_id.eq(decisions::request_id).and(request_lines::revision.eq(decisions::revision))),
+        )
+        .filter(decisions::kind.eq_any([DecisionKind::Approved, DecisionKind::ApprovedInPart]))
+        .filter(exists(given))
         .filter(decisions::decided_on.le(panel.held_on))
         .filter(decisions::panel_id.is_null().or(decisions::panel_id.ne(&panel.id)))
-        .filter(request_lines::replaces_line_id.is_not_null().or(not(commissioned)))
+        .filter(request_lines::replaces_line_id.is_not_null().and(commissioned).or(waits))
         .select((RequestLine::as_select(), commissioned))
         .order((decisions::recorded_seq, request_lines::number))
         .load(connection)?;
+    let here: HashSet<&str> = items.iter().map(|item| item.request.id.as_str()).collect();
     let mut total = PerLine::new();
     for (line, is_commissioned) in &lines {
         if !is_commissioned {
+            if here.contains(line.request_id.as_str()) {
+                continue;
+            }
             total.entry(line.budget_line.clone()).or_default().add(costing.of(&line.costed())?);
         }
         save(costing, known, line, gone, &mut total)?;

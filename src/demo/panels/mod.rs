@@ -1,6 +1,10 @@
 //! A year of the made-up authority's resource panels: every kind of decision, a deputy in the chair, decisions that wait for a higher
 //! post, a chair who stands down, a divided vote, appeals, and an agenda still to be heard.
 
+mod items;
+
+pub use items::PEOPLE;
+
 use super::caller::Caller;
 use super::instant;
 use actix_web::Error;
@@ -11,120 +15,9 @@ use anyhow::{Context, anyhow};
 use api::App;
 use chrono::{Days, NaiveDate};
 use db::Clock;
-use domain::Role;
+use items::{AGENCIES, CALENDAR, CHAIR_AWAY, COMMISSIONED, Course, ITEMS, LAST_HELD, PROVIDERS, SUPPORT};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-
-/// Username, role, post, and the role of the panel's membership.
-pub const PEOPLE: [(&str, Role, Option<&str>, Option<&str>); 8] = [
-    ("service.unit.manager", Role::Manager, Some("service_unit_manager"), Some("service_unit_manager")),
-    ("partnership.manager", Role::Manager, Some("partnership_manager"), Some("partnership_manager")),
-    ("team.manager", Role::Manager, Some("team_manager"), Some("team_manager")),
-    ("head.of.service", Role::HeadOfService, Some("head_of_service"), None),
-    ("assistant.director", Role::AssistantDirector, Some("assistant_director"), None),
-    ("director", Role::AssistantDirector, Some("director"), None),
-    ("social.worker", Role::Practitioner, None, None),
-    ("intervention.worker", Role::Practitioner, None, None),
-];
-
-/// Members from other agencies, who have no account: role and job title.
-const AGENCIES: [(&str, &str); 3] = [
-    ("health_representative", "Children's community nurse"),
-    ("send_education_manager", "SEND casework manager"),
-    ("voluntary_sector_representative", "Chief officer of a carers' group"),
-];
-
-/// Panels are on Thursdays, from the first to the last of these.
-const CALENDAR: (&str, &str) = ("2024-01-11", "2025-03-20");
-
-/// What there is to ask for: service, budget line, unit, frequency, quantity in thousandths, rate in ten-thousandths of a pound.
-const SUPPORT: [(&str, &str, &str, &str, i64, i64); 5] = [
-    ("targeted_outreach", "targeted_outreach", "hour", "weekly", 2_000, 198_000),
-    ("holiday_club_one_to_one", "community_short_breaks", "day", "holiday_weeks", 1_000, 780_000),
-    ("direct_payment", "direct_payments", "hour", "four_weekly", 6_000, 145_000),
-    ("home_care", "home_care", "hour", "weekly", 1_500, 214_500),
-    ("overnight_stay", "overnight_respite", "night", "monthly", 1_000, 3_120_000),
-];
-
-/// What becomes of an item at its first hearing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Course {
-    Approved,
-    InPart,
-    Deferred,
-    Declined,
-    DeclinedAndAppealed {
-        upheld: bool,
-    },
-    Signposted,
-    /// The members are divided, and the majority carries it.
-    Divided,
-    /// The chair knows the family, and stands down.
-    ChairStandsDown,
-    /// Above the chair's authority, and the post that has it declines.
-    DeclinedAbove,
-    /// Decided, and still waiting for the post above.
-    LeftWaiting,
-    /// Taken back by the family before the panel.
-    Withdrawn,
-}
-
-/// An item: the day of its panel, the child by number, what is asked for by its place above, and its course. Children 81 and 92 have
-/// dear packages already.
-const ITEMS: [(&str, usize, usize, Course); 44] = [
-    ("2024-01-11", 5, 0, Course::Approved),
-    ("2024-01-11", 12, 1, Course::Declined),
-    ("2024-01-25", 18, 2, Course::Approved),
-    ("2024-01-25", 22, 3, Course::InPart),
-    ("2024-02-08", 31, 0, Course::Deferred),
-    ("2024-02-08", 60, 1, Course::Approved),
-    ("2024-02-22", 61, 3, Course::Signposted),
-    ("2024-03-07", 62, 0, Course::Approved),
-    ("2024-03-07", 92, 0, Course::Approved),
-    ("2024-03-21", 63, 2, Course::Approved),
-    ("2024-04-04", 64, 1, Course::Approved),
-    ("2024-04-18", 81, 4, Course::Approved),
-    ("2024-04-18", 65, 0, Course::DeclinedAndAppealed { upheld: true }),
-    ("2024-05-02", 66, 3, Course::Approved),
-    ("2024-05-16", 67, 1, Course::Approved),
-    ("2024-05-16", 68, 2, Course::Declined),
-    // The chair is away: a deputy chairs, and the head of service ratifies.
-    ("2024-05-30", 69, 0, Course::Approved),
-    ("2024-05-30", 70, 1, Course::Declined),
-    ("2024-05-30", 93, 4, Course::InPart),
-    ("2024-06-13", 71, 3, Course::Approved),
-    ("2024-06-27", 72, 0, Course::ChairStandsDown),
-    ("2024-06-27", 73, 2, Course::Approved),
-    ("2024-07-11", 74, 1, Course::Divided),
-    ("2024-07-25", 75, 0, Course::Withdrawn),
-    ("2024-07-25", 76, 3, Course::Approved),
-    ("2024-08-08", 77, 2, Course::Signposted),
-    ("2024-08-22", 78, 1, Course::Approved),
-    ("2024-09-05", 82, 4, Course::DeclinedAbove),
-    ("2024-09-05", 79, 0, Course::Approved),
-    ("2024-09-19", 100, 3, Course::Deferred),
-    ("2024-10-03", 101, 2, Course::Approved),
-    ("2024-10-03", 102, 0, Course::DeclinedAndAppealed { upheld: false }),
-    ("2024-10-17", 103, 1, Course::Approved),
-    ("2024-10-31", 104, 3, Course::InPart),
-    ("2024-11-14", 105, 0, Course::Approved),
-    ("2024-11-28", 106, 2, Course::Approved),
-    ("2024-11-28", 107, 1, Course::Declined),
-    ("2024-12-12", 108, 3, Course::Approved),
-    ("2024-12-12", 84, 4, Course::Approved),
-    ("2025-01-09", 109, 0, Course::Approved),
-    ("2025-01-09", 83, 4, Course::LeftWaiting),
-    // Still to be heard.
-    ("2025-01-23", 110, 1, Course::Approved),
-    ("2025-01-23", 111, 2, Course::Approved),
-    ("2025-01-23", 112, 0, Course::Approved),
-];
-
-/// On these days the chair is away.
-const CHAIR_AWAY: [&str; 1] = ["2024-05-30"];
-
-/// The last panel that has been held, and the day up to which managers have written their case notes.
-const LAST_HELD: &str = "2025-01-09";
 
 /// Those who take part, with their tokens.
 struct People<'s, S> {
@@ -254,12 +147,14 @@ where
         let started = json!({ "child_id": child_id, "kind": kind, "started_on": shifted(day, -45)?, "assessor_id": worker_id });
         let assessment = caller.post("/v1/assessments", started).await?;
         for (step, before) in [("consent_given", -44), ("checkpoint", -35), ("completed", -14)] {
+            let by = if step == "checkpoint" { self.of("team.manager")? } else { caller };
             let taken = json!({ "step": step, "taken_on": shifted(day, before)? });
-            caller.post(&format!("/v1/assessments/{assessment}/steps"), taken).await?;
+            by.post(&format!("/v1/assessments/{assessment}/steps"), taken).await?;
         }
         let authorised = json!({ "authorised_on": shifted(day, -12)? });
         self.of("team.manager")?.post(&format!("/v1/assessments/{assessment}/authorisation"), authorised).await?;
         let (service, budget_line, unit, frequency, quantity, rate) = SUPPORT[support];
+        let replaced = if service == "home_care" { self.replaced(&child_id, service).await? } else { Value::Null };
         let request = json!({
             "reference": format!("RQ-{}-{number:03}", &day[..4]), "child_id": child_id, "paperwork": {
                 "assessment_id": assessment, "presenter_id": worker_id, "coster_id": worker_id,
@@ -268,7 +163,7 @@ where
                 "outcome_measures": "Asked at the review after six weeks.", "in_place": "What the current package gives.",
                 "impact": "It helps on the days on which it is there.", "local_offer_used": "A weekly open club.", "lines": [{
                     "service": service, "budget_line": budget_line, "unit": unit, "frequency": frequency, "quantity_thousandths": quantity,
-                    "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?
+                    "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?, "replaces_line_id": replaced
                 }]
             }
         });
@@ -290,6 +185,7 @@ where
             }
         }
         let is_away = CHAIR_AWAY.contains(&day);
+        let chair = if is_away { "partnership.manager" } else { "service.unit.manager" };
         for (role, member) in &self.members {
             let attendance = match *role {
                 "service_unit_manager" if is_away => "absent",
@@ -305,26 +201,27 @@ where
         let mut again = Vec::new();
         for (request, child, course) in booked {
             clock.set(instant(day));
-            let decision = self.decide(day, &request, child, course, is_away).await?;
+            let decision = self.decide(day, &request, child, course, chair).await?;
             if course == Course::Deferred {
                 again.push(request.clone());
             }
             if course != Course::LeftWaiting {
                 self.settle(clock, day, &request, &decision, course).await?;
             }
-            if let Course::DeclinedAndAppealed { upheld } = course {
-                self.appeal(clock, day, &request, upheld).await?;
-                if upheld {
+            match course {
+                Course::DeclinedAndDismissedOnAppeal => self.appeal(clock, day, &request, "dismissed").await?,
+                Course::DeclinedAndUpheldOnAppeal => {
+                    self.appeal(clock, day, &request, "upheld").await?;
                     again.push(request);
                 }
+                _ => {}
             }
         }
         Ok(again)
     }
 
     /// The decision of whoever chairs the item; answers with its id.
-    async fn decide(&self, day: &str, request: &str, child: usize, course: Course, is_away: bool) -> anyhow::Result<String> {
-        let mut chair = if is_away { "partnership.manager" } else { "service.unit.manager" };
+    async fn decide(&self, day: &str, request: &str, child: usize, course: Course, mut chair: &str) -> anyhow::Result<String> {
         if course == Course::ChairStandsDown {
             let interest = json!({ "nature": "knows_family" });
             self.of(chair)?.post(&format!("/v1/requests/{request}/own-interest"), interest).await?;
@@ -351,7 +248,7 @@ where
                 "kind": "deferred", "rationale": "The school's view is missing.", "deferred_until": shifted(day, 10)?,
                 "deferred_for": "A report from the school"
             }),
-            Course::Declined | Course::DeclinedAndAppealed { .. } => json!({
+            Course::Declined | Course::DeclinedAndUpheldOnAppeal | Course::DeclinedAndDismissedOnAppeal => json!({
                 "kind": "declined", "rationale": "What is in place meets the need that the assessment shows.",
                 "decline_reason": "met_by_existing_package"
             }),
@@ -388,7 +285,9 @@ where
             let people = authority["people"].as_array().cloned().unwrap_or_default();
             let may = people.iter().find(|person| person["may_authorise"] == true).context("nobody has the authority")?;
             let answer = match course {
-                Course::DeclinedAbove => json!({ "outcome": "declined", "reason": "Asked to look at shared care first" }),
+                Course::DeclinedAbove => json!({
+                    "outcome": "declined", "decline_reason": "met_by_existing_package", "reason": "Asked to look at shared care first"
+                }),
                 _ => given("Heard with the worker"),
             };
             let name = may["username"].as_str().unwrap_or_default();
@@ -396,6 +295,7 @@ where
         }
         if day < LAST_HELD {
             clock.set(instant(&shifted(day, 6)?));
+            self.commission(day, request, decision).await?;
             let note = json!({ "made_on": shifted(day, 6)?, "reference": format!("CN-{}", &decision[24..32]) });
             self.of("team.manager")?.post(&format!("/v1/decisions/{decision}/case-management-decision"), note).await?;
             let full = self.support.get(&format!("/v1/decisions/{decision}")).await?;
@@ -408,16 +308,67 @@ where
         Ok(())
     }
 
-    async fn appeal(&self, clock: &Clock, day: &str, request: &str, upheld: bool) -> anyhow::Result<()> {
+    /// The worker hands the family's appeal in; somebody who had no part in the decision decides it.
+    async fn appeal(&self, clock: &Clock, day: &str, request: &str, outcome: &str) -> anyhow::Result<()> {
         clock.set(instant(&shifted(day, 7)?));
         let received = json!({ "received_on": shifted(day, 7)? });
-        let appeal = self.of("social.worker")?.post(&format!("/v1/requests/{request}/appeals"), received).await;
-        // The worker presents the request, and still may hand the family's appeal in.
-        let appeal = appeal?;
+        let appeal = self.of("social.worker")?.post(&format!("/v1/requests/{request}/appeals"), received).await?;
         clock.set(instant(&shifted(day, 12)?));
-        let outcome = if upheld { "upheld" } else { "dismissed" };
         let outcome = json!({ "outcome": outcome, "reason": "Read with the family's letter" });
         self.of("director")?.post(&format!("/v1/appeals/{appeal}/outcome"), outcome).await.map(drop)
+    }
+
+    /// Records the package lines that carry an approval out, and ends what they replace.
+    async fn commission(&self, day: &str, request: &str, decision: &str) -> anyhow::Result<()> {
+        let (from, before) = COMMISSIONED;
+        let asked = self.support.get(&format!("/v1/requests/{request}")).await?;
+        let is_agreed = asked["state"] == "approved" || asked["state"] == "approved_in_part";
+        if !is_agreed || day >= before {
+            return Ok(());
+        }
+        let child = asked["child_id"].as_str().unwrap_or_default();
+        let package = self.support.get(&format!("/v1/packages?child_id={child}")).await?["items"][0]["id"].clone();
+        let decided = self.support.get(&format!("/v1/decisions/{decision}")).await?;
+        let providers = self.support.get("/v1/providers?limit=500").await?;
+        let lines: Vec<_> =
+            decided["lines"].as_array().into_iter().flatten().filter(|line| line["valid_from"].as_str() >= Some(from)).collect();
+        // Everything that the decision replaces has its end before any of it is commissioned.
+        for line in &lines {
+            if let Some(replaced) = line["replaces_line_id"].as_str() {
+                let end = json!({ "valid_to": line["valid_from"], "reason": "Replaced, as the panel decided" });
+                self.support.post(&format!("/v1/package-lines/{replaced}/end"), end).await?;
+            }
+        }
+        for line in lines {
+            let code = PROVIDERS.iter().find(|(service, _)| line["service"] == *service).map(|(_, code)| *code);
+            let provider = providers["items"].as_array().into_iter().flatten().find(|provider| provider["code"].as_str() == code);
+            let fields = [
+                "service",
+                "budget_line",
+                "unit",
+                "frequency",
+                "quantity_thousandths",
+                "unit_rate_ten_thousandths",
+                "valid_from",
+                "valid_to",
+            ];
+            let mut new: serde_json::Map<_, _> = fields.into_iter().map(|field| (field.to_owned(), line[field].clone())).collect();
+            new.insert("package_id".to_owned(), package.clone());
+            new.insert("provider_id".to_owned(), provider.map_or(Value::Null, |provider| provider["id"].clone()));
+            new.insert("request_line_id".to_owned(), line["id"].clone());
+            new.insert("reason".to_owned(), json!("As the panel decided"));
+            self.support.post("/v1/package-lines", Value::Object(new)).await?;
+        }
+        Ok(())
+    }
+
+    /// The line of a service that the child's package has, for a request that asks for more of it.
+    async fn replaced(&self, child: &str, service: &str) -> anyhow::Result<Value> {
+        let packages = self.support.get(&format!("/v1/packages?child_id={child}")).await?;
+        let package = packages["items"][0]["id"].as_str().context("the child has no package")?;
+        let lines = self.support.get(&format!("/v1/package-lines?package_id={package}")).await?;
+        let line = lines["items"].as_array().into_iter().flatten().find(|line| line["service"] == service && line["valid_to"].is_null());
+        Ok(line.map_or(Value::Null, |line| line["line_id"].clone()))
     }
 
     async fn state_of(&self, request: &str) -> anyhow::Result<String> {
