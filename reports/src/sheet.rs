@@ -280,7 +280,7 @@ impl Sheet {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// As a workbook of this sheet alone; see [`workbook`].
+    /// As a workbook of this sheet alone; see [`workbook()`].
     pub fn to_xlsx(&self, made_at: NaiveDateTime) -> Result<Vec<u8>, Error> {
         workbook(std::slice::from_ref(self), made_at)
     }
