@@ -65,7 +65,7 @@ pub struct NewApiClient {
     /// What the tool is.
     pub name: Text<100>,
     /// What it may do: no more than it needs.
-    #[schema(min_items = 1, max_items = 16)]
+    #[schema(min_items = 1, max_items = 100)]
     pub scope: Vec<Permission>,
 }
 
