@@ -197,7 +197,8 @@ def ask(server: Server, number: int, case: str) -> str:
         {"child_id": child, "kind": "child_and_family", "started_on": before(server, 45), "assessor_id": server.users[worker]},
     )
     for step, days in (("consent_given", 44), ("checkpoint", 35), ("completed", 14)):
-        server.post(worker, f"/v1/assessments/{assessment}/steps", {"step": step, "taken_on": before(server, days)})
+        who = "team.manager" if step == "checkpoint" else worker
+        server.post(who, f"/v1/assessments/{assessment}/steps", {"step": step, "taken_on": before(server, days)})
     server.post("team.manager", f"/v1/assessments/{assessment}/authorisation", {"authorised_on": before(server, 12)})
     lines = []
     for place in range(1 + number % 3):

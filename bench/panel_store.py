@@ -121,7 +121,7 @@ class History(Records):
             assessor_id=self.users[worker],
         )
         self.trail.add(at, self.users[worker], "record", "assessments", row["id"], [("assessments", row)])
-        steps = (("consent_given", 44, worker), ("checkpoint", 30, worker), ("completed", 9, worker), ("authorised", 7, "team.manager"))
+        steps = (("consent_given", 44, worker), ("checkpoint", 30, "team.manager"), ("completed", 9, worker), ("authorised", 7, "team.manager"))
         for number, (step, before, who) in enumerate(steps, 1):
             at = self.at(on - datetime.timedelta(days=before))
             taken = self.row(who, at, id=self.id(at), assessment_id=row["id"], number=number, step=step, taken_on=str(at.date()))

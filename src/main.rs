@@ -79,7 +79,7 @@ fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings, settings.app(open_store()?)?),
         Command::Import(ImportCommand::Ledger(import)) => import.run(open_store),
         Command::Etl(etl) => etl.run(&open_store()?, &settings.profile, &settings.warehouse(), &settings.keys()),
-        Command::Report(report) => report.run(&settings.warehouse()),
+        Command::Report(report) => report.run(&settings.warehouse(), &settings.profile),
         Command::User(command) => command.run(&open_store()?),
         Command::Client(command) => command.run(&open_store()?),
         Command::Audit(command) => command.run(&open_store()?),

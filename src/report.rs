@@ -1,12 +1,15 @@
 //! `short-breaks report`: answers from the published snapshot.
 
 use anyhow::Context;
+use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
-use domain::{FinancialYear, Sector};
+use domain::{FinancialYear, Profile, Sector};
 use reports::{
-    Error, GroupBy, Origin, Sheet, SpendQuery, Which, budget_position, panel_decisions, panel_outcomes, spend, statement_figures,
+    Error, GroupBy, Origin, Sheet, SpendQuery, Which, budget_position, direct_payment_accounts, grant_activity, joint_funding, nights,
+    panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
 };
+use reports::{OutturnQuery, WeeksQuery, commitments_by_week, forecast_outturn, workbook};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -32,6 +35,20 @@ enum Name {
     PanelDecisions(YearArgs),
     /// Decisions by month, budget line and outcome: how many, what they cost, how long they took
     PanelOutcomes(YearArgs),
+    /// What families were paid, spent, owe and have in hand, account by account
+    DirectPaymentAccounts(YearArgs),
+    /// What health is expected to pay, was invoiced and paid, by month and funder
+    JointFunding(YearArgs),
+    /// Nights away by month and setting, and how many children stand at a warning or above the limit
+    Nights(YearArgs),
+    /// Grants in a year: what was to be paid, what was, what is returned, what one of it cost
+    GrantActivity(YearArgs),
+    /// Spend divided by activity, by budget line, provider and unit
+    UnitCosts(YearArgs),
+    /// Actual, committed and pending by budget line and month; as known on a day, and how it moved since an earlier one
+    ForecastOutturn(OutturnArgs),
+    /// What is planned, paid, released and open by week, budget line and provider
+    CommitmentsByWeek(WeeksArgs),
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +84,42 @@ struct YearArgs {
     answer: AnswerArgs,
 }
 
+#[derive(Debug, Args)]
+struct OutturnArgs {
+    /// The financial year, such as 2024-25
+    #[arg(long, value_name = "YEAR")]
+    year: FinancialYear,
+    /// Only these budget lines
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    budget_line: Vec<String>,
+    /// As it was known by the end of that day (UTC)
+    #[arg(long, value_name = "DATE")]
+    as_known_on: Option<NaiveDate>,
+    /// Also how it moved, by cause, since the end of this earlier day
+    #[arg(long, value_name = "DATE")]
+    since: Option<NaiveDate>,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+struct WeeksArgs {
+    /// The financial year, such as 2024-25
+    #[arg(long, value_name = "YEAR")]
+    year: FinancialYear,
+    /// Only these budget lines
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    budget_line: Vec<String>,
+    /// Only weeks from the one that this day is in
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Only weeks up to the one that this day is in
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
 /// What every report is asked for.
 #[derive(Debug, Args)]
 struct AnswerArgs {
@@ -93,12 +146,12 @@ enum Format {
 
 impl Report {
     /// Does it.
-    pub fn run(self, warehouse: &Path) -> anyhow::Result<ExitCode> {
+    pub fn run(self, warehouse: &Path, profile: &Profile) -> anyhow::Result<ExitCode> {
         if self.name.answer().would_fill_a_terminal(std::io::stdout().is_terminal()) {
             eprintln!("A workbook is no text for a terminal: say where it goes with --out FILE, such as --out report.xlsx.");
             return Ok(ExitCode::from(2));
         }
-        let (answer, bytes) = self.name.written(warehouse);
+        let (answer, bytes) = self.name.written(warehouse, profile);
         match bytes {
             Ok(bytes) => answer.put(&bytes?),
             Err(error) if error.is_refusal() => {
@@ -114,20 +167,42 @@ impl Name {
     fn answer(&self) -> &AnswerArgs {
         match self {
             Name::Spend(SpendArgs { answer, .. }) => answer,
+            Name::ForecastOutturn(OutturnArgs { answer, .. }) => answer,
+            Name::CommitmentsByWeek(WeeksArgs { answer, .. }) => answer,
             Name::BudgetPosition(YearArgs { answer, .. })
             | Name::StatementFigures(YearArgs { answer, .. })
+            | Name::DirectPaymentAccounts(YearArgs { answer, .. })
             | Name::PanelDecisions(YearArgs { answer, .. })
-            | Name::PanelOutcomes(YearArgs { answer, .. }) => answer,
+            | Name::JointFunding(YearArgs { answer, .. })
+            | Name::Nights(YearArgs { answer, .. })
+            | Name::PanelOutcomes(YearArgs { answer, .. })
+            | Name::GrantActivity(YearArgs { answer, .. })
+            | Name::UnitCosts(YearArgs { answer, .. }) => answer,
         }
     }
 
     /// The report in its format, and where it goes.
-    fn written(self, warehouse: &Path) -> (AnswerArgs, Result<anyhow::Result<Vec<u8>>, Error>) {
+    fn written(self, warehouse: &Path, profile: &Profile) -> (AnswerArgs, Result<anyhow::Result<Vec<u8>>, Error>) {
         match self {
             Name::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
                 let query =
                     SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
                 let report = spend(warehouse, &answer.which(), &query);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::ForecastOutturn(OutturnArgs { year, budget_line, as_known_on, since, answer }) => {
+                let query = OutturnQuery { year, budget_lines: budget_line, as_known_on, since };
+                let report = forecast_outturn(warehouse, &answer.which(), profile, &query);
+                let bytes = report.and_then(|report| match answer.format {
+                    // A workbook has the payments too.
+                    Format::Xlsx => workbook(&report.to_sheets()?, report.origin.made_at).map(Ok),
+                    format => format.of(&report, &report.origin, || report.to_sheet()),
+                });
+                (answer, bytes)
+            }
+            Name::CommitmentsByWeek(WeeksArgs { year, budget_line, from, to, answer }) => {
+                let report = commitments_by_week(warehouse, &answer.which(), &WeeksQuery { year, budget_lines: budget_line, from, to });
                 let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
                 (answer, bytes)
             }
@@ -143,6 +218,31 @@ impl Name {
             }
             Name::PanelDecisions(YearArgs { year, answer }) => {
                 let report = panel_decisions(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::GrantActivity(YearArgs { year, answer }) => {
+                let report = grant_activity(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::UnitCosts(YearArgs { year, answer }) => {
+                let report = unit_costs(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::JointFunding(YearArgs { year, answer }) => {
+                let report = joint_funding(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::Nights(YearArgs { year, answer }) => {
+                let report = nights(warehouse, &answer.which(), year);
+                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
+                (answer, bytes)
+            }
+            Name::DirectPaymentAccounts(YearArgs { year, answer }) => {
+                let report = direct_payment_accounts(warehouse, &answer.which(), year);
                 let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
                 (answer, bytes)
             }
@@ -257,6 +357,8 @@ mod tests {
             "statement-figures --year 2023-24 --sector own",
             "statement-figures --year 2023-24 --budget-line nursery --provider star",
             "spend --month 2023-4",
+            "forecast-outturn --year 2024-25 --as-known-on 2024-09",
+            "commitments-by-week --year 2024-25 --since 2024-09-01",
             "spend --month 2023-13",
             "spend --group-by weather",
             "spend --year 2023-25",
@@ -265,6 +367,11 @@ mod tests {
         }
         for right in [
             "panel-decisions --year 2023-24",
+            "forecast-outturn --year 2024-25 --as-known-on 2024-09-30 --since 2024-06-30 --budget-line nursery,home_care",
+            "commitments-by-week --year 2024-25 --from 2024-09-02 --to 2024-09-30",
+            "direct-payment-accounts --year 2023-24",
+            "nights --year 2023-24 --format csv",
+            "joint-funding --year 2023-24 --format xlsx --out a",
             "panel-outcomes --year 2023-24 --format xlsx --out a",
             "spend",
             "spend --year 2023-24,2024-25 --month 2024-04 --format csv",

@@ -38,6 +38,8 @@ pub enum Code {
     NoAuthority,
     /// A period overlaps one already recorded.
     PeriodOverlaps,
+    /// A decision would cost more than its budget has available.
+    BudgetExceeded,
     /// The body did not arrive in time.
     TooSlow,
     /// Too many wrong passwords.
@@ -82,6 +84,7 @@ impl Code {
             Code::StateConflict => (S::CONFLICT, "The record's state does not allow it"),
             Code::NotReady => (S::CONFLICT, "Something is missing for this step"),
             Code::NoAuthority => (S::FORBIDDEN, "You have no authority for this"),
+            Code::BudgetExceeded => (S::CONFLICT, "The budget does not cover it"),
             Code::PeriodOverlaps => (S::CONFLICT, "The period overlaps one already recorded"),
             Code::TooSlow => (S::REQUEST_TIMEOUT, "The body did not arrive in time"),
             Code::TooManyAttempts => (S::TOO_MANY_REQUESTS, "Too many attempts"),

@@ -3,11 +3,15 @@
 use crate::app::App;
 use crate::auth::RequestId;
 use crate::problem::{Code, Problem};
+use crate::routes::reports_commitments;
 use crate::routes::{
-    activity_returns, api_clients, appeals, assessments, audit_events, budget_lines, budget_movements, children, costings, decisions,
-    financial_years, grant_activity_returns, grants, health, ledger_entries, ledger_imports, package_lines, packages, panel_sheets, panels,
-    people, post_holdings, profile, providers, reports, requests, tokens, users, virements,
+    activity_returns, api_clients, appeals, assessments, audit_events, budget_lines, budget_movements, children, commissioning,
+    commitments, costings, decisions, financial_years, governance, grant_activity_returns, grants, health, health_invoices, joint_fundings,
+    ledger_entries, ledger_imports, ledger_matches, package_lines, package_variations, packages, panel_sheets, panels, people,
+    post_holdings, profile, providers, purchase_orders, registrations, reports, reports_grants, reports_joint_funding, reports_nights,
+    requests, stays, tokens, upratings, users, virements, year_closures,
 };
+use crate::routes::{direct_payments, reports_direct_payments};
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -24,7 +28,11 @@ use utoipa_swagger_ui::SwaggerUi;
 fn v1(routes: &mut ServiceConfig<'_>) {
     who(routes);
     money(routes);
+    budget_control(routes);
+    grant_terms(routes);
+    joint_funding(routes);
     support(routes);
+    paid_to_families(routes);
     panel(routes);
 }
 
@@ -79,6 +87,10 @@ fn money(routes: &mut ServiceConfig<'_>) {
         .service(providers::list_providers)
         .service(providers::get_provider)
         .service(providers::create_provider)
+        .service(governance::create_governance_record)
+        .service(governance::list_governance_records)
+        .service(governance::get_provider_governance)
+        .service(governance::list_governance_expiries)
         // grants and activity
         .service(grants::list_grants)
         .service(grants::get_grant)
@@ -107,6 +119,88 @@ fn money(routes: &mut ServiceConfig<'_>) {
         .service(reports::get_panel_outcomes);
 }
 
+/// What grants are awarded on, and what one of anything cost.
+fn grant_terms(routes: &mut ServiceConfig<'_>) {
+    routes
+        // providers
+        .service(registrations::list_provider_registrations)
+        .service(registrations::get_provider_registration)
+        .service(registrations::create_provider_registration)
+        .service(registrations::reverse_provider_registration)
+        // grants and activity
+        .service(grants::list_grant_returns_due)
+        .service(grants::complete_grant_condition)
+        .service(grants::reverse_grant_condition_completion)
+        .service(grants::pay_grant_instalment)
+        .service(grants::reverse_grant_instalment_payment)
+        // reports
+        .service(reports_grants::get_grant_activity)
+        .service(reports_grants::get_unit_costs);
+}
+
+/// What is committed, what is left of a budget, and the end of a year.
+fn budget_control(routes: &mut ServiceConfig<'_>) {
+    routes
+        // budget control
+        .service(commitments::get_budget_control)
+        .service(commitments::list_commitment_releases)
+        .service(commitments::get_commitment_release)
+        .service(commitments::create_commitment_release)
+        .service(commitments::reverse_commitment_release)
+        .service(year_closures::get_year_closure)
+        .service(year_closures::preview_year_closure)
+        .service(year_closures::close_year)
+        .service(year_closures::list_commitment_carry_forwards)
+        // ledger
+        .service(ledger_matches::match_ledger_entry)
+        .service(ledger_matches::list_ledger_matches)
+        .service(ledger_matches::get_ledger_match)
+        .service(ledger_matches::reverse_ledger_match)
+        .service(commitments::list_unmatched_payments)
+        .service(commitments::list_overpayments)
+        // reports
+        .service(reports_commitments::get_forecast_outturn)
+        .service(reports_commitments::get_commitments_by_week)
+        // nights
+        .service(reports_nights::get_nights)
+        .service(stays::list_stays)
+        .service(stays::get_stay)
+        .service(stays::create_stay)
+        .service(stays::record_actual_stay)
+        .service(stays::cancel_stay)
+        .service(stays::reverse_stay)
+        .service(stays::acknowledge_stay)
+        .service(stays::get_child_nights)
+        .service(stays::list_night_warnings)
+        // packages
+        .service(commitments::get_package_commitments);
+}
+
+/// What health pays of packages, and its invoices.
+fn joint_funding(routes: &mut ServiceConfig<'_>) {
+    routes
+        // joint funding
+        .service(joint_fundings::list_joint_fundings)
+        .service(joint_fundings::get_joint_funding)
+        .service(joint_fundings::create_joint_funding)
+        .service(joint_fundings::end_joint_funding)
+        .service(joint_fundings::reverse_joint_funding)
+        .service(health_invoices::list_health_invoices)
+        // Before an invoice's own path, which would take it for an id.
+        .service(health_invoices::get_aged_debt)
+        .service(health_invoices::get_health_invoice)
+        .service(health_invoices::create_health_invoice)
+        .service(health_invoices::propose_health_invoice)
+        .service(health_invoices::reverse_health_invoice)
+        .service(health_invoices::create_health_credit_note)
+        .service(health_invoices::create_health_receipt)
+        .service(health_invoices::reverse_health_receipt)
+        .service(health_invoices::create_health_dispute)
+        .service(health_invoices::resolve_health_dispute)
+        // reports
+        .service(reports_joint_funding::get_joint_funding_report);
+}
+
 /// Children, and what is commissioned for them.
 fn support(routes: &mut ServiceConfig<'_>) {
     routes
@@ -124,7 +218,55 @@ fn support(routes: &mut ServiceConfig<'_>) {
         .service(package_lines::get_package_line)
         .service(package_lines::create_package_line)
         .service(package_lines::end_package_line)
-        .service(package_lines::reverse_package_line);
+        .service(package_lines::reverse_package_line)
+        .service(package_variations::list_package_variations)
+        .service(package_variations::create_package_variation)
+        .service(package_variations::preview_package_variation)
+        .service(package_variations::get_package_variation)
+        .service(package_variations::explain_variation_authority)
+        .service(package_variations::agree_package_variation)
+        .service(package_variations::refuse_package_variation)
+        .service(package_variations::withdraw_package_variation)
+        .service(upratings::list_upratings)
+        .service(upratings::create_uprating)
+        .service(upratings::preview_uprating)
+        .service(upratings::get_uprating)
+        // commissioning
+        .service(commissioning::get_commissioning)
+        .service(commissioning::create_commissioning_step)
+        .service(commissioning::reverse_commissioning_step)
+        .service(commissioning::name_commissioning_worker)
+        .service(commissioning::list_drift)
+        .service(purchase_orders::list_purchase_orders)
+        .service(purchase_orders::get_purchase_order)
+        .service(purchase_orders::create_purchase_order);
+}
+
+/// What families are paid to buy support themselves.
+fn paid_to_families(routes: &mut ServiceConfig<'_>) {
+    use direct_payments::{accounts, audits, breaches, exports, page, repayments, returns, steps};
+    routes
+        // direct payments
+        .service(accounts::list_direct_payment_accounts)
+        .service(page::get_direct_payment_account)
+        .service(accounts::create_direct_payment_account)
+        .service(steps::create_direct_payment_step)
+        .service(steps::reverse_direct_payment_step)
+        .service(returns::create_direct_payment_return)
+        .service(returns::reverse_direct_payment_return)
+        .service(audits::create_direct_payment_audit)
+        .service(audits::reverse_direct_payment_audit)
+        .service(breaches::create_direct_payment_breach)
+        .service(breaches::reverse_direct_payment_breach)
+        .service(repayments::create_direct_payment_repayment)
+        .service(repayments::reverse_direct_payment_repayment)
+        .service(exports::list_direct_payment_exports)
+        .service(exports::get_direct_payment_export)
+        .service(exports::create_direct_payment_export)
+        .service(exports::get_direct_payment_file)
+        .service(exports::create_direct_payment_re_export)
+        // reports
+        .service(reports_direct_payments::get_direct_payment_accounts);
 }
 
 /// From an assessment to a decision with authority.

@@ -35,11 +35,12 @@ diesel::table! {
         budget_line -> Text,
         provider_id -> Nullable<Text>,
         reference -> Nullable<Text>,
+        purchase_order -> Nullable<Text>,
         amount_pence -> BigInt,
     }
 }
 
-/// Lines sent to the database at a time: nine columns each stay under every database's limit of bound values.
+/// Lines sent to the database at a time: ten columns each stay under every database's limit of bound values.
 const BATCH: usize = 1000;
 /// `ledger_foreseen` holds the lines that earlier files of the same trial run would have added.
 const CREATE: &str = "DROP TABLE IF EXISTS ledger_foreseen; CREATE TEMPORARY TABLE ledger_foreseen (source TEXT NOT NULL, \
@@ -48,7 +49,7 @@ const CREATE: &str = "DROP TABLE IF EXISTS ledger_foreseen; CREATE TEMPORARY TAB
 const CLEAR: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; \
     CREATE TEMPORARY TABLE ledger_stage (id TEXT NOT NULL, line_number BIGINT NOT NULL, \
     line_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
-    reference TEXT, amount_pence BIGINT NOT NULL);";
+    reference TEXT, purchase_order TEXT, amount_pence BIGINT NOT NULL);";
 const DROP: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; DROP TABLE IF EXISTS ledger_foreseen; \
     DROP TABLE IF EXISTS ledger_settled;";
 /// The staged lines, each with its turn among equal ones: worked out once, and before the writers' lock is taken.
@@ -66,7 +67,7 @@ pub struct StagedLine {
     pub line_hash: String,
     /// The day the finance system posted it.
     pub posted_on: NaiveDate,
-    /// The financial year of that day.
+    /// The financial year of that day. If it was closed, the entry counts in the next open one.
     pub year: FinancialYear,
     /// The budget line its rule names.
     pub budget_line: String,
@@ -74,6 +75,8 @@ pub struct StagedLine {
     pub provider_id: Option<String>,
     /// The finance system's number for it.
     pub reference: Option<String>,
+    /// The number of the order that it was paid on.
+    pub purchase_order: Option<String>,
     /// Credits are negative.
     pub amount_pence: Pence,
 }
@@ -168,14 +171,14 @@ impl Stage {
             // Asked again, as another process may have written since: nobody else can now.
             let mut found = compare::with_ledger(write.connection, source, file)?;
             if found.forbids_load() {
-                return Err(LoadError::Forbidden(found));
+                return Err(LoadError::Forbidden(Box::new(found)));
             }
-            found.file_id = Some(enter(write, source, file, found.in_ledger())?);
+            found.file_id = Some(enter(write, source, file, &found)?);
             Ok(found)
         });
         match written {
             Ok(found) => Ok(Comparison { look_alike, ..found }),
-            Err(LoadError::Forbidden(found)) => Ok(found),
+            Err(LoadError::Forbidden(found)) => Ok(*found),
             Err(LoadError::Store(error)) => Err(error),
         }
     }
@@ -215,7 +218,7 @@ impl Drop for Stage {
 
 /// Why a load's transaction was taken back.
 enum LoadError {
-    Forbidden(Comparison),
+    Forbidden(Box<Comparison>),
     Store(Error),
 }
 
@@ -232,18 +235,21 @@ impl From<diesel::result::Error> for LoadError {
 }
 
 /// The transaction's work: years opened as needed, the file remembered, the new lines entered, all under one audit number.
-/// `in_ledger` lines of the file are entries already. The remembered file's id.
-fn enter(write: &mut Write<'_>, source: &str, file: &LoadFile, in_ledger: i64) -> Result<String, Error> {
+/// `found` is what the ledger has of the file already. The remembered file's id.
+fn enter(write: &mut Write<'_>, source: &str, file: &LoadFile, found: &Comparison) -> Result<String, Error> {
     let file_id = new_id();
+    let in_ledger = found.in_ledger();
     let seq = write.seq();
     write.record(Event::new("import", "ledger_files", &file_id).with(json!({
         "source": source, "sha256": file.sha256, "lines_read": file.lines_read, "matched": file.matched,
         "added": file.matched - in_ledger,
     })))?;
     let years: Vec<FinancialYear> = ledger_stage::table.select(ledger_stage::year).distinct().load(write.connection)?;
-    for year in years {
+    let closed_through = reference::closed_through(write.connection)?;
+    for year in years.into_iter().filter(|year| closed_through.is_none_or(|closed| *year > closed)) {
         reference::open_financial_year(write, year)?;
     }
+    let (year, reason) = compare::entered_as(write.connection)?;
     diesel::insert_into(ledger_files::table)
         .values((
             ledger_files::id.eq(&file_id),
@@ -264,9 +270,9 @@ fn enter(write: &mut Write<'_>, source: &str, file: &LoadFile, in_ledger: i64) -
         .execute(write.connection)?;
     diesel::sql_query(format!(
         "INSERT INTO ledger_entries (id, source, file_id, line_number, line_hash, occurrence, posted_on, year, budget_line, provider_id, \
-         reference, amount_pence, reason, recorded_by, recorded_at, recorded_seq) \
-         SELECT n.id, $1, $2, n.line_number, n.line_hash, n.occurrence, n.posted_on, n.year, n.budget_line, n.provider_id, n.reference, \
-         n.amount_pence, 'imported', $3, $4, $5 FROM ledger_numbered n \
+         reference, purchase_order, amount_pence, reason, recorded_by, recorded_at, recorded_seq) \
+         SELECT n.id, $1, $2, n.line_number, n.line_hash, n.occurrence, n.posted_on, {year}, n.budget_line, n.provider_id, n.reference, \
+         n.purchase_order, n.amount_pence, {reason}, $3, $4, $5 FROM ledger_numbered n \
          WHERE {IS_NEW} ORDER BY n.line_number"
     ))
     .bind::<Text, _>(source)

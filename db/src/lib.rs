@@ -17,7 +17,7 @@ pub use clock::Clock;
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::Error;
 pub use ledger_stage::{Comparison, Differing, LoadFile, Reversed, Stage, StagedLine};
-pub use reference::{adopt_budget_lines, open_financial_year};
+pub use reference::{adopt_budget_lines, closed_through, open_financial_year, open_year_for};
 pub use store::{Store, Write};
 
 /// A new row's id: a version 7 UUID, so that ids sort by when they were made.

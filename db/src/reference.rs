@@ -1,7 +1,7 @@
 //! Rows that others stand on: the authority's budget lines, and financial years as they are first needed.
 
-use crate::schema::{budget_lines, financial_years};
-use crate::{Actor, Error, Event, Store, Write};
+use crate::schema::{budget_lines, financial_years, year_closures};
+use crate::{Actor, AnyConnection, Error, Event, Store, Write};
 use diesel::prelude::*;
 use domain::profile::BudgetLine;
 use domain::{Direction, FinancialYear, Profile};
@@ -38,6 +38,18 @@ pub fn adopt_budget_lines(store: &Store, profile: &Profile) -> Result<(), Error>
         let codes: Vec<_> = missing.iter().map(|line| &line.code).collect();
         write.record(Event::new("adopt", "budget_lines", &profile.code).with(json!({ "budget_lines": codes })))
     })
+}
+
+/// The last financial year that was closed. It, and every year before it, takes no more entries.
+pub fn closed_through(connection: &mut AnyConnection) -> Result<Option<FinancialYear>, Error> {
+    Ok(year_closures::table.select(year_closures::year).order(year_closures::year.desc()).first(connection).optional()?)
+}
+
+/// The year that takes what belongs to `year`: itself unless it was closed, else the next open one; none, no year is open after it.
+pub fn open_year_for(connection: &mut AnyConnection, year: FinancialYear) -> Result<Option<FinancialYear>, Error> {
+    let Some(closed) = closed_through(connection)?.filter(|closed| year <= *closed) else { return Ok(Some(year)) };
+    let later = financial_years::table.filter(financial_years::year.gt(closed)).select(financial_years::year);
+    Ok(later.order(financial_years::year).first(connection).optional()?)
 }
 
 /// Opens a financial year if it is not open yet; tells whether it opened one.

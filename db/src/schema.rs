@@ -156,6 +156,8 @@ diesel::table! {
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
         request_line_id -> Nullable<Text>,
+        continues_line_id -> Nullable<Text>,
+        variation_id -> Nullable<Text>,
     }
 }
 
@@ -250,6 +252,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        purchase_order -> Nullable<Text>,
     }
 }
 
@@ -645,6 +648,700 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    purchase_orders (id) {
+        id -> Text,
+        number -> Text,
+        package_id -> Text,
+        provider_id -> Text,
+        cost_centre -> Text,
+        expense_code -> Text,
+        raised_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    purchase_order_lines (id) {
+        id -> Text,
+        purchase_order_id -> Text,
+        line_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_matches (id) {
+        id -> Text,
+        entry_id -> Text,
+        line_id -> Nullable<Text>,
+        reverses_id -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    commitment_releases (id) {
+        id -> Text,
+        year -> Text,
+        budget_line -> Text,
+        provider_id -> Nullable<Text>,
+        line_id -> Nullable<Text>,
+        up_to -> Date,
+        reverses_id -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    year_closures (year) {
+        year -> Text,
+        closed_on -> Date,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    commitment_carry_forwards (id) {
+        id -> Text,
+        from_year -> Text,
+        to_year -> Text,
+        budget_line -> Text,
+        provider_id -> Nullable<Text>,
+        line_id -> Nullable<Text>,
+        grant_id -> Nullable<Text>,
+        amount_pence -> BigInt,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    provider_registrations (id) {
+        id -> Text,
+        provider_id -> Text,
+        kind -> Text,
+        number -> Text,
+        org_id -> Text,
+        reverses_id -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    grant_conditions (id) {
+        id -> Text,
+        grant_id -> Text,
+        number -> BigInt,
+        code -> Text,
+        wording -> Text,
+        due_on -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    grant_condition_completions (id) {
+        id -> Text,
+        condition_id -> Text,
+        met_on -> Date,
+        evidence -> Text,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    grant_instalments (id) {
+        id -> Text,
+        grant_id -> Text,
+        number -> BigInt,
+        due_on -> Date,
+        amount_pence -> BigInt,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    grant_instalment_payments (id) {
+        id -> Text,
+        instalment_id -> Text,
+        paid_on -> Date,
+        reference -> Text,
+        amount_pence -> BigInt,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    grant_returns_due (id) {
+        id -> Text,
+        grant_id -> Text,
+        number -> BigInt,
+        period_from -> Date,
+        period_to -> Date,
+        due_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    open_grant_returns (return_due_id) {
+        return_due_id -> Text,
+        provider_id -> Text,
+        due_on -> Date,
+    }
+}
+
+diesel::table! {
+    provider_governance_records (id) {
+        id -> Text,
+        provider_id -> Text,
+        item -> Text,
+        status -> Text,
+        evidence -> Nullable<Text>,
+        valid_from -> Date,
+        expires_on -> Nullable<Date>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    governance_expiries (record_id) {
+        record_id -> Text,
+        provider_id -> Text,
+        item -> Text,
+        expires_on -> Date,
+    }
+}
+
+diesel::table! {
+    commissioning_steps (id) {
+        id -> Text,
+        request_id -> Text,
+        decision_id -> Text,
+        request_line_id -> Nullable<Text>,
+        step -> Text,
+        taken_on -> Date,
+        taken_by -> Text,
+        provider_id -> Nullable<Text>,
+        signed_by_provider_on -> Nullable<Date>,
+        signed_by_manager_on -> Nullable<Date>,
+        manager_id -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    commissioning_step_reversals (step_id) {
+        step_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    commissioning_workers (id) {
+        id -> Text,
+        request_id -> Text,
+        worker_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    outstanding_commissionings (request_id) {
+        request_id -> Text,
+        decision_id -> Text,
+        worker_id -> Nullable<Text>,
+        approved_on -> Date,
+    }
+}
+
+diesel::table! {
+    direct_payment_accounts (id) {
+        id -> Text,
+        reference -> Text,
+        child_id -> Text,
+        package_id -> Text,
+        line_id -> Text,
+        opened_on -> Date,
+        starts_on -> Date,
+        weeks_per_payment -> BigInt,
+        set_up_due_at -> Nullable<Timestamp>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_steps (id) {
+        id -> Text,
+        account_id -> Text,
+        number -> BigInt,
+        kind -> Text,
+        taken_on -> Date,
+        until_on -> Nullable<Date>,
+        bank_reference -> Nullable<Text>,
+        payee_reference -> Nullable<Text>,
+        line_id -> Nullable<Text>,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_exports (id) {
+        id -> Text,
+        number -> BigInt,
+        layout -> Text,
+        pay_on -> Date,
+        reason -> Nullable<Text>,
+        accounts -> BigInt,
+        payments -> BigInt,
+        total_pence -> BigInt,
+        details_sha256 -> Text,
+        file_sha256 -> Text,
+        file -> Text,
+        left_out -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_re_exports (id) {
+        id -> Text,
+        export_id -> Text,
+        copy -> BigInt,
+        reason -> Text,
+        file_sha256 -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_returns (id) {
+        id -> Text,
+        account_id -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        evidenced_pence -> BigInt,
+        balance_pence -> BigInt,
+        received_on -> Date,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_audits (id) {
+        id -> Text,
+        account_id -> Text,
+        audited_on -> Date,
+        period_from -> Date,
+        period_to -> Date,
+        brought_forward_pence -> BigInt,
+        paid_pence -> BigInt,
+        claimed_pence -> BigInt,
+        evidenced_pence -> BigInt,
+        contingency_pence -> BigInt,
+        surplus_pence -> BigInt,
+        required_pence -> BigInt,
+        carried_pence -> BigInt,
+        finding -> Text,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_breaches (id) {
+        id -> Text,
+        account_id -> Text,
+        found_on -> Date,
+        what -> Text,
+        required_pence -> BigInt,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_repayments (id) {
+        id -> Text,
+        account_id -> Text,
+        received_on -> Date,
+        amount_pence -> BigInt,
+        reference -> Text,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payments (id) {
+        id -> Text,
+        account_id -> Text,
+        export_id -> Nullable<Text>,
+        repayment_id -> Nullable<Text>,
+        kind -> Text,
+        line_id -> Nullable<Text>,
+        corrects_id -> Nullable<Text>,
+        period_from -> Date,
+        period_to -> Date,
+        due_on -> Date,
+        paid_on -> Date,
+        amount_pence -> BigInt,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    direct_payment_standings (account_id) {
+        account_id -> Text,
+        agreement_on -> Nullable<Date>,
+        bank_on -> Nullable<Date>,
+        dbs_on -> Nullable<Date>,
+        dbs_until -> Nullable<Date>,
+        paused_from -> Nullable<Date>,
+        paused_until -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        return_due_on -> Nullable<Date>,
+        audit_due_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    night_bookings (id) {
+        id -> Text,
+        stay_id -> Text,
+        version -> BigInt,
+        child_id -> Text,
+        provider_id -> Text,
+        line_id -> Nullable<Text>,
+        first_night -> Date,
+        last_night -> Date,
+        state -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    night_passings (id) {
+        id -> Text,
+        stay_id -> Text,
+        booking_id -> Text,
+        child_id -> Text,
+        limit_kind -> Text,
+        provider_id -> Nullable<Text>,
+        most -> BigInt,
+        counted -> BigInt,
+        passed_on -> Date,
+        clause -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    night_acknowledgements (id) {
+        id -> Text,
+        passing_id -> Text,
+        user_id -> Text,
+        post -> Text,
+        capacity -> Text,
+        acknowledged_on -> Date,
+        clause -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    stays_to_confirm (stay_id) {
+        stay_id -> Text,
+        last_night -> Date,
+    }
+}
+
+diesel::table! {
+    open_night_passings (passing_id) {
+        passing_id -> Text,
+        stay_id -> Text,
+        child_id -> Text,
+    }
+}
+
+diesel::table! {
+    joint_fundings (id) {
+        id -> Text,
+        funding_id -> Text,
+        version -> BigInt,
+        line_id -> Text,
+        package_id -> Text,
+        provider_id -> Text,
+        budget_line -> Text,
+        percentage_ten_thousandths -> Nullable<BigInt>,
+        amount_pence -> Nullable<BigInt>,
+        amount_frequency -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        agreement_reference -> Text,
+        state -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_invoices (id) {
+        id -> Text,
+        number -> Text,
+        provider_id -> Text,
+        budget_line -> Text,
+        issued_on -> Date,
+        due_on -> Date,
+        period_from -> Date,
+        period_to -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_invoice_lines (id) {
+        id -> Text,
+        invoice_id -> Text,
+        number -> BigInt,
+        funding_id -> Text,
+        period_from -> Date,
+        period_to -> Date,
+        adjusts_line_id -> Nullable<Text>,
+        expected_pence -> BigInt,
+        amount_pence -> BigInt,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_credit_notes (id) {
+        id -> Text,
+        number -> Text,
+        invoice_id -> Text,
+        cause -> Text,
+        issued_on -> Date,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_credit_note_lines (id) {
+        id -> Text,
+        credit_note_id -> Text,
+        line_id -> Text,
+        amount_pence -> BigInt,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_receipts (id) {
+        id -> Text,
+        invoice_id -> Text,
+        amount_pence -> BigInt,
+        received_on -> Date,
+        reference -> Text,
+        reverses_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_disputes (id) {
+        id -> Text,
+        invoice_id -> Text,
+        opened_on -> Date,
+        amount_pence -> BigInt,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_dispute_lines (dispute_id, line_id) {
+        dispute_id -> Text,
+        line_id -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    health_dispute_resolutions (dispute_id) {
+        dispute_id -> Text,
+        outcome -> Text,
+        resolved_on -> Date,
+        credit_note_id -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    upratings (id) {
+        id -> Text,
+        provider_id -> Nullable<Text>,
+        service -> Nullable<Text>,
+        valid_from -> Date,
+        percentage_ten_thousandths -> Nullable<BigInt>,
+        unit_rate_ten_thousandths -> Nullable<BigInt>,
+        lines -> BigInt,
+        full_year_before_pence -> BigInt,
+        full_year_after_pence -> BigInt,
+        preview_sha256 -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    package_variations (id) {
+        id -> Text,
+        package_id -> Text,
+        line_id -> Text,
+        line_version -> BigInt,
+        arrangement_id -> Text,
+        kind -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        quantity_thousandths -> Nullable<BigInt>,
+        frequency -> Nullable<Text>,
+        unit_rate_ten_thousandths -> Nullable<BigInt>,
+        provider_id -> Nullable<Text>,
+        basis -> Text,
+        request_line_id -> Nullable<Text>,
+        uprating_id -> Nullable<Text>,
+        total_before_pence -> BigInt,
+        total_after_pence -> BigInt,
+        tier_before -> Nullable<Text>,
+        tier_after -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    package_variation_steps (id) {
+        id -> Text,
+        variation_id -> Text,
+        variation_seq -> BigInt,
+        state -> Text,
+        taken_on -> Date,
+        post -> Nullable<Text>,
+        capacity -> Nullable<Text>,
+        clause -> Nullable<Text>,
+        total_before_pence -> Nullable<BigInt>,
+        total_after_pence -> Nullable<BigInt>,
+        explanation -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    open_package_variations (variation_id) {
+        variation_id -> Text,
+        package_id -> Text,
+        variation_seq -> BigInt,
+    }
+}
+
 diesel::joinable!(budget_movements -> financial_years (year));
 diesel::joinable!(budget_movements -> budget_lines (budget_line));
 diesel::joinable!(packages -> children (child_id));
@@ -722,3 +1419,45 @@ diesel::allow_tables_to_appear_in_same_query!(
     outstanding_case_management_decisions,
     open_decision_actions,
 );
+diesel::joinable!(grant_condition_completions -> grant_conditions (condition_id));
+diesel::joinable!(grant_instalments -> grants (grant_id));
+diesel::joinable!(grant_instalment_payments -> grant_instalments (instalment_id));
+diesel::joinable!(grant_returns_due -> grants (grant_id));
+diesel::joinable!(open_grant_returns -> grant_returns_due (return_due_id));
+diesel::allow_tables_to_appear_in_same_query!(grant_condition_completions, grant_conditions);
+diesel::allow_tables_to_appear_in_same_query!(grants, grant_instalments);
+diesel::allow_tables_to_appear_in_same_query!(grants, grant_instalment_payments);
+diesel::allow_tables_to_appear_in_same_query!(grant_instalments, grant_instalment_payments);
+diesel::allow_tables_to_appear_in_same_query!(grants, grant_returns_due);
+diesel::allow_tables_to_appear_in_same_query!(grants, open_grant_returns);
+diesel::allow_tables_to_appear_in_same_query!(grant_returns_due, open_grant_returns);
+diesel::allow_tables_to_appear_in_same_query!(providers, grant_returns_due);
+diesel::allow_tables_to_appear_in_same_query!(providers, open_grant_returns);
+
+diesel::joinable!(governance_expiries -> provider_governance_records (record_id));
+diesel::joinable!(commissioning_step_reversals -> commissioning_steps (step_id));
+diesel::allow_tables_to_appear_in_same_query!(governance_expiries, provider_governance_records);
+diesel::allow_tables_to_appear_in_same_query!(commissioning_steps, commissioning_step_reversals);
+diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payment_standings);
+diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payments);
+diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payment_steps);
+diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(direct_payment_steps, package_lines);
+diesel::joinable!(open_night_passings -> night_passings (passing_id));
+diesel::joinable!(night_acknowledgements -> night_passings (passing_id));
+diesel::allow_tables_to_appear_in_same_query!(open_night_passings, night_passings);
+diesel::allow_tables_to_appear_in_same_query!(night_acknowledgements, night_passings);
+diesel::allow_tables_to_appear_in_same_query!(stays_to_confirm, night_bookings);
+
+diesel::joinable!(health_credit_note_lines -> health_credit_notes (credit_note_id));
+diesel::joinable!(health_invoice_lines -> health_invoices (invoice_id));
+diesel::joinable!(health_dispute_resolutions -> health_disputes (dispute_id));
+diesel::allow_tables_to_appear_in_same_query!(health_credit_notes, health_credit_note_lines);
+diesel::allow_tables_to_appear_in_same_query!(health_invoices, health_invoice_lines);
+diesel::allow_tables_to_appear_in_same_query!(health_disputes, health_dispute_resolutions);
+
+diesel::allow_tables_to_appear_in_same_query!(package_variations, open_package_variations);
+diesel::allow_tables_to_appear_in_same_query!(package_variations, package_variation_steps);
+diesel::allow_tables_to_appear_in_same_query!(package_variations, upratings);
+diesel::allow_tables_to_appear_in_same_query!(package_variations, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);

@@ -60,6 +60,8 @@ pub enum MovementKind {
     Virement,
     /// More or less money during the year.
     Adjustment,
+    /// One side of what was not spent in a closed year and stands in the next; the two add up to nothing.
+    CarryForward,
     /// Takes back an earlier movement, which it names.
     Reversal,
 }

@@ -14,6 +14,7 @@ use crate::year::NotAYear;
 use crate::{FinancialYear, Frequency, Pence, Quantity, UnitRate};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
+use std::cmp::Ordering;
 use utoipa::ToSchema;
 
 /// What of a package line decides its cost.
@@ -135,8 +136,15 @@ impl CostingPolicy {
         }
     }
 
+    /// Whether one line is for more units in a full year than another, whatever they cost.
+    pub fn compare_volume(&self, one: &Line, other: &Line) -> Ordering {
+        let ((times, of), (other_times, other_of)) = (self.times_per_year(one.frequency), self.times_per_year(other.frequency));
+        let (units, other_units) = (i128::from(one.quantity.0) * times, i128::from(other.quantity.0) * other_times);
+        (units * other_of).cmp(&(other_units * of))
+    }
+
     /// How many times a year, as a fraction: a fortnightly line of 52 weeks is 52/2.
-    fn times_per_year(&self, frequency: Frequency) -> (i128, i128) {
+    pub(crate) fn times_per_year(&self, frequency: Frequency) -> (i128, i128) {
         let weeks = i128::from(self.weeks_per_year.value);
         let term_weeks = i128::from(self.term_time_weeks_per_year.value);
         match frequency {

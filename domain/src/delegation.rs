@@ -57,6 +57,10 @@ pub enum Bar {
     LowerPostResponsible,
     /// What a deputy decided is ratified first.
     AwaitsRatification,
+    /// Proposed it.
+    ProposedIt,
+    /// Only a panel may agree such support.
+    PanelOnly,
 }
 
 /// Somebody who holds a post on the day, or stands in for its holder.
@@ -130,6 +134,26 @@ impl Profile {
             .collect();
         limits.sort_by_key(Limit::rank);
         limits
+    }
+
+    /// The posts responsible for a total on a day: those with the lowest limit that covers it. Empty: no post has the authority.
+    pub fn tier(&self, total: Pence, day: NaiveDate) -> Vec<Limit> {
+        let limits = self.limits_on(day);
+        let lowest = limits.iter().find(|limit| limit.covers(total)).map(Limit::rank);
+        limits.into_iter().filter(|limit| Some(limit.rank()) == lowest).collect()
+    }
+
+    /// Who may agree what does not raise a child's total: anybody whose post has a limit, however large the total is. `barred` as in
+    /// [`Profile::authority`].
+    pub fn authority_over_no_rise(&self, day: NaiveDate, in_post: &[PostHolder], barred: &BTreeMap<String, Vec<Bar>>) -> Authority {
+        let limits = self.limits_on(day);
+        // Every limit there is covers nought.
+        let mut people: Vec<Candidate> = in_post.iter().map(|person| candidate(person, Pence::ZERO, &limits, barred)).collect();
+        for person in &mut people {
+            person.may_authorise = person.why_not.is_empty();
+        }
+        people.sort_by(|a, b| (&a.post, &a.username).cmp(&(&b.post, &b.username)));
+        Authority { tier: limits, people }
     }
 
     /// Who may authorise a total on a day. `barred` gives what a person did that rules them out, whatever their post.

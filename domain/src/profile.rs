@@ -1,7 +1,21 @@
 //! The authority profile: what one council's policy says, read from one TOML file in which every value names its clause.
 
+mod budget;
+mod commissioning;
+mod direct_payments;
+mod forecast;
+mod grants;
+mod joint_funding;
+mod nights;
 mod panel;
 
+pub use budget::{BudgetControlPolicy, WhenExceeded};
+pub use commissioning::{AgreedLine, Coding, CommissioningPolicy, Governance, GovernanceItem, Needed, StepDemand};
+pub use direct_payments::{DirectPaymentPolicy, PayingLine, PreconditionDemand};
+pub use forecast::{ForecastPolicy, ForecastStage};
+pub use grants::{GrantHold, GrantPolicy, HoldPaymentFor, OutlierRule, UnitCostPolicy};
+pub use joint_funding::{AgedDebtDays, JointFundingPolicy};
+pub use nights::{NightLimit, NightThreshold, NightsCounted, NightsPolicy};
 pub use panel::{
     AssessmentDemand, AssessmentKinds, Delegation, MemberRole, Number, PanelPolicy, PaperworkDemand, Post, PostLimit, Posts,
     ReportingThreshold, WithoutPanel,
@@ -38,6 +52,30 @@ pub struct Profile {
     /// How the resource panel works.
     #[serde(default)]
     pub panel: PanelPolicy,
+    /// How direct payments are made and checked.
+    #[serde(default)]
+    pub direct_payments: DirectPaymentPolicy,
+    /// How an approval becomes a package in force.
+    #[serde(default)]
+    pub commissioning: CommissioningPolicy,
+    /// How grants are paid.
+    #[serde(default)]
+    pub grants: GrantPolicy,
+    /// How the cost of a unit is judged.
+    #[serde(default)]
+    pub unit_costs: UnitCostPolicy,
+    /// How requests weigh in the forecast.
+    #[serde(default)]
+    pub forecast: ForecastPolicy,
+    /// What happens when a decision would cost more than its budget has; absent, it is told and nothing is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_control: Option<BudgetControlPolicy>,
+    /// How health's share is invoiced.
+    #[serde(default)]
+    pub joint_funding: JointFundingPolicy,
+    /// How nights away from home are counted.
+    #[serde(default)]
+    pub nights: NightsPolicy,
 }
 
 /// A number of the policy and where it is written.
@@ -213,7 +251,14 @@ impl Profile {
         for pair in self.costing.terms.windows(2).filter(|pair| pair[1].from <= pair[0].to) {
             problems.push(format!("the term from {} starts before the one from {} ends", pair[1].from, pair[0].from));
         }
+        forecast::check(&self.forecast, &mut problems);
         panel::check(self, &mut problems);
+        budget::check(self, &mut problems);
+        direct_payments::check(self, &mut problems);
+        nights::check(self, &mut problems);
+        joint_funding::check(self, &mut problems);
+        commissioning::check(self, &mut problems);
+        grants::check(self, &mut problems);
         problems
     }
 }
@@ -307,8 +352,9 @@ mod tests {
             .replace("code = \"nursery\"", "code = \"Nursery 2\"")
             .replace("budget_lines = [\"home_care\"]", "budget_lines = [\"homecare\"]")
             .replace("value = 38", "value = 60");
-        let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes");
-        assert_eq!(problems.len(), 3, "{problems:?}");
+        let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes, one of them met twice");
+        // A step of commissioning names the budget line whose code was broken.
+        assert_eq!(problems.len(), 4, "{problems:?}");
     }
 
     #[test]

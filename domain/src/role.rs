@@ -130,6 +130,30 @@ pub enum Permission {
     #[serde(rename = "grants:write")]
     #[strum(serialize = "grants:write")]
     GrantsWrite,
+    /// Direct payment accounts, their returns and audits: personal data, every read audited.
+    #[serde(rename = "direct_payments:read")]
+    #[strum(serialize = "direct_payments:read")]
+    DirectPaymentsRead,
+    /// Open accounts, record what they need, export pay files, record returns, audits and repayments.
+    #[serde(rename = "direct_payments:write")]
+    #[strum(serialize = "direct_payments:write")]
+    DirectPaymentsWrite,
+    /// Health's share of package lines, and the invoices for it.
+    #[serde(rename = "joint_funding:read")]
+    #[strum(serialize = "joint_funding:read")]
+    JointFundingRead,
+    /// Record health's share, invoice it, record credit notes, receipts and disputes.
+    #[serde(rename = "joint_funding:write")]
+    #[strum(serialize = "joint_funding:write")]
+    JointFundingWrite,
+    /// Nights away, booked and stayed: personal data, every read audited.
+    #[serde(rename = "nights:read")]
+    #[strum(serialize = "nights:read")]
+    NightsRead,
+    /// Book nights, record what was stayed, acknowledge that a limit is passed as far as the caller's post goes.
+    #[serde(rename = "nights:write")]
+    #[strum(serialize = "nights:write")]
+    NightsWrite,
     /// Ledger files and entries.
     #[serde(rename = "ledger:read")]
     #[strum(serialize = "ledger:read")]
@@ -174,6 +198,11 @@ impl Role {
                 P::PanelsRead,
                 P::GrantsRead,
                 P::GrantsWrite,
+                P::DirectPaymentsRead,
+                P::DirectPaymentsWrite,
+                P::JointFundingRead,
+                P::JointFundingWrite,
+                P::NightsRead,
                 P::LedgerRead,
                 P::LedgerWrite,
                 P::ReportsRead,
@@ -193,6 +222,9 @@ impl Role {
                 P::PanelsRead,
                 P::PanelsWrite,
                 P::GrantsRead,
+                P::DirectPaymentsRead,
+                P::NightsRead,
+                P::NightsWrite,
                 P::ReportsRead,
             ],
             Role::Practitioner => &[
@@ -206,6 +238,9 @@ impl Role {
                 P::RequestsRead,
                 P::RequestsWrite,
                 P::PanelsRead,
+                P::DirectPaymentsRead,
+                P::NightsRead,
+                P::NightsWrite,
             ],
             Role::Manager | Role::HeadOfService | Role::AssistantDirector => &[
                 P::ReferenceRead,
@@ -221,6 +256,10 @@ impl Role {
                 P::PanelsRead,
                 P::DecisionsWrite,
                 P::GrantsRead,
+                P::DirectPaymentsRead,
+                P::JointFundingRead,
+                P::NightsRead,
+                P::NightsWrite,
                 P::LedgerRead,
                 P::ReportsRead,
             ],
@@ -234,6 +273,9 @@ impl Role {
                 P::RequestsRead,
                 P::PanelsRead,
                 P::GrantsRead,
+                P::DirectPaymentsRead,
+                P::JointFundingRead,
+                P::NightsRead,
                 P::LedgerRead,
                 P::ReportsRead,
                 P::AuditRead,

@@ -28,7 +28,16 @@ impl Calendar {
         for authorisation in &extract.requests.authorisations {
             years.push(FinancialYear::of(authorisation.authorised_on)?);
         }
+        for day in extract.joint_funding.days() {
+            years.push(FinancialYear::of(day)?);
+        }
+        for day in extract.direct_payments.iter().flat_map(|account| account.days()) {
+            years.push(FinancialYear::of(day)?);
+        }
         let last = years.iter().max().copied();
+        for account in &extract.direct_payments {
+            years.push(FinancialYear::of(account.starts_on())?);
+        }
         for line in &extract.lines {
             years.push(FinancialYear::of(line.valid_from)?);
         }

@@ -2,6 +2,11 @@
 //! keeps what it promises.
 
 mod decisions;
+mod direct_payments;
+mod forecast;
+mod grants;
+mod joint_funding;
+mod nights;
 
 use crate::cells::{integers, texts};
 use crate::error::Error;
@@ -28,6 +33,11 @@ pub(crate) fn check(directory: &Path, tables: &[Table], marts: &[(&'static str, 
         problems.push(format!("fact_package_lines has {lines} lines and the store {}", control.package_lines));
     }
     decisions::check(directory, tables, &control.requests, &mut problems)?;
+    direct_payments::check(directory, tables, &control.direct_payments, &mut problems)?;
+    forecast::check(directory, tables, marts, &control.commitments, &mut problems)?;
+    joint_funding::check(directory, tables, marts, &control.joint_funding, &mut problems)?;
+    nights::check(directory, tables, &control.nights, &mut problems)?;
+    grants::check(directory, tables, &control.grants, &mut problems)?;
     for (name, mart) in marts {
         let sql = MARTS.iter().find(|(mart, _)| mart == name).map(|(_, sql)| *sql).unwrap_or_default();
         for check in Check::all_of(name, sql)? {
@@ -72,7 +82,17 @@ fn check_mart(
             compare(name, &totals(mart.clone().lazy(), amount, Some(entries))?, &control.ledger, problems);
         }
         Check::Ledger { amount, entries: None } => compare_amounts(name, mart, amount, &control.ledger, problems)?,
+        Check::JointFunding { invoiced, credited, received, outstanding } => {
+            joint_funding::check_mart(name, mart, [invoiced, credited, received, outstanding], &control.joint_funding, problems)?;
+        }
         Check::Budget { amount } => compare_amounts(name, mart, amount, &control.budget, problems)?,
+        Check::Grants { planned, paid, due } => grants::check_mart(name, mart, [planned, paid, due], &control.grants, problems)?,
+        Check::Nights { booked, stayed, cancelled } => {
+            nights::check_mart(name, mart, [booked, stayed, cancelled], &control.nights, problems)?;
+        }
+        Check::DirectPayments { paid, repaid } => {
+            direct_payments::check_mart(name, mart, [paid, repaid], &control.direct_payments, problems)?;
+        }
         Check::Decisions { kind, full_year, this_year } => {
             decisions::compare(name, mart, kind.as_deref(), [full_year, this_year], &control.requests.decisions, problems)?;
         }

@@ -1,7 +1,12 @@
 //! Reading the store: everything but the ledger's entries, from the one picture a run sees.
 
+use crate::direct_payments::{self, KnownAccount};
 use crate::error::Error;
-use crate::manifest::{ControlTotals, LineTotal, Watermark};
+use crate::forecast::{self, Commitments};
+use crate::grants::{self as grant_terms, GrantTerms};
+use crate::joint_funding::{self as health_share, JointFunding};
+use crate::manifest::{CommitmentTotals, ControlTotals, LineTotal, Watermark};
+use crate::nights::{self, KnownStay};
 use crate::requests::{self, Requests};
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
@@ -23,9 +28,15 @@ pub(crate) struct Extract {
     /// Each line once, as last known; reversed lines left out.
     pub(crate) lines: Vec<KnownLine>,
     pub(crate) grants: Vec<Grant>,
+    pub(crate) grant_terms: GrantTerms,
     pub(crate) grant_returns: Vec<GrantReturn>,
     pub(crate) activity_returns: Vec<ActivityReturn>,
+    pub(crate) joint_funding: JointFunding,
     pub(crate) requests: Requests,
+    pub(crate) direct_payments: Vec<KnownAccount>,
+    pub(crate) commitments: Commitments,
+    /// Each stay once, as last known; those taken back left out.
+    pub(crate) nights: Vec<KnownStay>,
     pub(crate) control: ControlTotals,
 }
 
@@ -94,6 +105,8 @@ pub(crate) struct Grant {
     pub(crate) period_from: NaiveDate,
     pub(crate) period_to: NaiveDate,
     pub(crate) amount: Pence,
+    /// The grant that this row takes back.
+    pub(crate) reverses_id: Option<String>,
 }
 
 #[derive(Queryable)]
@@ -105,6 +118,8 @@ pub(crate) struct GrantReturn {
     pub(crate) period_to: NaiveDate,
     pub(crate) reached: i64,
     pub(crate) sessions: i64,
+    /// The return that this row takes back.
+    pub(crate) reverses_id: Option<String>,
 }
 
 #[derive(Queryable)]
@@ -151,9 +166,18 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, is_
         lines: known_lines(connection, before)?,
         grants: grants::table
             .filter(grants::recorded_at.lt(before))
-            .select((grants::id, grants::provider_id, grants::budget_line, grants::period_from, grants::period_to, grants::amount_pence))
+            .select((
+                grants::id,
+                grants::provider_id,
+                grants::budget_line,
+                grants::period_from,
+                grants::period_to,
+                grants::amount_pence,
+                grants::reverses_id,
+            ))
             .order(grants::id)
             .load(connection)?,
+        grant_terms: grant_terms::read(connection, before)?,
         grant_returns: grant_returns(connection, before)?,
         activity_returns: activity_returns::table
             .filter(activity_returns::recorded_at.lt(before))
@@ -167,7 +191,11 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, is_
             ))
             .order(activity_returns::id)
             .load(connection)?,
+        joint_funding: health_share::read(connection, before)?,
         requests: requests::read(connection, before)?,
+        direct_payments: direct_payments::read(connection, before)?,
+        commitments: forecast::read(connection, before)?,
+        nights: nights::read(connection, before)?,
         control: control_totals(connection, before, is_now)?,
     })
 }
@@ -233,6 +261,7 @@ fn grant_returns(connection: &mut AnyConnection, before: NaiveDateTime) -> Resul
             grant_activity_returns::period_to,
             grant_activity_returns::children_and_families_reached,
             grant_activity_returns::sessions,
+            grant_activity_returns::reverses_id,
         ))
         .order(grant_activity_returns::id)
         .load(connection)?)
@@ -251,6 +280,11 @@ fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime, is_now:
         budget: line_totals(connection, "budget_movements", before)?,
         package_lines: lines.n,
         requests: requests::totals(connection, before, is_now)?,
+        direct_payments: direct_payments::totals(connection, before)?,
+        commitments: commitment_totals(connection, before)?,
+        joint_funding: health_share::totals(connection, before)?,
+        nights: nights::totals(connection, before)?,
+        grants: grant_terms::totals(connection, before)?,
     })
 }
 
@@ -261,4 +295,25 @@ fn line_totals(connection: &mut AnyConnection, table: &'static str, before: Naiv
     ))
     .bind::<Timestamp, _>(before)
     .load(connection)?)
+}
+
+fn commitment_totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<CommitmentTotals, Error> {
+    let mut count = |table: &str| -> Result<i64, Error> {
+        let counted = diesel::sql_query(format!("SELECT COUNT(*) AS n FROM {table} recorded_at < $1"));
+        Ok(counted.bind::<Timestamp, _>(before).get_result::<Count>(connection)?.n)
+    };
+    Ok(CommitmentTotals {
+        line_versions: count("package_lines WHERE")?,
+        order_lines: count("purchase_order_lines WHERE")?,
+        // What takes a row back is a day of that row in the warehouse.
+        matches: count("ledger_matches WHERE reverses_id IS NULL AND")?,
+        releases: count("commitment_releases WHERE reverses_id IS NULL AND")?,
+        closures: count("year_closures WHERE")?,
+        carried: diesel::sql_query(
+            "SELECT to_year AS financial_year, budget_line, COUNT(*) AS entries, CAST(SUM(amount_pence) AS BIGINT) AS amount_pence \
+             FROM commitment_carry_forwards WHERE recorded_at < $1 GROUP BY to_year, budget_line ORDER BY to_year, budget_line",
+        )
+        .bind::<Timestamp, _>(before)
+        .load(connection)?,
+    })
 }

@@ -2,11 +2,16 @@
 
 use crate::calendar::Calendar;
 use crate::decisions;
+use crate::direct_payments;
 use crate::error::Error;
 use crate::extract::{Extract, KnownLine};
+use crate::grants;
+use crate::joint_funding;
 use crate::manifest::TableKind;
+use crate::nights;
 use crate::planned::{full_year, planned_costs};
 use crate::pseudonym::{Kind, Pseudonyms};
+use crate::units;
 use domain::profile::{Counted, Figure};
 use domain::{FinancialYear, Location, Period, Profile};
 use polars::prelude::*;
@@ -33,6 +38,11 @@ pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, p
         ("fact_activity_returns", TableKind::Fact, activity_returns(extract)?),
     ];
     tables.extend(decisions::build(&extract.requests, profile, pseudonyms)?);
+    tables.extend(direct_payments::build(&extract.direct_payments, profile, calendar, pseudonyms)?);
+    tables.extend(joint_funding::build(extract, &profile.costing, years, pseudonyms)?);
+    tables.extend(nights::build(&extract.nights, &profile.nights, calendar.as_at, pseudonyms)?);
+    tables.extend(grants::build(extract, calendar)?);
+    tables.extend(units::build(extract, profile, calendar, pseudonyms)?);
     Ok(tables)
 }
 

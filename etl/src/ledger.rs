@@ -7,11 +7,12 @@ use crate::columns;
 use crate::error::{At, Error};
 use crate::files::{sha256, write_parquet};
 use crate::manifest::{Table, TableFile, TableKind};
+use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::ledger_entries;
 use diesel::prelude::*;
-use domain::FinancialYear;
+use domain::{FinancialYear, Period};
 use polars::prelude::*;
 use std::path::Path;
 
@@ -28,21 +29,24 @@ struct Entry {
     year: FinancialYear,
     budget_line: String,
     provider_id: Option<String>,
+    purchase_order: Option<String>,
+    reverses_id: Option<String>,
     amount_pence: i64,
     recorded_at: NaiveDateTime,
     recorded_seq: i64,
 }
 
-/// Writes the entries recorded after the event `after_seq` and before an instant, below `directory`. `kept` are the parts the
+/// Writes the entries recorded after an event and before an instant, the two of `between`, below `directory`. `kept` are the parts the
 /// snapshot has already; they come first in the table returned.
 pub(crate) fn write(
     connection: &mut AnyConnection,
     directory: &Path,
-    after_seq: i64,
-    before: NaiveDateTime,
+    pseudonyms: &Pseudonyms,
+    between: (i64, NaiveDateTime),
     this_year: FinancialYear,
     kept: Vec<TableFile>,
 ) -> Result<Table, Error> {
+    let (after_seq, before) = between;
     let mut files = kept;
     let mut last = (after_seq, None);
     for number in 0_u32.. {
@@ -52,7 +56,7 @@ pub(crate) fn write(
         last = (to, Some(end.id.clone()));
         // The chunk's number too: one import may fill several chunks.
         let name = format!("part-{from:012}-{to:012}-{number:04}.parquet");
-        for mut part in frame(&entries)?.partition_by_stable(["financial_year"], true)? {
+        for mut part in frame(&entries, pseudonyms)?.partition_by_stable(["financial_year"], true)? {
             let year = part.column("financial_year")?.str()?.get(0).unwrap_or_default().to_owned();
             files.push(write_part(directory, &year, &name, &mut part)?);
         }
@@ -60,7 +64,7 @@ pub(crate) fn write(
     }
     if files.is_empty() {
         // Another engine reading the fact by its files needs one to learn the columns from.
-        let mut none = frame(&[])?;
+        let mut none = frame(&[], pseudonyms)?;
         files.push(write_part(directory, this_year.as_str(), "part-000000000000-000000000000-0000.parquet", &mut none)?);
     }
     Ok(Table { name: ENTRIES.to_owned(), kind: TableKind::Fact, rows: files.iter().map(|file| file.rows).sum(), files })
@@ -105,6 +109,8 @@ fn chunk(connection: &mut AnyConnection, last: &(i64, Option<String>), before: N
             ledger_entries::year,
             ledger_entries::budget_line,
             ledger_entries::provider_id,
+            ledger_entries::purchase_order,
+            ledger_entries::reverses_id,
             ledger_entries::amount_pence,
             ledger_entries::recorded_at,
             ledger_entries::recorded_seq,
@@ -112,8 +118,8 @@ fn chunk(connection: &mut AnyConnection, last: &(i64, Option<String>), before: N
         .load(connection)?)
 }
 
-fn frame(entries: &[Entry]) -> Result<DataFrame, Error> {
-    let raw = df!(
+fn frame(entries: &[Entry], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
+    Ok(df!(
         "entry_key" => entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(),
         "financial_year" => entries.iter().map(|entry| entry.year.as_str()).collect::<Vec<_>>(),
         "posted_on" => entries.iter().map(|entry| entry.posted_on).collect::<Vec<_>>(),
@@ -123,10 +129,16 @@ fn frame(entries: &[Entry]) -> Result<DataFrame, Error> {
         "source" => entries.iter().map(|entry| entry.source.as_str()).collect::<Vec<_>>(),
         "recorded_seq" => entries.iter().map(|entry| entry.recorded_seq).collect::<Vec<_>>(),
         "recorded_on" => entries.iter().map(|entry| entry.recorded_at.date()).collect::<Vec<_>>(),
-    )?;
-    // April is month 4 and period 1.
-    let period = (col("posted_on").dt().month().cast(DataType::Int64) + lit(8_i64)) % lit(12_i64) + lit(1_i64);
-    Ok(raw.lazy().with_column(period.alias("period")).collect()?)
+        "order_key" => entries.iter().map(|entry| entry.purchase_order.as_deref().map(|number| pseudonyms.of(Kind::Order, number)))
+            .collect::<Vec<_>>(),
+        "reverses_key" => entries.iter().map(|entry| entry.reverses_id.as_deref()).collect::<Vec<_>>(),
+        "period" => entries.iter().map(|entry| i64::from(period(entry).number())).collect::<Vec<_>>(),
+    )?)
+}
+
+/// The month an entry counts in: that of its day, or, where the day's own year was closed and the entry went to another, its first.
+fn period(entry: &Entry) -> Period {
+    Period::of(entry.posted_on.clamp(entry.year.starts_on(), entry.year.ends_on()))
 }
 
 fn write_part(directory: &Path, year: &str, name: &str, part: &mut DataFrame) -> Result<TableFile, Error> {

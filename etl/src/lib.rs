@@ -12,22 +12,29 @@ mod cells;
 mod checks;
 pub mod columns;
 mod decisions;
+mod direct_payments;
 mod error;
 mod extract;
 mod facts;
 mod files;
+mod forecast;
+mod grants;
+mod joint_funding;
 mod ledger;
 pub mod manifest;
 mod marts;
+mod nights;
 mod planned;
 mod pseudonym;
 mod requests;
 mod snapshot;
+mod units;
 mod warehouse;
 
 pub use cells::{dates, integers, optional_integers, texts};
 pub use error::Error;
 pub use files::write_atomically;
+pub use forecast::{History, MonthMovement, Outturn, OutturnMonth, Question, SettledPayments};
 pub use manifest::Manifest;
 pub use marts::MARTS;
 pub use snapshot::{Snapshot, Which};
@@ -214,7 +221,7 @@ impl Run<'_> {
         Ok(Extracted {
             watermark: watermark(connection)?,
             small: extract(connection, before, self.options.as_known_on.is_none())?,
-            entries: ledger::write(connection, directory, after_seq, before, this_year, kept)?,
+            entries: ledger::write(connection, directory, &self.pseudonyms, (after_seq, before), this_year, kept)?,
             linked,
         })
     }
@@ -227,6 +234,12 @@ impl Run<'_> {
         for (name, kind, table) in facts::build(&extracted.small, self.profile, &calendar, &self.pseudonyms)? {
             tables.push(write(directory, name, kind, table)?);
         }
+        for (name, kind, table) in extracted.small.commitments.facts(&self.pseudonyms)? {
+            tables.push(write(directory, name, kind, table)?);
+        }
+        // From the files, as a report of an earlier day is made: there is one way from facts to figures.
+        let history = History::read(directory, &tables)?;
+        tables.extend(forecast::write(directory, &history, self.profile, &calendar.years)?);
         let marts = marts::run(directory, &tables)?;
         checks::check(directory, &tables, &marts, &extracted.small.control)?;
         for (name, mart) in marts {

@@ -4,10 +4,11 @@ use crate::error::{At, Error};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Raised whenever a fact's rows or columns change, so that no run builds on parts of another shape.
-pub(crate) const LAYOUT: u32 = 2;
+pub(crate) const LAYOUT: u32 = 3;
 
 /// The manifest's name in a snapshot's directory.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -89,9 +90,88 @@ pub struct ControlTotals {
     pub budget: Vec<LineTotal>,
     /// Package lines that stand, superseded versions and reversed lines left out.
     pub package_lines: i64,
+    /// Of invoices to health; empty in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub joint_funding: Vec<IncomeTotal>,
     /// Of requests and decisions; noughts in a snapshot made before the warehouse held them.
     #[serde(default)]
     pub requests: RequestTotals,
+    /// Of direct payments; none in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub direct_payments: Vec<DirectPaymentTotal>,
+    /// Of nights away, by calendar month and state; empty in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub nights: Vec<NightTotal>,
+    /// Of grants and their terms; noughts in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub grants: GrantTotals,
+    /// Of what commitments follow from; noughts in a snapshot made before the warehouse held them.
+    #[serde(default)]
+    pub commitments: CommitmentTotals,
+}
+
+/// Totals of what commitments follow from; a row that takes another back is not counted apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitmentTotals {
+    /// Versions of package lines.
+    pub line_versions: i64,
+    /// Arrangements on purchase orders.
+    pub order_lines: i64,
+    /// Matches of ledger entries.
+    pub matches: i64,
+    /// Releases.
+    pub releases: i64,
+    /// Closed years.
+    pub closures: i64,
+    /// What was carried forward, by the year it went to and budget line.
+    pub carried: Vec<LineTotal>,
+}
+
+/// Totals of the grants, and of what was paid and is still to be returned.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantTotals {
+    /// What was awarded and not taken back, in pence, by budget line.
+    pub awarded_pence: BTreeMap<String, i64>,
+    /// Payments of instalments, by the financial year they were made in and budget line.
+    pub paid: Vec<LineTotal>,
+    /// Returns that standing grants ask for.
+    pub returns_due: i64,
+}
+
+/// Nights of one calendar month and state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NightTotal {
+    /// The calendar month, `2024-06`.
+    pub calendar_month: String,
+    /// Booked, stayed or cancelled.
+    pub state: String,
+    /// How many nights.
+    pub nights: i64,
+}
+
+/// What was invoiced to health, credited or received of it, by the budget line that receives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, diesel::QueryableByName)]
+pub struct IncomeTotal {
+    /// The budget line's code.
+    #[diesel(sql_type = Text)]
+    pub budget_line: String,
+    /// Invoiced, credited or received.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// In pence, positive.
+    #[diesel(sql_type = BigInt)]
+    pub amount_pence: i64,
+}
+
+/// Direct payments of one financial year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectPaymentTotal {
+    /// The financial year, `2023-24`.
+    pub financial_year: String,
+    /// What pay files for days of the year come to, in pence.
+    pub paid_pence: i64,
+    /// What families paid back in it, in pence.
+    pub repaid_pence: i64,
 }
 
 /// Totals of the requests and of what was decided on them.

@@ -15,6 +15,14 @@ pub const MARTS: &[(&str, &str)] = &[
     ("statement_figures", include_str!("../marts/statement_figures.sql")),
     ("panel_decisions", include_str!("../marts/panel_decisions.sql")),
     ("panel_outcomes", include_str!("../marts/panel_outcomes.sql")),
+    ("direct_payment_accounts", include_str!("../marts/direct_payment_accounts.sql")),
+    ("joint_funding", include_str!("../marts/joint_funding.sql")),
+    ("nights", include_str!("../marts/nights.sql")),
+    ("grant_activity", include_str!("../marts/grant_activity.sql")),
+    ("unit_costs", include_str!("../marts/unit_costs.sql")),
+    ("commitments_by_week", include_str!("../marts/commitments_by_week.sql")),
+    ("forecast_outturn", include_str!("../marts/forecast_outturn.sql")),
+    ("payment_settlement", include_str!("../marts/payment_settlement.sql")),
 ];
 
 /// One thing that must hold of a mart before it is published, from a line `-- check: WORD ARGUMENT, ARGUMENT`.
@@ -28,11 +36,20 @@ pub(crate) enum Check {
     Every(Vec<String>),
     /// `ledger`: by financial year and budget line the column, and the count if named, equal the store's ledger.
     Ledger { amount: String, entries: Option<String> },
+    /// `joint_funding`: by budget line the columns invoiced, credited and received are the store's, and so is what is outstanding in the
+    /// last month.
+    JointFunding { invoiced: String, credited: String, received: String, outstanding: String },
     /// `budget`: by financial year and budget line the column equals the store's budget movements.
     Budget { amount: String },
+    /// `direct_payments`: by financial year the two columns equal what the store's pay files and repayments come to.
+    DirectPayments { paid: String, repaid: String },
+    /// `nights`: by calendar month the three columns equal the store's nights that are booked, stayed and cancelled.
+    Nights { booked: String, stayed: String, cancelled: String },
     /// `decisions`: by financial year the two columns equal the store's decisions; with a kind named first, by that too, and a row
     /// is a decision.
     Decisions { kind: Option<String>, full_year: String, this_year: String },
+    /// `grants`: what is planned by budget line, what is paid by financial year and budget line, and the returns due are the store's.
+    Grants { planned: String, paid: String, due: String },
 }
 
 impl Check {
@@ -50,7 +67,18 @@ impl Check {
             ("every", _) => Ok(Check::Every(arguments)),
             ("ledger", [amount]) => Ok(Check::Ledger { amount: amount.clone(), entries: None }),
             ("ledger", [amount, entries]) => Ok(Check::Ledger { amount: amount.clone(), entries: Some(entries.clone()) }),
+            ("joint_funding", [invoiced, credited, received, outstanding]) => Ok(Check::JointFunding {
+                invoiced: invoiced.clone(),
+                credited: credited.clone(),
+                received: received.clone(),
+                outstanding: outstanding.clone(),
+            }),
             ("budget", [amount]) => Ok(Check::Budget { amount: amount.clone() }),
+            ("grants", [planned, paid, due]) => Ok(Check::Grants { planned: planned.clone(), paid: paid.clone(), due: due.clone() }),
+            ("nights", [booked, stayed, cancelled]) => {
+                Ok(Check::Nights { booked: booked.clone(), stayed: stayed.clone(), cancelled: cancelled.clone() })
+            }
+            ("direct_payments", [paid, repaid]) => Ok(Check::DirectPayments { paid: paid.clone(), repaid: repaid.clone() }),
             ("decisions", [full_year, this_year]) => {
                 Ok(Check::Decisions { kind: None, full_year: full_year.clone(), this_year: this_year.clone() })
             }

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::extract::{Extract, Grant, KnownLine};
+use crate::grants::instalments;
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::{Months, NaiveDate};
 use domain::costing::spread_before;
@@ -38,9 +39,10 @@ pub(crate) fn planned_costs(
         }
     }
     for grant in &extract.grants {
-        for (year, period, from, to) in months(years, grant.period_from, Some(grant.period_to)) {
-            let pence = spread_up_to(grant, to) - spread_up_to(grant, from);
-            rows.push(Planned {
+        let mut push = |year, period, pence| match rows.last_mut() {
+            // Instalments come soonest first: a second one in the same month is in the same row.
+            Some(last) if last.source == grant.id && last.year == year && last.period == period => last.pence += pence,
+            _ => rows.push(Planned {
                 source: grant.id.clone(),
                 kind: "grant",
                 year,
@@ -48,7 +50,19 @@ pub(crate) fn planned_costs(
                 budget_line: &grant.budget_line,
                 provider: Some(&grant.provider_id),
                 pence,
-            });
+            }),
+        };
+        let instalments = instalments(extract, grant);
+        for (due_on, amount) in &instalments {
+            let year = FinancialYear::of(*due_on)?;
+            if years.contains(&year) {
+                push(year, Period::of(*due_on), amount.0);
+            }
+        }
+        if instalments.is_empty() {
+            for (year, period, from, to) in months(years, grant.period_from, Some(grant.period_to)) {
+                push(year, period, spread_up_to(grant, to) - spread_up_to(grant, from));
+            }
         }
     }
     rows.retain(|row| row.pence != 0);
@@ -122,6 +136,7 @@ mod tests {
                 period_from,
                 period_to: period_from + chrono::Days::new(length),
                 amount: Pence(amount),
+                reverses_id: None,
             };
             let years: Vec<_> = (2023..2028).map(|y| FinancialYear::starting(y).expect("a year")).collect();
             let months: Vec<_> = months(&years, grant.period_from, Some(grant.period_to)).collect();

@@ -21,6 +21,11 @@ pub(crate) enum Kind {
     Request,
     Decision,
     Authorisation,
+    DirectPaymentAccount,
+    Funding,
+    Stay,
+    Order,
+    RequestLine,
 }
 
 /// Turns ids into pseudonyms under the deployment's own key: the same id always gives the same, and nobody without the key
@@ -62,6 +67,11 @@ impl Pseudonyms {
             Kind::Request => b"request:",
             Kind::Decision => b"decision:",
             Kind::Authorisation => b"authorisation:",
+            Kind::DirectPaymentAccount => b"direct_payment_account:",
+            Kind::Funding => b"funding:",
+            Kind::Stay => b"stay:",
+            Kind::Order => b"order:",
+            Kind::RequestLine => b"request_line:",
         });
         mac.update(id.as_bytes());
         db::audit::hex(&mac.finalize().into_bytes()[..PSEUDONYM_BYTES])

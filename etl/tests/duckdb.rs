@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Fixture, LineVersion, day, noon};
+use common::{Fixture, LineVersion, ShareVersion, day, noon};
 use std::process::Command;
 
 /// Some of everything: years, gaps, credits, postings dated ahead, income, ended and reversed lines, a budget line with a grant
@@ -48,7 +48,43 @@ fn filled() -> impl Iterator<Item = Fixture> {
         fixture.grant_return(&grant, "2024-02-10", "2024-05-10", -40, Some(&wrong));
         fixture.grant_return(&grant, "2024-04-10", "2024-05-10", 41, None);
         fixture.activity(&near, "2023-04-01", "2024-04-01", 1_234);
+        let paid_by_halves = fixture.grant(&near, "2024-04-01", "2025-04-01", 100_001, None);
+        let half = fixture.instalment(&paid_by_halves, 1, "2024-04-15", 50_001);
+        fixture.instalment(&paid_by_halves, 2, "2025-04-15", 50_000);
+        fixture.grant_payment(&half, "2024-04-20", 50_001, None);
+        fixture.return_due(&paid_by_halves, 1, "2024-04-01", "2024-07-01", "2024-07-10");
+        fixture.return_due(&paid_by_halves, 2, "2024-07-01", "2025-04-01", "2025-04-30");
+        for (number, provider) in (0..5).map(|number| (number, fixture.provider(&format!("club_{number}"), "private", "in_borough"))) {
+            let line = LineVersion::new(&packages[0], "2023-04-01");
+            fixture.line(&LineVersion { budget_line: "community_short_breaks", provider: Some(provider.clone()), ..line });
+            fixture.entries(&[(
+                "community_short_breaks",
+                Some(provider.as_str()),
+                day("2023-06-01"),
+                [49_999, 50_001, 52_000, 300_000, -5][number],
+            )]);
+        }
+        fixture.release("2024-25", "home_care", None, "2024-06-01", None);
         fixture.story();
+        let paid = LineVersion { rate: 1_000_000, ..LineVersion::new(&packages[1], "2023-11-06") };
+        fixture.line(&paid);
+        let account = fixture.direct_payment_account(&paid, "2023-11-06");
+        let periods = [("2023-11-06", "2023-12-04", 39_781), ("2024-04-22", "2024-05-20", 39_890)];
+        for (number, (from, to, pence)) in (1..).zip(periods) {
+            fixture.pay_file(number, from, &[(&account, "period", from, to, pence, None)]);
+        }
+        fixture.direct_payment_return(&account, "2023-11-06", "2024-02-01", 20_000);
+        fixture.direct_payment_audit(&account, "2023-11-06", "2024-05-01", 25_000, 9_000);
+        fixture.direct_payment_repayment(&account, "2024-05-02", 4_000);
+        let health = fixture.provider("health", "other_public", "in_borough");
+        let shared = LineVersion { budget_line: "home_care", ..LineVersion::new(&packages[1], "2023-11-15") };
+        fixture.line(&shared);
+        let share = ShareVersion { percentage: Some(333_333), from: "2023-11-15", ..ShareVersion::half(&shared.line_id, &health) };
+        fixture.share(&share);
+        let invoice = fixture.health_invoice(&share, "2024-01-05", "2023-11-15", "2024-01-01", 7_654);
+        fixture.health_credit(&invoice, "2024-02-29", 321);
+        fixture.health_receipt(&invoice, "2024-04-01", 5_000);
+        fixture.nights();
         for batch in 0..3_i64 {
             let entry = |number: i64| {
                 let provider = [Some(near.as_str()), Some(far.as_str()), None][(number % 3) as usize];

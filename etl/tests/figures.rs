@@ -125,16 +125,16 @@ fn returns_count_in_the_year_they_start_in_and_a_reversal_takes_them_back() {
 }
 
 #[test]
-fn a_position_is_what_is_paid_and_what_is_planned_after_it() {
+fn a_position_is_what_is_paid_and_what_is_planned_beyond_it() {
     for fixture in Fixture::on_each_database() {
         fixture.movement("2024-25", "direct_payments", "original", 60_000);
         fixture.movement("2024-25", "direct_payments", "adjustment", -5_000);
-        // £10 a week is £520 a year; from July on, £520 × 274 of 365 days.
+        // £10 a week is £520 a year.
         fixture.line(&LineVersion::new(&fixture.package("1"), "2024-04-01"));
         fixture.entries(&[
             ("direct_payments", None, day("2024-04-10"), 4_000),
             ("direct_payments", None, day("2024-06-10"), 4_200),
-            // Posted and taken back: the month is not paid.
+            // Posted and taken back: it pays nothing.
             ("direct_payments", None, day("2024-11-01"), 900),
             ("direct_payments", None, day("2024-11-02"), -900),
         ]);
@@ -142,29 +142,25 @@ fn a_position_is_what_is_paid_and_what_is_planned_after_it() {
         let get = |column| position(&fixture, "2024-25", "direct_payments", column);
         assert_eq!(get("budget_pence"), 55_000);
         assert_eq!(get("actual_pence"), 8_200);
-        // £520 less its first 91 days, rounded: 52,000 − 12,964.
-        assert_eq!(get("commitment_pence"), 39_036);
-        assert_eq!(get("forecast_pence"), 47_236);
-        assert_eq!(get("variance_pence"), -7_764);
+        assert_eq!(get("commitment_pence"), 43_800);
+        assert_eq!(get("forecast_pence"), 52_000);
+        assert_eq!(get("variance_pence"), -3_000);
     }
 }
 
 #[test]
-fn a_year_that_has_ended_has_no_commitment_and_a_line_is_not_planned_past_this_year() {
+fn a_year_that_has_ended_keeps_its_commitment_and_a_line_is_not_planned_past_this_year() {
     for fixture in Fixture::on_each_database() {
         fixture.line(&LineVersion::new(&fixture.package("1"), "2023-04-01"));
         fixture.run();
-        assert_eq!(position(&fixture, "2023-24", "direct_payments", "commitment_pence"), 0);
+        assert_eq!(position(&fixture, "2023-24", "direct_payments", "commitment_pence"), 52_000);
         assert_eq!(position(&fixture, "2024-25", "direct_payments", "commitment_pence"), 52_000);
         let years = etl::texts(&fixture.current().table("dim_financial_year").unwrap(), "financial_year").unwrap();
         assert_eq!(years, [Some("2023-24".to_owned()), Some("2024-25".to_owned())]);
-        // On the last day the year is still going; the day after it has ended.
-        fixture.clock.set(noon("2025-03-31"));
-        fixture.run();
-        assert_eq!(position(&fixture, "2024-25", "direct_payments", "commitment_pence"), 52_000);
+        // The bills of a year's last days come after its end: it is committed until the year is closed.
         fixture.clock.set(noon("2025-04-01"));
         fixture.run();
-        assert_eq!(position(&fixture, "2024-25", "direct_payments", "commitment_pence"), 0);
+        assert_eq!(position(&fixture, "2024-25", "direct_payments", "commitment_pence"), 52_000);
     }
 }
 
@@ -201,35 +197,13 @@ fn planned_income_is_negative_and_a_grant_is_planned_whole() {
 }
 
 #[test]
-fn a_posting_dated_ahead_makes_its_own_month_paid_and_no_month_before_it() {
-    for fixture in Fixture::on_each_database() {
-        // £100 a month; today is in July, period 4.
-        let monthly = |from| LineVersion { frequency: "monthly", rate: 1_000_000, ..LineVersion::new(&fixture.package(from), from) };
-        fixture.line(&monthly("2024-04-01"));
-        let months_planned = |paid: &[(&str, i64)]| {
-            fixture.entries(&paid.iter().map(|(on, pence)| ("direct_payments", None, day(on), *pence)).collect::<Vec<_>>());
-            fixture.run();
-            // £1,200 a year, spread by days: a month is £100, give or take its days.
-            (position(&fixture, "2024-25", "direct_payments", "commitment_pence") + 5_000) / 10_000
-        };
-        assert_eq!(months_planned(&[]), 12);
-        assert_eq!(months_planned(&[("2025-03-31", 10_000)]), 11, "March is paid, nothing else is");
-        assert_eq!(months_planned(&[("2024-05-20", 10_000)]), 9, "June to February: April lies before a posted month");
-        assert_eq!(months_planned(&[("2024-07-01", 10_000)]), 7, "August to February: the current month is posted");
-        assert_eq!(months_planned(&[("2024-08-01", 10_000)]), 6, "August is paid though it has not begun");
-        assert_eq!(months_planned(&[("2024-08-02", -10_000)]), 7, "and is not when it is taken back");
-    }
-}
-
-#[test]
-fn a_year_not_begun_is_planned_but_for_the_months_posted_in_it() {
+fn a_year_not_begun_is_planned_but_for_what_is_posted_in_it() {
     for fixture in Fixture::on_each_database() {
         fixture.movement("2024-25", "direct_payments", "original", 1);
         fixture.line(&LineVersion::new(&fixture.package("1"), "2025-04-01"));
         fixture.entries(&[("direct_payments", None, day("2025-06-10"), 900)]);
         fixture.run();
-        // £520 less June's 30 days of 365, rounded.
-        assert_eq!(position(&fixture, "2025-26", "direct_payments", "commitment_pence"), 52_000 - 4_274);
+        assert_eq!(position(&fixture, "2025-26", "direct_payments", "commitment_pence"), 52_000 - 900);
         let years = fixture.current().table("dim_financial_year").unwrap();
         assert_eq!(etl::integers(&years, "as_at_period").unwrap(), [4, 0]);
         fixture.clock.set(noon("2025-04-01"));
@@ -254,10 +228,9 @@ fn on_a_line_with_grants_and_packages_each_is_paid_by_its_own_postings() {
         };
         fixture.run();
         assert_eq!(position(&fixture, "2024-25", "voluntary_sector_grants", "commitment_pence"), 120_000 + 52_000);
-        assert_eq!(committed(&charity, "2024-06-01", 30_000), 90_000 + 52_000, "the instalment pays no package's month");
-        // £520 less its first 91 days, rounded: 52,000 − 12,964.
-        assert_eq!(committed(&carer, "2024-06-02", 4_000), 90_000 + 39_036, "and a package's month no grant");
-        assert_eq!(committed(&charity, "2024-07-01", 95_000), 39_036);
+        assert_eq!(committed(&charity, "2024-06-01", 30_000), 90_000 + 52_000, "the instalment pays no package");
+        assert_eq!(committed(&carer, "2024-06-02", 4_000), 90_000 + 48_000, "and a package's payment no grant");
+        assert_eq!(committed(&charity, "2024-07-01", 95_000), 48_000);
     }
 }
 

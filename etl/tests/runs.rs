@@ -9,7 +9,16 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 
-const MARTS: [&str; 5] = ["spend_by_month", "budget_position", "statement_figures", "panel_decisions", "panel_outcomes"];
+const MARTS: [&str; 8] = [
+    "spend_by_month",
+    "budget_position",
+    "statement_figures",
+    "panel_decisions",
+    "panel_outcomes",
+    "commitments_by_week",
+    "forecast_outturn",
+    "payment_settlement",
+];
 
 fn marts(snapshot: &Snapshot) -> Vec<Vec<String>> {
     MARTS.iter().map(|name| rows(&snapshot.table(name).unwrap())).collect()

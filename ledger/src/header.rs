@@ -18,6 +18,7 @@ pub(crate) struct Layout {
     pub(crate) date: Column,
     pub(crate) amount: AmountAt,
     pub(crate) reference: Option<Column>,
+    pub(crate) purchase_order: Option<Column>,
     /// By a condition's column number.
     pub(crate) columns: Vec<usize>,
     /// What goes into a line's identity, in an order that the file's own order of columns does not change.
@@ -91,14 +92,15 @@ impl Layout {
             .map(|(place, column): (usize, _)| (place.to_string(), search.need(column).map_or(0, |column| column.at)))
             .collect();
         let problems = std::mem::take(&mut search.problems);
-        // Not needed: without it a line has no reference, and that is all.
+        // Not needed: without them a line has no reference or order, and that is all.
         let reference = mapping.reference.as_ref().and_then(|column| search.need(column));
+        let purchase_order = mapping.purchase_order.as_ref().and_then(|column| search.need(column));
         // Cells beyond the last header have no meaning: spreadsheets saved as CSV trail empty ones, and a stray comma moves others there.
         let width = headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
         match (date, amount) {
             (Some(date), Some(amount)) if problems.is_empty() => {
                 let identity = if named.is_empty() { every_cell(&search.folded[..width], &date, &amount) } else { named };
-                Ok(Layout { date, amount, reference, columns, identity, width })
+                Ok(Layout { date, amount, reference, purchase_order, columns, identity, width })
             }
             _ => Err(NotHeader { hits: search.hits, problems }),
         }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use db::schema::{budget_lines, providers};
 use db::{Actor, Comparison, Differing, LoadFile, Stage, Store};
 use diesel::prelude::*;
+use domain::FinancialYear;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
@@ -221,11 +222,15 @@ fn settle(
     counts.already_present = found.already_present;
     counts.provider_differs = found.provider_differs;
     counts.look_alike = found.look_alike;
+    counts.moved_to_open_year = found.moved_to_open_year;
     for taken_back in &found.reversed {
         counts.reversed += taken_back.lines;
         tally.take_out(&taken_back.budget_line, taken_back.lines, taken_back.amount_pence);
     }
     tell_differing(&found, &mut problems);
+    if let Some(year) = found.needs_year_after {
+        problems.push(no_open_year(year));
+    }
     let status = match (problems.is_empty(), found.is_known_file) {
         (false, _) => {
             return Ok(FileReport::refused(input.name.clone(), Some(file.sha256), counts, tally, problems).of_sheet(sheet, warnings));
@@ -247,6 +252,14 @@ fn settle(
         problems: Vec::new(),
         problems_not_shown: 0,
     })
+}
+
+/// A closed year takes no more entries, and there is no other for them.
+fn no_open_year(closed: FinancialYear) -> Problem {
+    let detail = format!(
+        "lines are posted in a year that was closed, and no year is open after {closed}; open the next (POST /v1/financial-years) and import again"
+    );
+    Problem { line: None, column: None, code: ProblemCode::NoOpenYear, detail }
 }
 
 fn tell_differing(found: &Comparison, problems: &mut Problems) {

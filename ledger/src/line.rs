@@ -15,7 +15,7 @@ use domain::{FinancialYear, Pence};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// A transaction number is not longer; a column of free text would be.
+/// A transaction's or an order's number is not longer; a column of free text would be.
 const MOST_REFERENCE_LETTERS: usize = 100;
 
 const MOST_FORMATS_SHOWN: usize = 4;
@@ -148,7 +148,8 @@ impl<'l> Lines<'l> {
         self.check_shape(row, picked, &mut wrong);
         let posted = self.posted_on(row, &mut wrong);
         let amount = self.amount(row, &mut wrong);
-        let reference = self.reference(row, &mut wrong);
+        let reference = self.number(row, self.layout.reference.as_ref(), ("reference", "transaction number"), &mut wrong);
+        let purchase_order = self.number(row, self.layout.purchase_order.as_ref(), ("purchase order", "order number"), &mut wrong);
         let provider_id = self.provider_id(row, &mut wrong);
         let (Some((posted_on, year)), Some(amount)) = (posted, amount) else { return Err(wrong.problems) };
         let line_hash = self.line_hash(row, posted_on, &mut wrong);
@@ -158,7 +159,18 @@ impl<'l> Lines<'l> {
         let amount_pence = if self.mapping.is_sign_reversed { Pence(-amount.pence.0) } else { amount.pence };
         let budget_line = self.mapping.rules[picked[0]].budget_line.clone();
         let id = db::new_id();
-        let staged = StagedLine { id, line_number: line, line_hash, posted_on, year, budget_line, provider_id, reference, amount_pence };
+        let staged = StagedLine {
+            id,
+            line_number: line,
+            line_hash,
+            posted_on,
+            year,
+            budget_line,
+            provider_id,
+            reference,
+            purchase_order,
+            amount_pence,
+        };
         Ok((staged, amount.is_rounded))
     }
 
@@ -271,20 +283,21 @@ impl<'l> Lines<'l> {
         None
     }
 
-    fn reference(&self, row: &ByteRecord, wrong: &mut Wrong) -> Option<String> {
-        let column = self.layout.reference.as_ref()?;
-        let reference = self.text(row, column.at);
-        if reference.chars().any(char::is_control) {
-            wrong.tell(Some(column), ProblemCode::UnreadableText, "found control characters in the reference".to_owned());
+    /// The finance system's number for something: what its column is called, and what it holds.
+    fn number(&self, row: &ByteRecord, column: Option<&Column>, (name, meaning): (&str, &str), wrong: &mut Wrong) -> Option<String> {
+        let column = column?;
+        let number = self.text(row, column.at);
+        if number.chars().any(char::is_control) {
+            wrong.tell(Some(column), ProblemCode::UnreadableText, format!("found control characters in the {name}"));
         }
-        if reference.chars().count() > MOST_REFERENCE_LETTERS {
+        if number.chars().count() > MOST_REFERENCE_LETTERS {
             let detail = format!(
-                "found {} letters, expected at most {MOST_REFERENCE_LETTERS}: the reference is the finance system's transaction number",
-                reference.chars().count()
+                "found {} letters, expected at most {MOST_REFERENCE_LETTERS}: the {name} is the finance system's {meaning}",
+                number.chars().count()
             );
             wrong.tell(Some(column), ProblemCode::ReferenceTooLong, detail);
         }
-        Some(reference).filter(|reference| !reference.is_empty())
+        Some(number).filter(|number| !number.is_empty())
     }
 
     fn provider_id(&mut self, row: &ByteRecord, wrong: &mut Wrong) -> Option<String> {

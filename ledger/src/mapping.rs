@@ -22,6 +22,8 @@ pub struct Mapping {
     pub(crate) amount: AmountColumns,
     pub(crate) is_sign_reversed: bool,
     pub(crate) reference: Option<ColumnNames>,
+    /// Where the number of the purchase order stands that a line was paid on.
+    pub(crate) purchase_order: Option<ColumnNames>,
     pub(crate) date_formats: Vec<DateFormat>,
     /// The columns that rules and providers look at; a condition names one by its place here.
     pub(crate) columns: Vec<ColumnNames>,
@@ -156,7 +158,8 @@ impl Reading<'_> {
         }
         let date = self.role("date");
         let amount = self.amount();
-        let reference = file.columns.contains_key("reference").then(|| self.role("reference")).flatten();
+        let reference = self.optional_role("reference");
+        let purchase_order = self.optional_role("purchase_order");
         let encoding = self.encoding();
         let delimiter = self.delimiter();
         let has_quotes = self.word("quotes", file.quotes.as_deref(), &[("double", true), ("none", false)]);
@@ -175,7 +178,7 @@ impl Reading<'_> {
             self.problems.push(if mapping_file::KEYS.split(", ").any(|key| key == unused) {
                 format!("`{unused}` stands below [columns] and so counts as a column; move it above the first [heading]")
             } else {
-                format!("`columns.{unused}` is used by no rule; besides date, amount (or debit and credit) and reference, list only columns that rules use")
+                format!("`columns.{unused}` is used by no rule; besides date, amount (or debit and credit), reference and purchase_order, list only columns that rules use")
             });
         }
         Some(Mapping {
@@ -190,6 +193,7 @@ impl Reading<'_> {
             amount: amount?,
             is_sign_reversed: is_sign_reversed?,
             reference,
+            purchase_order,
             date_formats,
             columns: self.columns,
             identity,
@@ -210,6 +214,11 @@ impl Reading<'_> {
             return None;
         };
         Some(self.named(key, names))
+    }
+
+    /// A column that a mapping may name.
+    fn optional_role(&mut self, key: &str) -> Option<ColumnNames> {
+        if self.file.columns.contains_key(key) { self.role(key) } else { None }
     }
 
     fn named(&mut self, key: &str, names: &Names) -> ColumnNames {

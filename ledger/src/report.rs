@@ -80,6 +80,8 @@ pub struct Counts {
     pub future_dated: i64,
     /// Lines that no rule picked and that have more cells than the header.
     pub lines_with_too_many_cells: i64,
+    /// New lines posted in a year that was closed: they count in the next open year.
+    pub moved_to_open_year: i64,
 }
 
 /// The picked lines of one budget line.
@@ -155,9 +157,9 @@ pub enum ProblemCode {
     TwoProviders,
     /// A picked line has more cells than the header.
     TooManyCells,
-    /// A picked line has text that is not in the mapping's encoding, or control characters in its reference.
+    /// A picked line has text that is not in the mapping's encoding, or control characters in its reference or order.
     UnreadableText,
-    /// A reference too long to be a transaction number.
+    /// A reference too long to be a transaction number, or a purchase order too long to be an order's.
     ReferenceTooLong,
     /// All the cells that identify a picked line are empty.
     NothingIdentifiesLine,
@@ -169,6 +171,8 @@ pub enum ProblemCode {
     Recoded,
     /// The ledger has the line with another date or amount.
     Changed,
+    /// A new line's year was closed, and no year is open after it.
+    NoOpenYear,
     /// The store failed before the file was in the ledger.
     StoreFailed,
 }
@@ -282,6 +286,10 @@ impl Counts {
         );
         warn(self.future_dated, "lines are posted later than today; are the date formats right?");
         warn(
+            self.moved_to_open_year,
+            "new lines are posted in a year that was closed; they count in the next open year, under their own dates",
+        );
+        warn(
             self.lines_with_too_many_cells,
             "lines that no rule picked have more cells than the header: a comma in a cell without quotation marks moves the cells after \
              it, and may have hidden a payment from its rule",
@@ -301,6 +309,7 @@ impl Counts {
         self.look_alike += other.look_alike;
         self.future_dated += other.future_dated;
         self.lines_with_too_many_cells += other.lines_with_too_many_cells;
+        self.moved_to_open_year += other.moved_to_open_year;
     }
 }
 

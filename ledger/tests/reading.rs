@@ -174,6 +174,7 @@ fn the_report_has_the_documented_shape() {
             "look_alike",
             "future_dated",
             "lines_with_too_many_cells",
+            "moved_to_open_year",
             "by_budget_line",
         ];
         let file = [["file", "sha256", "file_id", "sheet", "status"].as_slice(), &counts, &["warnings", "problems", "problems_not_shown"]]

@@ -1,9 +1,10 @@
 //! Why a report cannot be given.
 
+use chrono::NaiveDate;
 use domain::FinancialYear;
 use rust_xlsxwriter::XlsxError;
 
-/// What stops a report. The first seven are the asker's to put right; their texts may be shown to anyone who may ask.
+/// What stops a report. The first nine are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The warehouse is empty.
@@ -39,6 +40,22 @@ pub enum Error {
     /// A provider nobody recorded.
     #[error("there is no provider with the code `{0}`")]
     UnknownProvider(String),
+    /// A day whose end the snapshot does not hold yet.
+    #[error("the snapshot holds what was known by {last}, and not by {day}; ask for an earlier day, or run `short-breaks etl` again")]
+    NotYetKnown {
+        /// The day asked for.
+        day: NaiveDate,
+        /// The last day it holds.
+        last: NaiveDate,
+    },
+    /// A movement since a day that comes after the one it is told for.
+    #[error("a movement since {since} cannot be told as known on {known_on}: the day comes after")]
+    SinceLater {
+        /// The day asked for.
+        since: NaiveDate,
+        /// The day it is told for.
+        known_on: NaiveDate,
+    },
     /// More rows than a workbook can have.
     #[error("a workbook cannot hold {rows} rows; ask for CSV, or for less")]
     TooManyRows {

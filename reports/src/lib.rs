@@ -2,8 +2,14 @@
 //!
 //! A report names the snapshot it is from, so that the same question to the same snapshot has one answer for ever.
 
+mod commitments_by_week;
+mod direct_payment_accounts;
 mod error;
 mod figures;
+mod forecast_outturn;
+mod grant_activity;
+mod joint_funding;
+mod nights;
 mod origin;
 mod panel;
 mod panel_decisions;
@@ -11,11 +17,18 @@ mod panel_outcomes;
 mod position;
 mod sheet;
 mod spend;
+mod unit_costs;
 mod years;
 
+pub use commitments_by_week::{CommitmentWeek, CommitmentsByWeek, WeeksQuery, commitments_by_week};
+pub use direct_payment_accounts::{DirectPaymentAccountRow, DirectPaymentAccounts, direct_payment_accounts};
 pub use error::Error;
 pub use etl::{Snapshot, Which};
 pub use figures::{FigureRow, StatementFigures, statement_figures};
+pub use forecast_outturn::{ForecastOutturn, OutturnMovement, OutturnQuery, OutturnRow, PaymentRow, forecast_outturn};
+pub use grant_activity::{GrantActivity, GrantActivityRow, grant_activity};
+pub use joint_funding::{JointFundingReport, JointFundingRow, JointFundingTotals, joint_funding};
+pub use nights::{NightsReport, NightsRow, nights};
 pub use origin::Origin;
 pub use panel::{CountedAs, DecisionStanding};
 pub use panel_decisions::{PanelDecisionRow, PanelDecisions, panel_decisions};
@@ -23,3 +36,4 @@ pub use panel_outcomes::{PanelOutcomeRow, PanelOutcomes, panel_outcomes};
 pub use position::{Amounts, BudgetPosition, PositionRow, PositionTotals, budget_position};
 pub use sheet::{Cell, Column, Kind, Sheet, workbook};
 pub use spend::{GroupBy, Spend, SpendQuery, SpendRow, spend};
+pub use unit_costs::{Outlier, UnitCostRow, UnitCosts, WhyNoCost, unit_costs};

@@ -49,8 +49,7 @@ pub struct Amounts {
     pub budget_pence: i64,
     /// What the ledger has.
     pub actual_pence: i64,
-    /// What packages are planned to cost in the months still to be paid, and grants award beyond what is paid of them; 0 once the
-    /// year has ended.
+    /// What is planned for the year and still to be paid: no payment has settled it and nobody released it; 0 once the year is closed.
     pub commitment_pence: i64,
     /// Actual and commitment.
     pub forecast_pence: i64,

@@ -185,12 +185,7 @@ fn refuse_unknown(snapshot: &Snapshot, query: &SpendQuery) -> Result<(), Error> 
     for month in &query.months {
         years::require_month(snapshot, month, &query.years)?;
     }
-    if !query.budget_lines.is_empty() {
-        let known: Vec<String> = texts(&snapshot.table("dim_budget_line")?, "budget_line")?.into_iter().flatten().collect();
-        if let Some(code) = query.budget_lines.iter().find(|code| !known.contains(code)) {
-            return Err(Error::UnknownBudgetLine { code: code.clone(), known });
-        }
-    }
+    years::require_budget_lines(snapshot, &query.budget_lines)?;
     if !query.providers.is_empty() {
         let known = texts(&snapshot.table("dim_provider")?, "provider_code")?;
         if let Some(code) = query.providers.iter().find(|code| !known.iter().flatten().any(|known| known == *code)) {

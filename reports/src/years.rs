@@ -28,6 +28,18 @@ pub(crate) fn require_month(snapshot: &Snapshot, month: &str, asked: &[Financial
     Err(Error::UnknownMonth { month: month.to_owned(), years })
 }
 
+/// Refuses a budget line that the authority does not keep.
+pub(crate) fn require_budget_lines(snapshot: &Snapshot, codes: &[String]) -> Result<(), Error> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = texts(&snapshot.table("dim_budget_line")?, "budget_line")?.into_iter().flatten().collect();
+    match codes.iter().find(|code| !known.contains(code)) {
+        Some(code) => Err(Error::UnknownBudgetLine { code: code.clone(), known }),
+        None => Ok(()),
+    }
+}
+
 /// The rows of a mart that are of one year, in the order of a column.
 pub(crate) fn rows_of(snapshot: &Snapshot, mart: &str, year: FinancialYear, order: &str) -> Result<DataFrame, Error> {
     require(snapshot, year)?;

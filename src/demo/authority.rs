@@ -1,4 +1,4 @@
-//! The made-up authority's records: budgets, providers, children and their packages, grants, activity.
+//! The made-up authority's records: budgets, providers, children and their packages, activity.
 
 use super::caller::Caller;
 use super::instant;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Code, name, sector, location.
-const PROVIDERS: [(&str, &str, &str, &str); 12] = [
+pub const PROVIDERS: [(&str, &str, &str, &str); 12] = [
     ("willow_house", "Willow House", "own", "in_borough"),
     ("harbour_lodge", "Harbour Lodge", "private", "out_of_borough"),
     ("brightway_care", "Brightway Home Care", "private", "in_borough"),
@@ -37,17 +37,6 @@ const BUDGETS: [(&str, i64, i64); 8] = [
     ("direct_payments", 200_000, 215_000),
     ("voluntary_sector_grants", 118_000, 118_000),
     ("chc_income", -44_000, -50_000),
-];
-
-/// Children and families reached, and sessions held, quarter by quarter.
-type Quarters = [(i64, i64); 4];
-
-/// Group, yearly grant in pounds, children and families reached and sessions held in each quarter of 2023-24.
-const GRANTS: [(&str, i64, Quarters); 4] = [
-    ("parents_together", 42_000, [(1480, 96), (1733, 104), (1512, 92), (1609, 99)]),
-    ("saturday_stars", 28_000, [(1024, 48), (1190, 52), (1077, 47), (1101, 50)]),
-    ("all_aboard", 30_000, [(871, 60), (1246, 88), (902, 58), (938, 61)]),
-    ("stepping_out", 18_000, [(488, 36), (561, 40), (497, 35), (513, 37)]),
 ];
 
 /// Sessions of the leisure trust's open programme in each month of 2023-24, April first.
@@ -197,8 +186,8 @@ where
         let id = caller.post("/v1/providers", json!({ "code": code, "name": name, "sector": sector, "location": location })).await?;
         providers.insert(code, id);
     }
+    super::commissioning::govern(caller, &providers).await?;
     record_packages(caller, &providers).await?;
-    record_grants(caller, &providers).await?;
     clock.set(instant("2023-10-02"));
     let virement = json!({
         "year": "2023-24", "from_budget_line": "nursery", "to_budget_line": "overnight_respite", "amount_pence": 900_000,
@@ -274,35 +263,6 @@ fn line(support: &Support, child: usize, package_id: &str, provider_id: Option<&
         "statement_category": support.category, "unit": support.unit, "quantity_thousandths": quantity, "frequency": support.frequency,
         "unit_rate_ten_thousandths": support.rate, "valid_from": support.from, "valid_to": support.to, "reason": "Agreed at panel",
     })
-}
-
-async fn record_grants<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>
-where
-    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    const QUARTERS: [(&str, &str); 4] =
-        [("2023-04-01", "2023-07-01"), ("2023-07-01", "2023-10-01"), ("2023-10-01", "2024-01-01"), ("2024-01-01", "2024-04-01")];
-    for (place, (code, pounds, returns)) in GRANTS.into_iter().enumerate() {
-        for (year, from, to) in [(2023, "2023-04-01", "2024-04-01"), (2024, "2024-04-01", "2025-04-01")] {
-            let grant = json!({
-                "reference": format!("G-{year}-{:02}", place + 1), "provider_id": providers.get(code), "budget_line": "voluntary_sector_grants",
-                "title": format!("Short breaks by {code}").replace('_', " "), "purpose": "Activities open to disabled children and their families",
-                "awarded_on": from, "period_from": from, "period_to": to, "amount_pence": pounds * 100, "reason": "Award letter"
-            });
-            let grant_id = caller.post("/v1/grants", grant).await?;
-            if year == 2023 {
-                for ((from, to), (reached, sessions)) in QUARTERS.into_iter().zip(returns) {
-                    let activity = json!({
-                        "grant_id": grant_id, "period_from": from, "period_to": to, "children_and_families_reached": reached,
-                        "sessions": sessions, "reason": "Quarterly return"
-                    });
-                    caller.post("/v1/grant-activity-returns", activity).await?;
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 async fn record_activity<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>

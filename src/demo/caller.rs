@@ -44,6 +44,11 @@ where
         Ok(answer["id"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// Posts a body; answers with the whole answer.
+    pub async fn answer(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        self.send(TestRequest::post().uri(path).set_json(&body), path).await.with_context(|| body.to_string())
+    }
+
     /// Reads what is at a path.
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.send(TestRequest::get().uri(path), path).await

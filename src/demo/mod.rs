@@ -2,10 +2,20 @@
 //!
 //! Deterministic: the same records on every machine. Figures are counted from the records; none is written down anywhere.
 
+mod arrangements;
 mod authority;
 mod caller;
+mod commissioning;
+mod direct_payments;
+mod grants;
+mod joint_funding;
 mod ledger_files;
+mod money;
+mod nights;
+mod office;
 mod panels;
+mod standing;
+mod variations;
 
 use crate::access::add_user;
 use crate::serve;
@@ -15,7 +25,7 @@ use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::Args;
 use db::schema::{children, ledger_entries, users};
-use db::{Actor, Clock, Store};
+use db::{Clock, Store};
 use diesel::prelude::*;
 use domain::money::grouped;
 use domain::{FinancialYear, Pence, Role};
@@ -61,20 +71,21 @@ impl Demo {
         let spinner = ProgressBar::new_spinner().with_message("Recording a made-up authority");
         spinner.enable_steady_tick(Duration::from_millis(120));
         fill(settings, &store)?;
-        spinner.set_message("Importing its ledger");
-        import_ledger(settings, &store)?;
         spinner.set_message("Publishing its warehouse");
         store.clock().set(instant(TODAY));
         ::etl::run(&store, &settings.profile, &settings.warehouse(), &settings.keys(), &::etl::Options::default())?;
+        let standing = stand(settings, &store)?;
         spinner.finish_and_clear();
-        self.show(settings, &passwords)
+        self.show(settings, &standing, &passwords)
     }
 
-    fn show(self, settings: &Settings, passwords: &[(&str, String)]) -> anyhow::Result<ExitCode> {
+    fn show(self, settings: &Settings, standing: &str, passwords: &[(&str, String)]) -> anyhow::Result<ExitCode> {
         let mut text = String::new();
         tell_figures(&mut text, &settings.warehouse(), "2023-24".parse()?)?;
         tell_position(&mut text, &settings.warehouse(), "2024-25".parse()?)?;
+        money::tell_outturn(&mut text, &settings.warehouse(), &settings.profile, "2024-25".parse()?)?;
         tell_decisions(&mut text, &settings.warehouse(), "2024-25".parse()?)?;
+        text.push_str(standing);
         writeln!(text, "\nUsers of the demonstration; the passwords are shown this once:")?;
         for (username, password) in passwords {
             writeln!(text, "  {username:<22} {password}")?;
@@ -159,36 +170,53 @@ fn refuse_what_is_not_empty(settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Records the authority through the API, as its finance officer and panel support would.
+/// Records the authority through the API, as its own people would, and imports its ledger.
 fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     let app = Data::new(settings.app(store.clone())?);
     let document = Arc::new(api::document());
     actix_web::rt::System::new().block_on(async {
         let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
         let caller = caller::Caller::new(&service, &app)?;
+        let office = office::Office::open(&service, &app, store)?;
         authority::record(&caller, store.clock()).await?;
+        variations::raise_rates(&office, store.clock()).await?;
         let users: Vec<(String, String)> =
             store.read(|connection| Ok::<_, db::Error>(users::table.select((users::username, users::id)).load(connection)?))?;
-        panels::record(&service, &app, &caller, store.clock(), &users.into_iter().collect()).await
+        panels::record(&service, &app, &caller, store.clock(), &users.into_iter().collect()).await?;
+        commissioning::record(&office, store.clock()).await?;
+        variations::record(&office, store.clock()).await?;
+        grants::record(&caller, store.clock()).await?;
+        direct_payments::record(store, &caller, office.of("service.unit.manager")?).await?;
+        nights::record(store, &caller, office.of("head.of.service")?).await?;
+        joint_funding::record(store, &caller).await?;
+        money::record(&office, settings, store).await
     })
 }
 
-/// Writes the authority's ledger files and imports them, a month at a time.
-fn import_ledger(settings: &Settings, store: &Store) -> anyhow::Result<()> {
-    let folder = settings.data_dir.join("demo");
-    let mapping = ledger::Mapping::parse(ledger_files::MAPPING)?;
-    for file in ledger_files::write(store, &settings.profile, &folder)? {
-        store.clock().set(file.imported_on.and_hms_opt(9, 0, 0).unwrap_or_default());
-        let report =
-            ledger::import(store, &Actor::system("demo"), &mapping, &[ledger::Input::new(&file.path)], ledger::Mode::Load, &mut |_| {})?;
-        if report.total.files_refused > 0 {
-            bail!("the demonstration's own ledger file {} was refused: {:?}", file.path.display(), report.files);
-        }
-    }
-    Ok(())
+/// How what is not in the marts alone stands today, as the API tells it.
+fn stand(settings: &Settings, store: &Store) -> anyhow::Result<String> {
+    let app = Data::new(settings.app(store.clone())?);
+    let document = Arc::new(api::document());
+    let year: FinancialYear = "2024-25".parse()?;
+    // The warehouse cannot be read from within the one thread that serves the calls.
+    let accounts = reports::direct_payment_accounts(&settings.warehouse(), &Which::Current, year)?.rows;
+    actix_web::rt::System::new().block_on(async {
+        let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
+        standing::tell(&caller::Caller::new(&service, &app)?, &accounts, year).await
+    })
+}
+
+/// A day of ours.
+fn day(day: &str) -> NaiveDate {
+    day.parse().unwrap_or_default()
+}
+
+/// Nine in the morning of a day.
+fn instant_of(day: NaiveDate) -> chrono::NaiveDateTime {
+    day.and_hms_opt(9, 0, 0).unwrap_or_default()
 }
 
 /// Nine in the morning of a day of ours.
 fn instant(day: &str) -> chrono::NaiveDateTime {
-    day.parse::<NaiveDate>().unwrap_or_default().and_hms_opt(9, 0, 0).unwrap_or_default()
+    instant_of(self::day(day))
 }

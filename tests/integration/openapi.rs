@@ -57,7 +57,7 @@ impl Operation {
     /// The path, and the parameters that it needs, with things in them that are well formed and do not exist.
     fn concrete_path(&self) -> String {
         const ID: &str = "0199c1f4-0000-7000-8000-000000000000";
-        let path = self.path.replace("{id}", ID).replace("{code}", "no_such_code").replace("{year}", "2050-51");
+        let path = self.path.replace("{id}", ID).replace("{code}", "no_such_code").replace("{year}", "2050-51").replace("{number}", "1");
         let parameters = self.spec["parameters"].as_array().into_iter().flatten();
         let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
         let query: Vec<_> = needed

@@ -1,6 +1,7 @@
 //! What replaces a package line counts in its place, and hides nothing that goes on.
 
 use crate::support::people::{People, in_force, with, yearly};
+use crate::support::varying::variation;
 use crate::support::{instant, on_both};
 use domain::Role;
 use serde_json::{Value, json};
@@ -32,7 +33,8 @@ fn a_line_counts_in_place_of_the_package_line_that_it_replaces() {
         assert_eq!(people.total(&this).await, 1_200_000 + 200_000 + 1);
         people.package_line(&package, with(yearly(1_200_000), "request_line_id", agreed)).await;
         assert_eq!(people.total(&this).await, 1_200_000 + 200_000 + 1, "the one ends when the other starts");
-        end("2024-06-18").await;
+        let a_day_longer = variation(&old, "extension", "2024-06-17", json!({ "valid_to": "2024-06-18" }));
+        people.varied("assistant_director", &a_day_longer).await;
         assert_eq!(people.total(&this).await, 1_000_000 + 1_200_000 + 200_000 + 1, "both run");
     });
 }

@@ -1,5 +1,6 @@
 //! The databases themselves: the same tables on both, and history that cannot be changed.
 
+use crate::support::health::Health;
 use crate::support::panel_day::{PanelDay, approved, decision_of, with};
 use crate::support::records::{Workers, ledger_entries, new_line};
 use crate::support::{Backend, TestApp, on_both};
@@ -8,7 +9,7 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 34] = [
+const HISTORY: [&str; 74] = [
     "audit_events",
     "budget_movements",
     "package_lines",
@@ -43,6 +44,46 @@ const HISTORY: [&str; 34] = [
     "appeals",
     "appeal_outcomes",
     "case_management_decisions",
+    "purchase_orders",
+    "purchase_order_lines",
+    "provider_governance_records",
+    "commissioning_steps",
+    "commissioning_step_reversals",
+    "commissioning_workers",
+    "ledger_matches",
+    "commitment_releases",
+    "year_closures",
+    "commitment_carry_forwards",
+    "upratings",
+    "package_variations",
+    "package_variation_steps",
+    "provider_registrations",
+    "grant_conditions",
+    "grant_condition_completions",
+    "grant_instalments",
+    "grant_instalment_payments",
+    "grant_returns_due",
+    "night_bookings",
+    "night_passings",
+    "night_acknowledgements",
+    "joint_fundings",
+    "health_invoices",
+    "health_invoice_lines",
+    "health_credit_notes",
+    "health_credit_note_lines",
+    "health_receipts",
+    "health_disputes",
+    "health_dispute_lines",
+    "health_dispute_resolutions",
+    "direct_payment_accounts",
+    "direct_payment_steps",
+    "direct_payment_exports",
+    "direct_payment_re_exports",
+    "direct_payment_returns",
+    "direct_payment_audits",
+    "direct_payment_breaches",
+    "direct_payment_repayments",
+    "direct_payments",
 ];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, diesel::QueryableByName)]
@@ -108,8 +149,14 @@ fn history_refuses_to_be_changed() {
         caller.holding("team_manager", &person).await;
         let assessment = caller.assessment(&caller.child().await, &person).await;
         caller.step(&assessment, "checkpoint", "2024-05-13").await;
+        crate::grant_conditions::in_every_table(&caller).await;
+        crate::uprating::in_every_table(&caller).await;
+        a_row_in_every_table_of_nights(app).await;
+        crate::direct_payments::in_every_table(app).await;
         a_row_in_every_table_of_panels(app).await;
         a_row_in_every_table_of_decisions(app).await;
+        a_row_in_every_table_of_joint_funding(app).await;
+        crate::year_end::in_every_table(app, &caller).await;
         for table in HISTORY {
             let rows = app.count(table);
             assert!(rows > 0, "{table} has no row to try on");
@@ -124,6 +171,19 @@ fn history_refuses_to_be_changed() {
             assert_eq!(app.count(table), rows);
         }
     });
+}
+
+/// A stay of 18 nights, which is one too many for a single stay.
+async fn a_row_in_every_table_of_nights(app: &TestApp) {
+    let caller = app.as_anyone().await;
+    let head = app.person(Role::HeadOfService);
+    caller.holding("head_of_service", &head.id).await;
+    let (child, provider) = (caller.child().await, caller.provider("own").await);
+    let stay = json!({
+        "child_id": child, "provider_id": provider, "first_night": "2024-06-03", "last_night": "2024-06-20", "reason": "-",
+        "acknowledges": ["single_stay"], "acknowledgement_reason": "-"
+    });
+    head.client.record("/v1/stays", &stay).await;
 }
 
 async fn a_row_in_every_table_of_panels(app: &TestApp) {
@@ -148,6 +208,7 @@ async fn a_row_in_every_table_of_decisions(app: &TestApp) {
     let vote = json!([{ "member_id": day.members.health, "vote": "for" }]);
     let action = json!([{ "action": "-", "owner_id": day.presenter.id, "due_on": "2024-06-10" }]);
     let decision = day.decided(&day.sum, &request, &with(with(approved(), "votes", vote), "actions", action)).await;
+    a_row_in_every_table_of_commissioning(app, &day, &request).await;
     let full = day.decision(&decision).await;
     let done = json!({ "completed_on": "2024-06-03" });
     let action = full["actions"][0]["id"].as_str().unwrap();
@@ -162,6 +223,40 @@ async fn a_row_in_every_table_of_decisions(app: &TestApp) {
     day.director.client.record(&format!("/v1/appeals/{}/outcome", appeal["id"].as_str().unwrap()), &outcome).await;
 }
 
+async fn a_row_in_every_table_of_commissioning(app: &TestApp, day: &PanelDay, request: &str) {
+    let (worker, support) = (&day.presenter.client, &day.support);
+    let step = json!({ "step": "family_told", "taken_on": "2024-06-03", "taken_by": day.presenter.id });
+    let step = worker.record(&format!("/v1/requests/{request}/commissioning-steps"), &step).await;
+    let path = format!("/v1/commissioning-steps/{}/reversal", step["id"].as_str().unwrap());
+    worker.record(&path, &json!({ "reason": "-" })).await;
+    let named = json!({ "worker_id": day.coster.id, "reason": "-" });
+    worker.record(&format!("/v1/requests/{request}/commissioning-worker"), &named).await;
+    let (package, provider) = (support.package().await, support.provider("own").await);
+    let line = support.record("/v1/package-lines", &with(new_line(&package), "provider_id", json!(provider))).await;
+    let order = json!({
+        "number": "PO-1", "package_id": package, "provider_id": provider, "cost_centre": "C", "expense_code": "E",
+        "raised_on": "2024-06-03", "line_ids": [line["line_id"]]
+    });
+    support.record("/v1/purchase-orders", &order).await;
+    // The core authority asks for nothing of a provider's governance.
+    let row = "INSERT INTO provider_governance_records VALUES ('-', 'PROVIDER', 'item', 'red', NULL, '2024-06-03', NULL, '-', '-', '2024-06-03', 1)";
+    app.sql(&row.replace("PROVIDER", &provider)).unwrap();
+}
+
+async fn a_row_in_every_table_of_joint_funding(app: &TestApp) {
+    let health = Health::of(app).await;
+    let invoice = health.april().await;
+    let line = &invoice["lines"][0]["id"];
+    let lines = json!([{ "line_id": line, "amount_pence": 1 }]);
+    let note = json!({ "number": "CN-1", "cause": "dispute", "issued_on": "2024-06-03", "reason": "-", "lines": lines });
+    let note = health.post(&invoice, "credit-notes", &note).await.expect(201).body;
+    health.receive(&invoice, 1, "2024-05-20").await.expect(201);
+    let dispute = json!({ "opened_on": "2024-05-20", "line_ids": [line], "reason": "-" });
+    let dispute = health.post(&invoice, "disputes", &dispute).await.expect(201).body;
+    let end = json!({ "outcome": "upheld", "resolved_on": "2024-06-03", "credit_note_id": note["id"], "reason": "-" });
+    health.finance.record(&format!("/v1/health-disputes/{}/resolution", dispute["id"].as_str().unwrap()), &end).await;
+}
+
 #[test]
 fn every_table_of_money_or_decisions_is_history() {
     on_both(async |app| {
@@ -171,10 +266,17 @@ fn every_table_of_money_or_decisions_is_history() {
             "api_clients",
             "budget_lines",
             "children",
+            "direct_payment_standings",
             "financial_years",
+            "governance_expiries",
             "idempotency_keys",
             "open_decision_actions",
+            "open_package_variations",
+            "open_night_passings",
+            "stays_to_confirm",
+            "open_grant_returns",
             "outstanding_case_management_decisions",
+            "outstanding_commissionings",
             "packages",
             "providers",
             "refresh_tokens",

@@ -169,3 +169,39 @@ pub struct DecisionsWrite;
 impl Requires for DecisionsWrite {
     const PERMISSION: Option<Permission> = Some(Permission::DecisionsWrite);
 }
+
+/// `direct_payments:read`.
+pub struct DirectPaymentsRead;
+impl Requires for DirectPaymentsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::DirectPaymentsRead);
+}
+
+/// `direct_payments:write`.
+pub struct DirectPaymentsWrite;
+impl Requires for DirectPaymentsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::DirectPaymentsWrite);
+}
+
+/// `joint_funding:read`.
+pub struct JointFundingRead;
+impl Requires for JointFundingRead {
+    const PERMISSION: Option<Permission> = Some(Permission::JointFundingRead);
+}
+
+/// `joint_funding:write`.
+pub struct JointFundingWrite;
+impl Requires for JointFundingWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::JointFundingWrite);
+}
+
+/// `nights:read`.
+pub struct NightsRead;
+impl Requires for NightsRead {
+    const PERMISSION: Option<Permission> = Some(Permission::NightsRead);
+}
+
+/// `nights:write`.
+pub struct NightsWrite;
+impl Requires for NightsWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::NightsWrite);
+}

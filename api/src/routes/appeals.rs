@@ -7,6 +7,7 @@ use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::{Code, FieldError, Problem};
+use crate::routes::commissioning;
 use crate::routes::decisions;
 use crate::routes::requests::authority::ruled_out;
 use crate::routes::requests::{self, Request, require, transition};
@@ -222,13 +223,13 @@ pub async fn decide_appeal(
     key: IdempotencyKey,
     body: Body<NewOutcome>,
 ) -> Answer {
-    let once = Once { key, request_sha256: body.request_sha256 };
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
     let kind = caller.claims.kind;
     app.create(caller.actor(), once, move |write| {
         if kind != CallerKind::User {
             return Err(Problem::new(Code::NoAuthority, "A person decides an appeal: log in as that user."));
         }
-        conclude(write, &id.0, body.value)
+        conclude(write, &profile, &id.0, body.value)
     })
     .await
 }
@@ -265,7 +266,7 @@ fn receive(write: &mut Write<'_>, profile: &Profile, request_id: &str, received_
     Ok(appeal)
 }
 
-fn conclude(write: &mut Write<'_>, id: &str, new: NewOutcome) -> Result<Outcome, Problem> {
+fn conclude(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewOutcome) -> Result<Outcome, Problem> {
     let appeal = find(write.connection, id)?;
     let request = requests::find(write.connection, &appeal.request_id)?;
     require(write.connection, &request, RequestAction::DecideAppeal)?;
@@ -293,6 +294,8 @@ fn conclude(write: &mut Write<'_>, id: &str, new: NewOutcome) -> Result<Outcome,
         AppealOutcome::Upheld => RequestState::Submitted,
     };
     transition(write, &request, RequestAction::DecideAppeal, Request { state, ..request.clone() }, None)?;
+    // A decision that stands may be carried out already.
+    commissioning::settle(write, profile, &request.id)?;
     Ok(outcome)
 }
 

@@ -110,6 +110,11 @@ pub fn find(connection: &mut AnyConnection, code: &str) -> Result<Option<BudgetL
     Ok(budget_lines::table.find(code).select(BudgetLine::as_select()).first(connection).optional()?)
 }
 
+/// Every budget line, by code.
+pub fn all(connection: &mut AnyConnection) -> Result<Vec<BudgetLine>, Problem> {
+    Ok(budget_lines::table.select(BudgetLine::as_select()).order(budget_lines::code).load(connection)?)
+}
+
 fn record(write: &mut Write<'_>, new: NewBudgetLine) -> Result<BudgetLine, Problem> {
     let line = BudgetLine { code: new.code.0, name: new.name.0, direction: new.direction, recorded_at: write.at.into() };
     let seq = budget_lines::recorded_seq.eq(write.seq());

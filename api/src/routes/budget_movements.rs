@@ -1,6 +1,7 @@
 //! Budget movements: the only way a line's budget for a year comes about and changes.
 
 use super::budget_lines;
+use super::year_closures::refuse_closed;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{BudgetsRead, BudgetsWrite};
@@ -42,7 +43,7 @@ pub struct Movement {
     pub amount_pence: Pence,
     /// The day from which it counts.
     pub effective_on: NaiveDate,
-    /// What both sides of a virement share.
+    /// What both sides of a virement, or of a carry-forward, share.
     pub virement_id: Option<String>,
     /// The movement that this one takes back.
     pub reverses_id: Option<String>,
@@ -212,6 +213,7 @@ fn record(write: &mut Write<'_>, new: NewMovement) -> Result<Movement, Problem> 
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    refuse_closed(write.connection, new.year)?;
     if new.kind == SingleKind::Original && has_original(write.connection, new.year, &new.budget_line.0)? {
         let detail = format!("{} has its original budget for {}; record an adjustment, or reverse it first.", new.budget_line.0, new.year);
         return Err(Problem::new(Code::AlreadyExists, detail));
@@ -245,6 +247,10 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: &str) -> Result<MovementReve
     if movement.kind == MovementKind::Reversal {
         return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the movement again instead."));
     }
+    if movement.kind == MovementKind::CarryForward {
+        return Err(Problem::new(Code::StateConflict, "This was carried forward when a year was closed; record an adjustment instead."));
+    }
+    refuse_closed(write.connection, movement.year)?;
     let sides: Vec<Movement> = match &movement.virement_id {
         None => vec![movement],
         Some(virement) => budget_movements::table

@@ -11,7 +11,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use db::schema::financial_years;
-use db::{Write, open_financial_year};
+use db::{Write, closed_through, open_financial_year};
 use diesel::prelude::*;
 use domain::FinancialYear;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,10 @@ pub async fn create_financial_year(app: Data<App>, caller: Caller<BudgetsWrite>,
 }
 
 fn record(write: &mut Write<'_>, year: FinancialYear) -> Result<OpenYear, Problem> {
+    if let Some(closed) = closed_through(write.connection)?.filter(|closed| year < *closed) {
+        // Opened now it would stay open for ever: years are closed one after another.
+        return Err(Problem::new(Code::StateConflict, format!("{closed} was closed: a year before it is not opened any more.")));
+    }
     if !open_financial_year(write, year)? {
         return Err(Problem::new(Code::AlreadyExists, format!("The financial year {year} is open already.")));
     }

@@ -201,6 +201,9 @@ fn record(write: &mut Write<'_>, new: NewGrantActivityReturn) -> Result<GrantAct
         recorded_seq: write.seq(),
     };
     insert(write, &row)?;
+    if let Some(grant) = grant {
+        grants::settle(write, &grant.id, &grant.provider_id)?;
+    }
     write.record(Event::new("record", "grant_activity_returns", &row.id))?;
     Ok(row)
 }
@@ -234,6 +237,9 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<GrantActiv
         ..row
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "grant_activity_returns_reverses_id_key"))?;
+    if let Some(grant) = grants::find(write.connection, &reversing.grant_id)? {
+        grants::settle(write, &grant.id, &grant.provider_id)?;
+    }
     write.record(Event::new("reverse", "grant_activity_returns", id))?;
     Ok(reversing)
 }

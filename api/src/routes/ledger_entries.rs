@@ -1,6 +1,6 @@
 //! Ledger entries: what was really spent, as the council's finance system has it.
 
-use super::budget_lines;
+use super::{budget_lines, ledger_matches};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{LedgerRead, LedgerWrite};
@@ -29,7 +29,7 @@ const CORRECTION: &str = "correction";
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41", "source": "finance_system", "file_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a40",
     "line_number": 214, "occurrence": 1, "posted_on": "2023-05-12", "year": "2023-24", "budget_line": "direct_payments",
-    "provider_id": null, "reference": "DP2305-0412", "amount_pence": 48240, "reverses_id": null, "recodes_id": null,
+    "provider_id": null, "reference": "DP2305-0412", "purchase_order": null, "amount_pence": 48240, "reverses_id": null, "recodes_id": null,
     "reason": "imported", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct LedgerEntry {
@@ -48,7 +48,7 @@ pub struct LedgerEntry {
     pub occurrence: i64,
     /// The day the finance system posted it.
     pub posted_on: NaiveDate,
-    /// The financial year of that day.
+    /// The financial year it counts in: that of the day, or, where that was closed, the next that was open.
     pub year: FinancialYear,
     /// The budget line it counts against.
     pub budget_line: String,
@@ -56,6 +56,8 @@ pub struct LedgerEntry {
     pub provider_id: Option<String>,
     /// The finance system's number for it.
     pub reference: Option<String>,
+    /// The number of the order it was paid on, as the finance system writes it.
+    pub purchase_order: Option<String>,
     /// Credits are negative.
     pub amount_pence: Pence,
     /// The entry that this one takes back.
@@ -162,7 +164,8 @@ pub async fn get_ledger_entry(app: Data<App>, _: Caller<LedgerRead>, id: Path<Id
 /// Reverse or recode a ledger entry
 ///
 /// Adds an entry of the opposite amount on the same day that names this one and, with `recode_to`, one that counts the money
-/// against the right budget line. An entry that takes another back can be taken back in turn: then the first counts again.
+/// against the right budget line. An entry that takes another back can be taken back in turn: then the first counts again. What
+/// corrects an entry of a closed year counts in the next open one. A match of the entry holds for the one that takes it back.
 #[utoipa::path(tag = "ledger", params(("id" = Id, Path, description = "The entry's id")), request_body = NewEntryReversal,
     security(("bearer" = ["ledger:write"])), responses((status = 201, description = "What corrected it", body = EntryReversal)))]
 #[post("/ledger-entries/{id}/reversal")]
@@ -177,7 +180,8 @@ pub async fn reverse_ledger_entry(
     app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value)).await
 }
 
-fn find(connection: &mut AnyConnection, id: &str) -> Result<LedgerEntry, Problem> {
+/// The entry with that id.
+pub fn find(connection: &mut AnyConnection, id: &str) -> Result<LedgerEntry, Problem> {
     let entry = ledger_entries::table.find(id).select(LedgerEntry::as_select()).first(connection).optional()?;
     entry.ok_or_else(|| Problem::not_found("ledger entry"))
 }
@@ -188,6 +192,7 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
     if let Some(line) = &new.recode_to {
         refuse_line(write.connection, &entry, &line.0)?;
     }
+    let (year, reason) = in_open_year(write.connection, &entry, new.reason.0)?;
     let correction = |write: &Write<'_>| {
         let id = new_id();
         LedgerEntry {
@@ -198,7 +203,8 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
             line_hash: id.clone(),
             id,
             occurrence: 1,
-            reason: new.reason.0.clone(),
+            year,
+            reason: reason.clone(),
             recorded_by: write.actor.id.clone(),
             recorded_at: write.at.into(),
             recorded_seq: write.seq(),
@@ -210,6 +216,7 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
     let amount_pence = entry.amount_pence.checked_neg().map_err(Problem::internal)?;
     let reversal = LedgerEntry { amount_pence, reverses_id: Some(entry.id.clone()), ..correction(write) };
     insert(write, &reversal).map_err(|error| already_reversed(error, "ledger_entries_reverses_id_key"))?;
+    ledger_matches::follow_reversal(write, &entry.id, &reversal.id)?;
     let replacement =
         new.recode_to.map(|line| LedgerEntry { budget_line: line.0, recodes_id: Some(entry.id.clone()), ..correction(write) });
     if let Some(replacement) = &replacement {
@@ -217,6 +224,18 @@ fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result<Ent
     }
     write.record(Event::new("reverse", "ledger_entries", id))?;
     Ok(EntryReversal { reversal, replacement })
+}
+
+/// The year in which a correction counts, and its reason: what was posted in a closed year is put right in the next open one.
+fn in_open_year(connection: &mut AnyConnection, entry: &LedgerEntry, reason: String) -> Result<(FinancialYear, String), Problem> {
+    match db::open_year_for(connection, entry.year)? {
+        Some(year) if year == entry.year => Ok((year, reason)),
+        Some(year) => Ok((year, format!("{reason} (posted in {}, which was closed)", entry.year))),
+        None => {
+            let detail = format!("{} was closed, and no later year is open; open the next one first.", entry.year);
+            Err(Problem::new(Code::StateConflict, detail))
+        }
+    }
 }
 
 /// The reversal that stands beside a recoded entry stays with it: taken back alone, the money would count twice.

@@ -2,11 +2,16 @@
 //!
 //! A line is a row of versions. Ending or reversing it adds a version; nothing is changed, so a line can be read as it was known
 //! on any earlier day. A new rate is a new line that starts where the old one ends.
+//!
+//! An *arrangement* is a first line and the lines that carry it on after variations; none of them is in force with another.
 
 mod checks;
+mod versions;
 
-pub use checks::{date_mistakes, date_mistakes_at};
+pub use checks::{arrangement_of, date_mistakes, date_mistakes_at, mistakes, within_agreed};
+pub use versions::{KnownOn, add_version, arrangement_lines, history, insert, known_lines, latest_lines, standing};
 
+use super::commissioning::settle_line;
 use super::packages as packages_of;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
@@ -19,9 +24,9 @@ use crate::reversal::NewReversal;
 use crate::text::{CodeText, Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use db::schema::package_lines;
-use db::{AnyConnection, Event, Write, new_id};
+use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::costing::Line;
 use domain::{FinancialYear, Frequency, LineState, Profile, Quantity, Unit, UnitRate};
@@ -37,7 +42,7 @@ use utoipa::{IntoParams, ToSchema};
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
     "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
     "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412,
-    "request_line_id": null
+    "request_line_id": null, "continues_line_id": null, "variation_id": null
 }))]
 pub struct PackageLine {
     /// This version's id.
@@ -78,8 +83,12 @@ pub struct PackageLine {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
-    /// The request line that it carries out; null, it was agreed before requests were kept here.
+    /// The request line that it carries out; null, it was agreed before requests were kept here, or a variation went beyond it.
     pub request_line_id: Option<String>,
+    /// The first line of the arrangement that this one carries on after a variation; null, it is the first.
+    pub continues_line_id: Option<String>,
+    /// The variation that made this version; null, none did.
+    pub variation_id: Option<String>,
 }
 
 impl Located for PackageLine {
@@ -89,6 +98,11 @@ impl Located for PackageLine {
 }
 
 impl PackageLine {
+    /// The first line of its arrangement.
+    pub fn arrangement(&self) -> &str {
+        self.continues_line_id.as_deref().unwrap_or(&self.line_id)
+    }
+
     /// What of it decides its cost.
     pub fn costed(&self) -> Line {
         Line {
@@ -180,15 +194,6 @@ pub struct LineHistory {
     pub versions: Vec<PackageLine>,
 }
 
-/// The day up to whose end a picture is drawn.
-#[derive(Debug, Clone, Copy)]
-pub enum KnownOn {
-    /// Everything recorded.
-    Now,
-    /// What was recorded by the end of a day.
-    Day(NaiveDate),
-}
-
 /// List a package's lines
 ///
 /// As known now or at the end of an earlier day; all of them or those in force on a day.
@@ -246,7 +251,8 @@ pub async fn create_package_line(app: Data<App>, caller: Caller<PackagesWrite>, 
 
 /// End a package line
 ///
-/// Sets or moves the line's end. What was known before stays on record as an earlier version.
+/// Sets the line's end, or moves it to an earlier day; a later one is a variation, which needs agreement. What was known before stays
+/// on record as an earlier version.
 #[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), request_body = EndOfLine,
     security(("bearer" = ["packages:write"])), responses((status = 201, description = "The line's new version", body = PackageLine)))]
 #[post("/package-lines/{id}/end")]
@@ -270,10 +276,13 @@ pub async fn end_package_line(
         if latest.valid_to == Some(valid_to) {
             return Err(Problem::new(Code::StateConflict, format!("The line ends on {valid_to} already.")));
         }
-        if let Some(mistake) = checks::end_mistake(write.connection, &latest, valid_to)? {
-            return Err(Problem::invalid(vec![mistake]));
+        if let Some(ends) = latest.valid_to.filter(|ends| valid_to > *ends) {
+            let detail =
+                format!("the line ends on {ends}; a later end is a variation of the kind `extension`: POST /v1/package-variations");
+            return Err(Problem::invalid(vec![FieldError::new("/valid_to", "later_end", detail)]));
         }
-        add_version(write, PackageLine { valid_to: Some(valid_to), state: LineState::Ended, reason: reason.0, ..latest }, "end")
+        let ended = PackageLine { valid_to: Some(valid_to), state: LineState::Ended, reason: reason.0, variation_id: None, ..latest };
+        add_version(write, ended, "end")
     })
     .await
 }
@@ -291,49 +300,15 @@ pub async fn reverse_package_line(
     key: IdempotencyKey,
     body: Body<NewReversal>,
 ) -> Answer {
-    let once = Once { key, request_sha256: body.request_sha256 };
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
     app.create(caller.actor(), once, move |write| {
         let latest = standing(write.connection, &id.0)?;
-        add_version(write, PackageLine { state: LineState::Reversed, reason: body.value.reason.0, ..latest }, "reverse")
+        let reversed = PackageLine { state: LineState::Reversed, reason: body.value.reason.0, variation_id: None, ..latest };
+        let reversed = add_version(write, reversed, "reverse")?;
+        settle_line(write, &profile, reversed.request_line_id.as_deref())?;
+        Ok(reversed)
     })
     .await
-}
-
-/// A package's lines, each in the last version known, without reversed ones.
-pub fn known_lines(connection: &mut AnyConnection, package_id: &str, known_on: KnownOn) -> Result<Vec<PackageLine>, Problem> {
-    let mut query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq(package_id)).into_boxed();
-    if let KnownOn::Day(day) = known_on {
-        let next_day = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
-        query = query.filter(package_lines::recorded_at.lt(next_day));
-    }
-    let versions: Vec<PackageLine> = query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?;
-    let mut lines: Vec<PackageLine> = Vec::new();
-    for version in versions {
-        // The first of each line is its last version.
-        if lines.last().is_none_or(|line| line.line_id != version.line_id) {
-            lines.push(version);
-        }
-    }
-    lines.retain(|line| line.state != LineState::Reversed);
-    Ok(lines)
-}
-
-fn history(connection: &mut AnyConnection, line_id: &str) -> Result<Vec<PackageLine>, Problem> {
-    let versions: Vec<PackageLine> = package_lines::table
-        .select(PackageLine::as_select())
-        .filter(package_lines::line_id.eq(line_id))
-        .order(package_lines::version)
-        .load(connection)?;
-    if versions.is_empty() { Err(Problem::not_found("package line")) } else { Ok(versions) }
-}
-
-/// The line's last version, unless it was reversed.
-fn standing(connection: &mut AnyConnection, line_id: &str) -> Result<PackageLine, Problem> {
-    let latest = history(connection, line_id)?.pop().ok_or_else(|| Problem::not_found("package line"))?;
-    if latest.state == LineState::Reversed {
-        return Err(Problem::new(Code::StateConflict, "The line was reversed."));
-    }
-    Ok(latest)
 }
 
 fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Problem> {
@@ -359,6 +334,8 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Resu
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
         request_line_id: new.request_line_id.map(|id| id.0),
+        continues_line_id: None,
+        variation_id: None,
     };
     let errors = checks::mistakes(write.connection, profile, &line)?;
     if !errors.is_empty() {
@@ -366,24 +343,6 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Resu
     }
     insert(write, &line)?;
     write.record(Event::new("record", "package_lines", &line.line_id))?;
+    settle_line(write, profile, line.request_line_id.as_deref())?;
     Ok(line)
-}
-
-fn add_version(write: &mut Write<'_>, version: PackageLine, action: &'static str) -> Result<PackageLine, Problem> {
-    let next = PackageLine {
-        id: new_id(),
-        version: version.version + 1,
-        recorded_by: write.actor.id.clone(),
-        recorded_at: write.at.into(),
-        recorded_seq: write.seq(),
-        ..version
-    };
-    insert(write, &next)?;
-    write.record(Event::new(action, "package_lines", &next.line_id))?;
-    Ok(next)
-}
-
-fn insert(write: &mut Write<'_>, line: &PackageLine) -> Result<(), db::Error> {
-    diesel::insert_into(package_lines::table).values(line).execute(write.connection)?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Packages: the support commissioned for one child, as a set of lines.
 
-use super::package_lines::{KnownOn, PackageLine, known_lines};
+use super::joint_fundings::{FundedLine, funded_lines};
+use super::package_lines::{KnownOn, known_lines};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{PackagesRead, PackagesWrite};
@@ -50,8 +51,8 @@ pub struct PackageWithLines {
     /// The package.
     #[serde(flatten)]
     pub package: Package,
-    /// Its lines, ended ones too, reversed ones not.
-    pub lines: Vec<PackageLine>,
+    /// Its lines, ended ones too, reversed ones not, with what others pay of them.
+    pub lines: Vec<FundedLine>,
 }
 
 /// A package to record.
@@ -120,9 +121,11 @@ pub async fn list_packages(
     responses((status = 200, description = "The package and its lines as known now", body = PackageWithLines)))]
 #[get("/packages/{id}")]
 pub async fn get_package(app: Data<App>, caller: Caller<PackagesRead>, id: Path<Id>) -> Result<Json<PackageWithLines>, Problem> {
+    let profile = app.profile.clone();
     app.write(caller.actor(), move |write| {
         let package = find(write.connection, &id.0)?;
         let lines = known_lines(write.connection, &package.id, KnownOn::Now)?;
+        let lines = funded_lines(write.connection, &profile.costing, &package.id, lines, write.at.date())?;
         record_read(write, &package)?;
         Ok(Json(PackageWithLines { package, lines }))
     })
@@ -149,6 +152,11 @@ pub fn record_read(write: &mut Write<'_>, package: &Package) -> Result<(), Probl
 pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Package, Problem> {
     let package = packages::table.find(id).select(Package::as_select()).first(connection).optional()?;
     package.ok_or_else(|| Problem::not_found("package"))
+}
+
+/// The packages with those ids, at most a page of them.
+pub fn find_all(connection: &mut AnyConnection, ids: &[String]) -> Result<Vec<Package>, Problem> {
+    Ok(packages::table.filter(packages::id.eq_any(ids)).select(Package::as_select()).order(packages::id).load(connection)?)
 }
 
 fn record(write: &mut Write<'_>, new: NewPackage) -> Result<Package, Problem> {

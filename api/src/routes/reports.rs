@@ -73,9 +73,9 @@ pub struct SpendParams {
 pub struct YearParams {
     /// The financial year.
     #[param(example = "2023-24")]
-    year: FinancialYear,
+    pub(super) year: FinancialYear,
     /// How it is written, if the `Accept` header does not say.
-    format: Option<Format>,
+    pub(super) format: Option<Format>,
 }
 
 /// Report spend
@@ -198,29 +198,33 @@ pub async fn get_panel_outcomes(app: Data<App>, _: Caller<ReportsRead>, params: 
 }
 
 /// A report as it goes out.
-struct Written {
+pub(super) struct Written {
     /// Of the file that a workbook is offered as, without its end.
-    file_name: String,
-    snapshot_id: String,
-    bytes: Vec<u8>,
+    pub(super) file_name: String,
+    pub(super) snapshot_id: String,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// In what form the report is asked for, and which snapshot the asker has.
 #[derive(Clone)]
-struct Asked {
-    format: Format,
+pub(super) struct Asked {
+    pub(super) format: Format,
     known: Option<String>,
 }
 
 impl Asked {
-    fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
+    pub(super) fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
         let format = Format::of(request, format)?;
         let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Asked { format, known })
     }
 
     /// The report, or 304 without making it when the asker has the current snapshot's.
-    async fn answer(&self, warehouse: PathBuf, writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static) -> Answer {
+    pub(super) async fn answer(
+        &self,
+        warehouse: PathBuf,
+        writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static,
+    ) -> Answer {
         let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{}\"", self.format.extension());
         let current = {
             let warehouse = warehouse.clone();
@@ -261,6 +265,12 @@ fn problem(error: Error) -> Problem {
         Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
         Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
+        Error::NotYetKnown { .. } => {
+            Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?as_known_on", "not_yet_known", error.to_string())])
+        }
+        Error::SinceLater { .. } => {
+            Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?since", "not_before", error.to_string())])
+        }
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
         Error::TooManyRows { .. } => Problem::new(Code::NotAcceptable, error.to_string()),
         Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) | Error::Sheet(_) | Error::Xlsx(_) => Problem::internal(error),

@@ -2,6 +2,7 @@
 
 use super::budget_lines;
 use super::budget_movements::{Movement, insert, missing_references, refuse_turned_budget};
+use super::year_closures::refuse_closed;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{BudgetsRead, BudgetsWrite};
@@ -65,6 +66,7 @@ pub async fn get_virement(app: Data<App>, _: Caller<BudgetsRead>, id: Path<Id>) 
         let movements: Vec<Movement> = budget_movements::table
             .select(Movement::as_select())
             .filter(budget_movements::virement_id.eq(&id.0))
+            .filter(budget_movements::kind.ne(MovementKind::CarryForward))
             .order(budget_movements::id)
             .load(connection)?;
         if movements.is_empty() { Err(Problem::not_found("virement")) } else { Ok(Json(Virement { id: id.0.clone(), movements })) }
@@ -98,6 +100,7 @@ fn record(write: &mut Write<'_>, new: NewVirement) -> Result<Virement, Problem> 
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    refuse_closed(write.connection, new.year)?;
     let id = new_id();
     let side = |budget_line: &CodeText, amount_pence| Movement {
         id: new_id(),

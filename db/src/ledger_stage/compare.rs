@@ -6,12 +6,13 @@
 //! whether the entry itself stands.
 
 use super::LoadFile;
+use crate::reference::{closed_through, open_year_for};
 use crate::schema::ledger_files;
 use crate::{AnyConnection, Error};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
-use domain::Pence;
+use domain::{FinancialYear, Pence};
 
 /// Differing lines named in a refusal; the rest are counted.
 const MOST_NAMED: i64 = 50;
@@ -45,6 +46,10 @@ pub struct Comparison {
     pub differing: Vec<Differing>,
     /// How many there are.
     pub differing_in_all: i64,
+    /// New lines whose year was closed: they count in the next open year.
+    pub moved_to_open_year: i64,
+    /// The closed year after which none is open for such lines: with it, nothing is loaded.
+    pub needs_year_after: Option<FinancialYear>,
 }
 
 /// The lines of one budget line whose entries were taken back.
@@ -100,12 +105,23 @@ struct Count {
 impl Comparison {
     /// Whether nothing of the file may be loaded.
     pub(super) fn forbids_load(&self) -> bool {
-        self.is_known_file || self.differing_in_all > 0
+        self.is_known_file || self.differing_in_all > 0 || self.needs_year_after.is_some()
     }
 
     /// Staged lines that the ledger has, whether or not they count.
     pub(super) fn in_ledger(&self) -> i64 {
         self.already_present + self.reversed.iter().map(|of_line| of_line.lines).sum::<i64>()
+    }
+
+    /// Counts the new lines that were posted in a closed year.
+    fn find_closed_years(&mut self, connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
+        let Some(closed) = closed_through(connection)? else { return Ok(()) };
+        let of_closed = format!("FROM ledger_numbered n WHERE n.year <= '{closed}' AND {IS_NEW}");
+        self.moved_to_open_year = count(connection, &of_closed, source)?;
+        if self.moved_to_open_year > 0 && open_year_for(connection, closed)?.is_none() {
+            self.needs_year_after = Some(closed);
+        }
+        Ok(())
     }
 
     /// Adds what a table, the ledger or the trial run's, has of the staged lines.
@@ -165,7 +181,22 @@ pub(super) fn with_ledger(connection: &mut AnyConnection, source: &str, file: &L
         .load(connection)?;
         found.already_present -= found.reversed.iter().map(|of_line| of_line.lines).sum::<i64>();
     }
+    if !found.is_known_file {
+        found.find_closed_years(connection, source)?;
+    }
     Ok(found)
+}
+
+/// The year and the reason that new lines are entered with, as expressions over `n`: those of a closed year go to the next open one, and
+/// say so. Years are words of a fixed form, so they may stand in the statement.
+pub(super) fn entered_as(connection: &mut AnyConnection) -> Result<(String, String), Error> {
+    let Some(closed) = closed_through(connection)? else { return Ok(("n.year".to_owned(), "'imported'".to_owned())) };
+    let open = open_year_for(connection, closed)?.unwrap_or(closed);
+    let is_closed = format!("CASE WHEN n.year <= '{closed}' THEN");
+    Ok((
+        format!("{is_closed} '{open}' ELSE n.year END"),
+        format!("{is_closed} 'posted in ' || n.year || ', which was closed' ELSE 'imported' END"),
+    ))
 }
 
 /// Adds what the earlier files of a trial run would have brought.
@@ -197,10 +228,15 @@ fn settle(connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
 /// How many new lines agree in day, amount, reference and budget line with an entry that is there: a file that was loaded
 /// before and is identified otherwise now.
 pub(super) fn look_alike(connection: &mut AnyConnection, source: &str) -> Result<i64, Error> {
+    // What was posted in a closed year counts in a later one.
+    let open = match closed_through(connection)? {
+        Some(closed) => open_year_for(connection, closed)?.map(|open| format!(" UNION SELECT '{open}'")).unwrap_or_default(),
+        None => String::new(),
+    };
     let alike = format!(
         "FROM ledger_numbered n WHERE {IS_NEW} AND (n.posted_on, n.amount_pence, n.budget_line, COALESCE(n.reference, '')) IN ( \
          SELECT e.posted_on, e.amount_pence, e.budget_line, COALESCE(e.reference, '') FROM ledger_entries e \
-         WHERE e.source = $1 AND e.year IN (SELECT year FROM ledger_stage) \
+         WHERE e.source = $1 AND e.year IN (SELECT year FROM ledger_stage{open}) \
          AND NOT EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
          UNION ALL SELECT f.posted_on, f.amount_pence, f.budget_line, COALESCE(f.reference, '') FROM ledger_foreseen f WHERE f.source = $1)"
     );

@@ -224,7 +224,7 @@ pub struct PaperworkDemand {
     pub clause: String,
 }
 
-fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+pub(super) fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
     toml_date(deserializer).map(Some)
 }
 
@@ -251,7 +251,8 @@ fn check_posts(profile: &Profile, problems: &mut Vec<String>) {
         .flat_map(|named| &named.posts)
         .chain(delegation.limits.iter().map(|limit| &limit.post))
         .chain(delegation.reporting_thresholds.iter().map(|threshold| &threshold.post))
-        .chain(delegation.without_panel.iter().flat_map(|rule| &rule.posts));
+        .chain(delegation.without_panel.iter().flat_map(|rule| &rule.posts))
+        .chain(profile.nights.acknowledged_by.iter().flat_map(|named| &named.posts));
     let unknown: BTreeSet<_> = all.filter(|post| !posts.contains(post.as_str())).collect();
     problems.extend(unknown.into_iter().map(|post| format!("the post `{post}` is used and not listed")));
 }

@@ -2,9 +2,17 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses some of these")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod commitments;
+mod direct_payments;
+mod grant_terms;
+mod health;
+mod nights;
 mod requests;
 mod story;
 
+pub use commitments::EntryOf;
+pub use health::ShareVersion;
+pub use nights::StayVersion;
 pub use requests::{DecisionRow, SECRET, Said};
 pub use story::Story;
 

@@ -114,8 +114,9 @@ pub const CHAIR_AWAY: [&str; 1] = ["2024-05-30"];
 /// The last panel that has been held, and the day up to which managers have written their case notes.
 pub const LAST_HELD: &str = "2025-01-09";
 
-/// Support is commissioned from this day on, and of panels before this other day: later ones still wait for a provider.
-pub const COMMISSIONED: (&str, &str) = ("2024-04-01", "2024-12-12");
+/// Support is commissioned from this day on, what was agreed from an earlier one too, and of panels before this other day: later ones
+/// still wait for a provider.
+pub const COMMISSIONED: (&str, &str) = ("2024-04-01", "2024-12-13");
 
 /// Who provides what; a direct payment is the parent's to spend.
 pub const PROVIDERS: [(&str, &str); 4] = [

@@ -330,8 +330,10 @@ where
         let package = self.support.get(&format!("/v1/packages?child_id={child}")).await?["items"][0]["id"].clone();
         let decided = self.support.get(&format!("/v1/decisions/{decision}")).await?;
         let providers = self.support.get("/v1/providers?limit=500").await?;
-        let lines: Vec<_> =
-            decided["lines"].as_array().into_iter().flatten().filter(|line| line["valid_from"].as_str() >= Some(from)).collect();
+        let mut lines = decided["lines"].as_array().cloned().unwrap_or_default();
+        for line in lines.iter_mut().filter(|line| line["valid_from"].as_str() < Some(from)) {
+            line["valid_from"] = json!(from);
+        }
         // Everything that the decision replaces has its end before any of it is commissioned.
         for line in &lines {
             if let Some(replaced) = line["replaces_line_id"].as_str() {
@@ -339,7 +341,7 @@ where
                 self.support.post(&format!("/v1/package-lines/{replaced}/end"), end).await?;
             }
         }
-        for line in lines {
+        for line in &lines {
             let code = PROVIDERS.iter().find(|(service, _)| line["service"] == *service).map(|(_, code)| *code);
             let provider = providers["items"].as_array().into_iter().flatten().find(|provider| provider["code"].as_str() == code);
             let fields = [

@@ -2,13 +2,17 @@
 
 pub mod captured_log;
 pub mod client;
+pub mod families;
+pub mod health;
 pub mod held_panel;
 pub mod kirklees;
 pub mod ledger_files;
 pub mod panel_day;
+pub mod payments;
 pub mod people;
 pub mod program;
 pub mod records;
+pub mod varying;
 
 pub use client::{Answer, Client, send};
 

@@ -286,6 +286,19 @@ pub fn assert_whole(app: &TestApp) {
             ),
         ),
         (
+            // Of each profile that these tests use a step is asked for of every approval.
+            "what is agreed and has no step on record waits for one",
+            "requests r WHERE r.state IN ('approved', 'approved_in_part') AND NOT EXISTS \
+             (SELECT 1 FROM outstanding_commissionings o WHERE o.request_id = r.id AND o.decision_id = r.decision_id) AND NOT EXISTS \
+             (SELECT 1 FROM commissioning_steps s WHERE s.decision_id = r.decision_id)"
+                .to_owned(),
+        ),
+        (
+            "what is not agreed waits for no step",
+            "outstanding_commissionings o JOIN requests r ON r.id = o.request_id WHERE r.state NOT IN ('approved', 'approved_in_part')"
+                .to_owned(),
+        ),
+        (
             "what waits has none yet",
             format!("requests r JOIN decisions d ON d.id = r.decision_id WHERE r.state LIKE 'awaiting%' AND EXISTS ({given})"),
         ),

@@ -10,6 +10,7 @@ use crate::auth::permission::DecisionsWrite;
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, FieldError, Problem};
+use crate::routes::commitments::{BudgetCheck, hold_against_budget};
 use crate::routes::post_holdings::in_post_on;
 use crate::routes::requests::authority::{AuthorityExplanation, explain};
 use crate::routes::requests::{self, Request, lines_of, missing_for_agenda, refuse_missing, require, revision_of, transition};
@@ -79,6 +80,32 @@ impl Located for Authorisation {
     }
 }
 
+/// An authorisation as it is made: with what it does to the decision's budgets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuthorisationMade {
+    /// The authorisation.
+    #[serde(flatten)]
+    pub authorisation: Authorisation,
+    /// Where it makes the decision an approval with authority: each budget line it is paid from, and whether it costs more than was
+    /// available.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub budget: Vec<BudgetCheck>,
+}
+
+impl Located for AuthorisationMade {
+    fn location(&self) -> String {
+        self.authorisation.location()
+    }
+}
+
+impl From<Authorisation> for AuthorisationMade {
+    /// One that approves nothing.
+    fn from(authorisation: Authorisation) -> Self {
+        AuthorisationMade { authorisation, budget: Vec::new() }
+    }
+}
+
 /// What the post says.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -129,7 +156,7 @@ impl Support {
 /// By the post that the profile names, never by whoever decided. If its own limit covers the total it is the authority too; above it,
 /// the decision goes on to the post that has it.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The decision's id")), request_body = NewAuthorisation,
-    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The ratification", body = Authorisation)))]
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The ratification", body = AuthorisationMade)))]
 #[post("/decisions/{id}/ratification")]
 pub async fn ratify_decision(
     app: Data<App>,
@@ -152,7 +179,7 @@ pub async fn ratify_decision(
 ///
 /// By a post whose limit covers the child's total care package today; never by whoever costed or presents the request.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The decision's id")), request_body = NewAuthorisation,
-    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The authorisation", body = Authorisation)))]
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The authorisation", body = AuthorisationMade)))]
 #[post("/decisions/{id}/authorisation")]
 pub async fn authorise_decision(
     app: Data<App>,
@@ -188,14 +215,14 @@ fn ratify(
     decision: &Decision,
     request: &Request,
     new: &NewAuthorisation,
-) -> Result<Authorisation, Problem> {
+) -> Result<AuthorisationMade, Problem> {
     let today = write.at.date();
     let explanation = explain_decided(write, profile, decision, request, today)?;
     let mut support = ratifier(write, profile, &explanation, new)?;
     refuse_wrong_reason(decision, new)?;
     if new.outcome == AuthorisationOutcome::Declined {
         let authorisation = insert(write, decision, support, today, &explanation)?;
-        return refused(write, decision, request, RequestAction::Ratify, new).map(|()| authorisation);
+        return refused(write, decision, request, RequestAction::Ratify, new).map(|()| authorisation.into());
     }
     let is_approval = is_approval(decision);
     if is_approval {
@@ -216,13 +243,17 @@ fn ratify(
         }
         support.hearing_on = Some(hearing);
     }
+    let budget = match next {
+        RequestState::Approved | RequestState::ApprovedInPart => hold_decided(write, profile, decision, request)?,
+        _ => Vec::new(),
+    };
     let authority = own.filter(|_| is_approval).map(|person| Support::of(person, AuthorisationKind::Authority, &new.reason.0));
     let authorisation = insert(write, decision, support, today, &explanation)?;
     if let Some(authority) = authority {
         insert(write, decision, authority, today, &explanation)?;
     }
     transition(write, request, RequestAction::Ratify, Request { state: next, ..request.clone() }, None)?;
-    Ok(authorisation)
+    Ok(AuthorisationMade { authorisation, budget })
 }
 
 /// The post with which the caller ratifies, or a refusal that says why not.
@@ -260,7 +291,7 @@ fn authorise(
     decision: &Decision,
     request: &Request,
     new: &NewAuthorisation,
-) -> Result<Authorisation, Problem> {
+) -> Result<AuthorisationMade, Problem> {
     let today = write.at.date();
     let explanation = explain_decided(write, profile, decision, request, today)?;
     let Some(person) = explanation.authority.may(&write.actor.id) else {
@@ -280,13 +311,20 @@ fn authorise(
     let support = Support { outcome: new.outcome, decline_reason: new.decline_reason, ..given };
     if new.outcome == AuthorisationOutcome::Declined {
         let authorisation = insert(write, decision, support, today, &explanation)?;
-        return refused(write, decision, request, RequestAction::Authorise, new).map(|()| authorisation);
+        return refused(write, decision, request, RequestAction::Authorise, new).map(|()| authorisation.into());
     }
     refuse_stale_paperwork(write, profile, decision, request)?;
+    let budget = hold_decided(write, profile, decision, request)?;
     let authorisation = insert(write, decision, support, today, &explanation)?;
     let next = Request { state: decided_state(decision.kind), ..request.clone() };
     transition(write, request, RequestAction::Authorise, next, None)?;
-    Ok(authorisation)
+    Ok(AuthorisationMade { authorisation, budget })
+}
+
+/// Holds what was decided on against its budgets, at the moment when it gets its authority.
+fn hold_decided(write: &mut Write<'_>, profile: &Profile, decision: &Decision, request: &Request) -> Result<Vec<BudgetCheck>, Problem> {
+    let lines = lines_of(write.connection, &request.id, decision.revision)?;
+    hold_against_budget(write, profile, request, &lines)
 }
 
 fn is_approval(decision: &Decision) -> bool {

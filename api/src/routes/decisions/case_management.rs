@@ -8,6 +8,7 @@ use crate::auth::permission::DecisionsWrite;
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, FieldError, Problem};
+use crate::routes::commissioning;
 use crate::routes::post_holdings::in_post_on;
 use crate::routes::requests;
 use crate::text::{Id, Text};
@@ -111,6 +112,7 @@ pub async fn record_case_management_decision(
         diesel::insert_into(case_management_decisions::table).values(&row).execute(write.connection)?;
         diesel::delete(outstanding_case_management_decisions::table.find(&row.decision_id)).execute(write.connection)?;
         write.record(Event::new("record", "case_management_decisions", &row.decision_id))?;
+        commissioning::settle(write, &profile, &request.id)?;
         Ok(row)
     })
     .await

@@ -3,12 +3,13 @@
 use super::authorisations::{self, Support};
 use super::reasoning::Reasoning;
 use super::rules;
-use super::{Decision, actions};
+use super::{Decision, DecisionMade, actions};
 use crate::app::{Answer, App, IdempotencyKey, Once};
 use crate::auth::permission::DecisionsWrite;
 use crate::auth::{Caller, CallerKind};
 use crate::extract::Body;
 use crate::problem::{Code, FieldError, Problem};
+use crate::routes::commitments::hold_against_budget;
 use crate::routes::panels::{self, Panel};
 use crate::routes::post_holdings::in_post_on;
 use crate::routes::requests::authority::{AuthorityExplanation, explain, ruled_out};
@@ -80,9 +81,10 @@ pub struct NewDecision {
 /// Record a panel's decision on a request
 ///
 /// By whoever chairs the item. The child's total care package is tested; the decision keeps the whole reasoning. A decision of a deputy
-/// chair waits for ratification, an approval above the chair's authority for the post that has it.
+/// chair waits for ratification, an approval above the chair's authority for the post that has it. An approval that costs more this year
+/// than its budget has available is told or, where the profile says so, refused.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The request's id")), request_body = NewDecision,
-    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The decision", body = Decision)))]
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The decision", body = DecisionMade)))]
 #[post("/requests/{id}/decisions")]
 pub async fn decide_request(
     app: Data<App>,
@@ -103,7 +105,7 @@ pub async fn decide_request(
 }
 
 /// A decision is a person's: a tool has no post.
-pub(super) fn refuse_tools(kind: CallerKind) -> Result<(), Problem> {
+pub fn refuse_tools(kind: CallerKind) -> Result<(), Problem> {
     match kind {
         CallerKind::User => Ok(()),
         CallerKind::Client => Err(Problem::new(Code::NoAuthority, "A person decides: log in as the user who holds the post.")),
@@ -124,7 +126,7 @@ pub(super) struct Deciding<'d> {
     pub authority_hearing_on: Option<NaiveDate>,
 }
 
-fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &NewDecision) -> Result<Decision, Problem> {
+fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &NewDecision) -> Result<DecisionMade, Problem> {
     let booking = panels::standing_booking(write.connection, request)?;
     let booking = booking.ok_or_else(|| Problem::internal("a booked request without a booking"))?;
     let panel = panels::find(write.connection, &booking.panel_id)?;
@@ -147,6 +149,8 @@ fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &New
     }
     let explanation = explain(write.connection, profile, request, &lines, panel.held_on)?;
     let next = next_state(&write.actor.id, new, part, &explanation)?;
+    let has_authority = is_approval && matches!(next, RequestState::Approved | RequestState::ApprovedInPart);
+    let budget = if has_authority { hold_against_budget(write, profile, request, &lines)? } else { Vec::new() };
     // A day that was given in case is kept only where there is another post to hear it.
     let goes_on = matches!(next, RequestState::AwaitingRatification | RequestState::AwaitingAuthority);
     let deciding = Deciding {
@@ -160,14 +164,14 @@ fn decide(write: &mut Write<'_>, profile: &Profile, request: &Request, new: &New
         authority_hearing_on: new.authority_hearing_on.filter(|_| goes_on),
     };
     let decision = insert(write, &deciding, new, revision, &lines, &explanation)?;
-    if is_approval && matches!(next, RequestState::Approved | RequestState::ApprovedInPart) {
+    if has_authority {
         let person = explanation.authority.may(&write.actor.id).ok_or_else(|| Problem::internal("an approval without authority"))?;
         let support = Support::of(person, AuthorisationKind::Authority, "Decided at the panel");
         authorisations::insert(write, &decision, support, panel.held_on, &explanation)?;
     }
     let moved = Request { state: next, decision_id: Some(decision.id.clone()), ..request.clone() };
     transition(write, request, RequestAction::Decide, moved, None)?;
-    Ok(decision)
+    Ok(DecisionMade { decision, budget })
 }
 
 /// What is recorded after the panel's day is recorded by somebody who still is in the post that they chaired in.

@@ -11,8 +11,9 @@ mod without_panel;
 pub use actions::{DecisionAction, actions_of, complete_decision_action, list_decision_actions};
 pub use authorisations::{Authorisation, authorisations_of, authorise_decision, ratify_decision, standing_deferral};
 pub use case_management::{CaseManagementDecision, case_management_decision_of, record_case_management_decision};
-pub use deciding::decide_request;
+pub use deciding::{decide_request, refuse_tools};
 pub use reasoning::Reasoning;
+pub use rules::why_not;
 pub use without_panel::agree_request_without_panel;
 
 use crate::app::{App, Located};
@@ -22,6 +23,7 @@ use crate::extract::Params;
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::problem::Problem;
+use crate::routes::commitments::BudgetCheck;
 use crate::routes::requests::{self, CostedLine, RequestLine};
 use crate::text::Id;
 use actix_web::get;
@@ -102,6 +104,24 @@ pub struct Decision {
 impl Located for Decision {
     fn location(&self) -> String {
         format!("/v1/decisions/{}", self.id)
+    }
+}
+
+/// A decision as it is made: with what it does to its budgets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionMade {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// Of a decision that is an approval with authority: each budget line it is paid from, and whether it costs more than was available.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub budget: Vec<BudgetCheck>,
+}
+
+impl Located for DecisionMade {
+    fn location(&self) -> String {
+        self.decision.location()
     }
 }
 

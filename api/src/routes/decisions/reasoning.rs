@@ -1,7 +1,6 @@
 //! The reasoning that is kept with a decision: JSON, as it was on the day, whatever becomes of the rules.
 
 use crate::problem::Problem;
-use crate::routes::requests::authority::AuthorityExplanation;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -20,7 +19,7 @@ pub struct Reasoning(String);
 
 impl Reasoning {
     /// Keeps an explanation.
-    pub fn of(explanation: &AuthorityExplanation) -> Result<Self, Problem> {
+    pub fn of(explanation: &impl Serialize) -> Result<Self, Problem> {
         serde_json::to_string(explanation).map(Reasoning).map_err(Problem::internal)
     }
 }

@@ -45,6 +45,8 @@ fn words(bars: &[Bar]) -> String {
         Bar::AboveLimit => "the total is above your post's limit",
         Bar::AwaitsRatification => "it is ratified first",
         Bar::LowerPostResponsible => "a lower post is responsible, and somebody there may",
+        Bar::ProposedIt => "you proposed it",
+        Bar::PanelOnly => "only a panel may agree such support",
     });
     words.collect::<Vec<_>>().join(", ")
 }

@@ -3,12 +3,13 @@
 use super::authorisations::standing_deferral;
 use super::authorisations::{self, Support};
 use super::deciding::{Deciding, NewDecision, insert, refuse_tools};
-use super::{Decision, actions};
+use super::{DecisionMade, actions};
 use crate::app::{Answer, App, IdempotencyKey, Once};
 use crate::auth::Caller;
 use crate::auth::permission::DecisionsWrite;
 use crate::extract::Body;
 use crate::problem::{Code, Problem};
+use crate::routes::commitments::hold_against_budget;
 use crate::routes::post_holdings::in_post_on;
 use crate::routes::requests::authority::{AuthorityExplanation, explain};
 use crate::routes::requests::{self, Request, lines_of, missing_for_agenda, refuse_missing, require, revision_of, transition};
@@ -39,7 +40,7 @@ pub struct NewAgreement {
 /// By a manager whose post the profile names, up to the hours a week it gives. All support of that kind that the child has counts, in
 /// whatever package or request.
 #[utoipa::path(tag = "decisions", params(("id" = Id, Path, description = "The request's id")), request_body = NewAgreement,
-    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The decision", body = Decision)))]
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The decision", body = DecisionMade)))]
 #[post("/requests/{id}/agreement-without-panel")]
 pub async fn agree_request_without_panel(
     app: Data<App>,
@@ -59,7 +60,7 @@ pub async fn agree_request_without_panel(
     .await
 }
 
-fn agree(write: &mut Write<'_>, profile: &Profile, request: &Request, new: NewAgreement) -> Result<Decision, Problem> {
+fn agree(write: &mut Write<'_>, profile: &Profile, request: &Request, new: NewAgreement) -> Result<DecisionMade, Problem> {
     let today = write.at.date();
     let lines = lines_of(write.connection, &request.id, request.revision)?;
     let paperwork = revision_of(write.connection, &request.id, request.revision)?;
@@ -73,6 +74,7 @@ fn agree(write: &mut Write<'_>, profile: &Profile, request: &Request, new: NewAg
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let budget = hold_against_budget(write, profile, request, &lines)?;
     let new = NewDecision {
         kind: DecisionKind::Approved,
         rationale: new.rationale,
@@ -99,7 +101,7 @@ fn agree(write: &mut Write<'_>, profile: &Profile, request: &Request, new: NewAg
     authorisations::insert(write, &decision, support, today, &explanation)?;
     let moved = Request { state: RequestState::Approved, decision_id: Some(decision.id.clone()), ..request.clone() };
     transition(write, request, RequestAction::AgreeWithoutPanel, moved, None)?;
-    Ok(decision)
+    Ok(DecisionMade { decision, budget })
 }
 
 /// The post with which the caller may agree it, or a refusal that says why not.

@@ -1,9 +1,9 @@
 //! What keeps a package line from being recorded.
 
-use super::PackageLine;
+use super::{PackageLine, arrangement_lines};
 use crate::problem::{FieldError, Problem};
-use crate::routes::budget_lines;
 use crate::routes::requests::RequestLine;
+use crate::routes::{budget_lines, commissioning, governance};
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{decisions, package_lines, packages, providers, request_lines, requests};
@@ -44,10 +44,12 @@ pub fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &Packag
             }
             Some(agreed) => {
                 errors.extend(beyond_agreed(profile, line, &agreed));
-                errors.extend(standing_in_the_way(connection, &agreed)?);
+                errors.extend(standing_in_the_way(connection, line, &agreed)?);
+                errors.extend(commissioning_mistakes(connection, profile, line, &agreed)?);
             }
         }
     }
+    errors.extend(red_provider(connection, profile, line)?);
     errors.extend(date_mistakes(line.valid_from, line.valid_to));
     if let Err(error) = profile.costing.full_year(&line.costed()) {
         errors.push(FieldError::new("/quantity_thousandths", "too_large", error.to_string()));
@@ -89,7 +91,7 @@ fn beyond_agreed(profile: &Profile, line: &PackageLine, agreed: &RequestLine) ->
         refuse("/valid_from", format!("it was agreed from {}", agreed.valid_from));
     }
     if let Some(ends) = agreed.valid_to.filter(|ends| line.valid_to.is_none_or(|to| to > *ends)) {
-        refuse("/valid_to", agreed_until(ends));
+        refuse("/valid_to", format!("it was agreed until {ends}: it ends by then"));
     }
     let full_year = |line: &Line| profile.costing.full_year(line);
     if let (Ok(cost), Ok(most)) = (full_year(&line.costed()), full_year(&agreed.costed()))
@@ -100,57 +102,88 @@ fn beyond_agreed(profile: &Profile, line: &PackageLine, agreed: &RequestLine) ->
     errors
 }
 
-fn agreed_until(ends: NaiveDate) -> String {
-    format!("it was agreed until {ends}: it ends by then")
-}
-
-/// An end after that of the request line that a package line carries out.
-pub fn end_mistake(connection: &mut AnyConnection, line: &PackageLine, valid_to: NaiveDate) -> Result<Option<FieldError>, Problem> {
-    let Some(request_line) = &line.request_line_id else { return Ok(None) };
-    let ends: Option<NaiveDate> = request_lines::table.find(request_line).select(request_lines::valid_to).first(connection)?;
-    let ends = ends.filter(|ends| valid_to > *ends);
-    Ok(ends.map(|ends| FieldError::new("/valid_to", "not_as_agreed", agreed_until(ends))))
+/// Whether a line stays within what a request line was agreed for.
+pub fn within_agreed(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine, request_line: &str) -> Result<bool, Problem> {
+    let agreed: RequestLine = request_lines::table.find(request_line).select(RequestLine::as_select()).first(connection)?;
+    Ok(beyond_agreed(profile, line, &agreed).is_empty())
 }
 
 /// What keeps an agreed line from being carried out: it is already, or a package line that its decision replaces goes on.
 ///
-/// The total was tested without what is replaced, so all of that has its end before any of the decision starts.
-fn standing_in_the_way(connection: &mut AnyConnection, agreed: &RequestLine) -> Result<Vec<FieldError>, Problem> {
+/// The total was tested without what is replaced, so all of that has its end before any of the decision starts. Lines of one
+/// arrangement never run together: a line may carry on what another of its arrangement carried out, or what it replaces.
+fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agreed: &RequestLine) -> Result<Vec<FieldError>, Problem> {
     let mut errors = Vec::new();
     let mut refuse = |code: &str, detail: String| errors.push(FieldError::new("/request_line_id", code, detail));
-    let carrying: Vec<String> = package_lines::table
+    let carrying: Vec<(String, Option<String>)> = package_lines::table
         .filter(package_lines::request_line_id.eq(&agreed.id))
-        .select(package_lines::line_id)
+        .select((package_lines::line_id, package_lines::continues_line_id))
         .order(package_lines::line_id)
         .distinct()
         .load(connection)?;
-    for line in carrying {
-        if last_version(connection, &line)?.0 != LineState::Reversed {
-            refuse("carried_out", format!("package line {line} carries it out already"));
+    for (carrier, continues) in carrying {
+        let is_own = continues.as_deref().unwrap_or(&carrier) == line.arrangement();
+        if !is_own && last_state(connection, &carrier)? != LineState::Reversed {
+            refuse("carried_out", format!("package line {carrier} carries it out already"));
         }
     }
-    let replaced: Vec<(Option<String>, NaiveDate)> = request_lines::table
+    let replacing: Vec<RequestLine> = request_lines::table
         .filter(request_lines::request_id.eq(&agreed.request_id).and(request_lines::revision.eq(agreed.revision)))
         .filter(request_lines::replaces_line_id.is_not_null())
-        .select((request_lines::replaces_line_id, request_lines::valid_from))
+        .select(RequestLine::as_select())
         .order(request_lines::number)
         .load(connection)?;
-    for (line, day) in replaced.into_iter().filter_map(|(line, day)| Some((line?, day))) {
-        let (state, valid_to) = last_version(connection, &line)?;
-        if state != LineState::Reversed && valid_to.is_none_or(|ends| ends > day) {
-            refuse("replaced_line_runs", format!("the decision replaces package line {line}: end that on {day} or before"));
+    for replacing in replacing {
+        let Some(old) = &replacing.replaces_line_id else { continue };
+        let (arrangement, day) = (arrangement_of(connection, old)?, replacing.valid_from);
+        let lines = arrangement_lines(connection, &arrangement)?;
+        // A variation may have put the new line in the old one's place.
+        let is_varied = lines.iter().any(|varied| varied.request_line_id.as_ref() == Some(&replacing.id));
+        if arrangement == line.arrangement() || is_varied {
+            continue;
+        }
+        for runs in lines.iter().filter(|runs| runs.valid_to.is_none_or(|ends| ends > day)) {
+            refuse("replaced_line_runs", format!("the decision replaces package line {}: end that on {day} or before", runs.line_id));
         }
     }
     Ok(errors)
 }
 
-/// What the last version of a package line says, and its end.
-fn last_version(connection: &mut AnyConnection, line_id: &str) -> Result<(LineState, Option<NaiveDate>), Problem> {
-    Ok(package_lines::table
-        .filter(package_lines::line_id.eq(line_id))
-        .order(package_lines::version.desc())
-        .select((package_lines::state, package_lines::valid_to))
-        .first(connection)?)
+/// The steps that come before the start, unless the line goes on with what its arrangement carries out already.
+fn commissioning_mistakes(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    line: &PackageLine,
+    agreed: &RequestLine,
+) -> Result<Vec<FieldError>, Problem> {
+    let before = arrangement_lines(connection, line.arrangement())?;
+    if before.iter().any(|other| other.request_line_id.as_deref() == Some(agreed.id.as_str())) {
+        return Ok(Vec::new());
+    }
+    commissioning::before_start_mistakes(connection, profile, agreed, line.provider_id.as_deref())
+}
+
+/// A provider that is red on the day of recording takes no placement. One that has the arrangement already may go on with it.
+fn red_provider(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine) -> Result<Option<FieldError>, Problem> {
+    let Some(provider) = &line.provider_id else { return Ok(None) };
+    let before = arrangement_lines(connection, line.arrangement())?;
+    if before.iter().any(|other| other.provider_id.as_ref() == Some(provider)) {
+        return Ok(None);
+    }
+    governance::red_mistake(connection, profile, provider, &line.budget_line, line.recorded_at.0.date())
+}
+
+/// The first line of the arrangement that a line belongs to.
+pub fn arrangement_of(connection: &mut AnyConnection, line_id: &str) -> Result<String, Problem> {
+    let continues: Option<String> =
+        package_lines::table.filter(package_lines::line_id.eq(line_id)).select(package_lines::continues_line_id).first(connection)?;
+    Ok(continues.unwrap_or_else(|| line_id.to_owned()))
+}
+
+/// What the last version of a package line says.
+fn last_state(connection: &mut AnyConnection, line_id: &str) -> Result<LineState, Problem> {
+    let versions = package_lines::table.filter(package_lines::line_id.eq(line_id)).order(package_lines::version.desc());
+    Ok(versions.select(package_lines::state).first(connection)?)
 }
 
 /// A period that ends before it starts, or lies outside the supported years.

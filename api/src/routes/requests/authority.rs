@@ -171,14 +171,15 @@ fn ratification(
     Ok(Some(Ratification { posts: named.posts.clone(), clause: named.clause.clone(), people }))
 }
 
-fn agreed_without_panel(
+/// Who may agree what is asked for without a panel; none, it goes to panel.
+pub fn agreed_without_panel(
     profile: &Profile,
     package: &CarePackage,
     in_post: &[PostHolder],
     ruled_out: &BTreeMap<String, Vec<Bar>>,
 ) -> Option<AgreedWithoutPanel> {
-    let asked = package.asked(|origin| origin == Origin::ThisRequest);
-    let others = package.asked(|origin| origin != Origin::ThisRequest);
+    let asked = package.asked(Origin::is_asked);
+    let others = package.asked(|origin| !origin.is_asked());
     let rules_for = |post: &String| profile.without_panel(std::slice::from_ref(post), &asked, &others);
     let mut posts: Vec<String> = profile.posts.iter().map(|post| post.code.clone()).collect();
     posts.retain(|post| rules_for(post).is_some());

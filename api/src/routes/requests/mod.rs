@@ -7,7 +7,7 @@ mod paperwork;
 mod readiness;
 mod steps;
 
-pub use authority::explain_authority;
+pub use authority::{explain_authority, ruled_out};
 pub use lines::{CostedLine, NewRequestLine, RequestLine, costed_lines, insert_lines, line_mistakes, lines_of};
 pub use paperwork::{RequestRevision, add_revision, last_revision, list_request_revisions, revise_request, revision_of};
 pub use readiness::{missing_for_agenda, refuse_missing};

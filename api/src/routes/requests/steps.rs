@@ -8,6 +8,7 @@ use crate::auth::permission::{RequestsRead, RequestsWrite};
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, Problem};
+use crate::routes::commissioning;
 use crate::routes::panels::{self, release_withdrawn, standing_booking};
 use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
@@ -229,6 +230,7 @@ pub fn transition(
     if moved != 1 {
         return Err(Problem::new(Code::StateConflict, "The request has moved on meanwhile; read it again."));
     }
+    commissioning::follow(write, request.state, &next)?;
     let detail = json!({ "from": request.state, "to": next.state });
     write.record(Event::new(action.as_str(), "requests", &request.id).with(detail))?;
     Ok(step)

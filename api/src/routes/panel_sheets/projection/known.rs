@@ -6,7 +6,9 @@ use crate::routes::panels::Panel;
 use crate::routes::requests::RequestLine;
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{authorisations, budget_lines, budget_movements, decisions, grants, package_lines, request_lines, requests};
+use db::schema::{
+    authorisations, budget_lines, budget_movements, decisions, grant_instalments, grants, package_lines, request_lines, requests,
+};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::costing::{Line, spread_before};
@@ -184,10 +186,14 @@ pub(super) fn agreed_earlier(
     Ok(total)
 }
 
-/// What grants cost in the year, spread evenly over their periods. They are of their year, and not in the full year after it.
+/// What grants cost in the year: their instalments due in it, or without any their days. They are of their year, and not in the full
+/// year after it.
 pub(super) fn granted(connection: &mut AnyConnection, year: FinancialYear) -> Result<PerLine, Problem> {
+    let instalments_of = grant_instalments::grant_id.nullable().eq(grants::id.nullable());
+    let or_of_the_grant_taken_back = grant_instalments::grant_id.nullable().eq(grants::reverses_id);
     let rows: Vec<(String, NaiveDate, NaiveDate, Pence)> = grants::table
         .filter(grants::period_to.gt(year.starts_on()).and(grants::period_from.lt(year.next_starts_on())))
+        .filter(not(exists(grant_instalments::table.filter(instalments_of.or(or_of_the_grant_taken_back)))))
         .select((grants::budget_line, grants::period_from, grants::period_to, grants::amount_pence))
         .load(connection)?;
     let mut total = PerLine::new();
@@ -195,6 +201,17 @@ pub(super) fn granted(connection: &mut AnyConnection, year: FinancialYear) -> Re
         let up_to = |day| spread_before(amount, from, to, day).0;
         let this_year_pence = up_to(year.next_starts_on()) - up_to(year.starts_on());
         total.entry(line).or_default().add(Money { this_year_pence, full_year_pence: 0 });
+    }
+    let reversal = diesel::alias!(grants as reversal);
+    let taken_back = reversal.filter(reversal.field(grants::reverses_id).eq(grants::id.nullable()));
+    let due: Vec<(String, Pence)> = grant_instalments::table
+        .inner_join(grants::table)
+        .filter(grant_instalments::due_on.ge(year.starts_on()).and(grant_instalments::due_on.lt(year.next_starts_on())))
+        .filter(not(exists(taken_back)))
+        .select((grants::budget_line, grant_instalments::amount_pence))
+        .load(connection)?;
+    for (line, amount) in due {
+        total.entry(line).or_default().add(Money { this_year_pence: amount.0, full_year_pence: 0 });
     }
     Ok(total)
 }

@@ -1,5 +1,17 @@
 //! Grants to the voluntary sector.
 
+mod conditions;
+mod instalments;
+mod new;
+mod returns_due;
+mod terms;
+
+pub use conditions::*;
+pub use instalments::*;
+pub use new::{NewGrantCondition, NewGrantInstalment, NewGrantReturnDue};
+pub use returns_due::*;
+pub use terms::{GrantActivitySoFar, GrantCondition, GrantInstalment, GrantReturnDue, GrantWithTerms};
+
 use super::budget_lines;
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
@@ -75,7 +87,10 @@ impl Located for Grant {
 #[schema(example = json!({
     "reference": "G-2023-04", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "budget_line": "voluntary_sector_grants",
     "title": "Saturday club", "purpose": "Weekly club for disabled children and siblings", "awarded_on": "2023-03-20",
-    "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2400000, "reason": "Award letter of 20 March 2023"
+    "period_from": "2023-04-01", "period_to": "2024-04-01", "amount_pence": 2400000, "reason": "Award letter of 20 March 2023",
+    "conditions": [{ "code": "safeguarding_policy", "text": "A safeguarding policy approved by the trustees", "due_on": "2023-04-30" }],
+    "instalments": [{ "due_on": "2023-04-15", "amount_pence": 1200000 }, { "due_on": "2023-10-15", "amount_pence": 1200000 }],
+    "returns_due": [{ "period_from": "2023-04-01", "period_to": "2023-10-01", "due_on": "2023-10-31" }]
 }))]
 pub struct NewGrant {
     /// The authority's own number for it.
@@ -99,6 +114,18 @@ pub struct NewGrant {
     pub amount_pence: Pence,
     /// In words.
     pub reason: Text<500>,
+    /// What the group has to do or show.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub conditions: Vec<NewGrantCondition>,
+    /// What is paid and when, soonest first: together the whole grant. None: the grant counts as spread evenly over its days.
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    pub instalments: Vec<NewGrantInstalment>,
+    /// The returns of activity to ask for: periods within the grant's, each starting where the one before it ends.
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    pub returns_due: Vec<NewGrantReturnDue>,
 }
 
 /// What to list.
@@ -140,21 +167,33 @@ pub async fn list_grants(app: Data<App>, _: Caller<GrantsRead>, params: Params<L
     .await
 }
 
-/// Read a grant
+/// Read a grant with its terms
+///
+/// Its conditions, instalments and returns as they stand today, and what its activity cost so far.
 #[utoipa::path(tag = "grants and activity", params(("id" = Id, Path, description = "The grant's id")), security(("bearer" = ["grants:read"])),
-    responses((status = 200, description = "The grant", body = Grant)))]
+    responses((status = 200, description = "The grant and its terms", body = GrantWithTerms)))]
 #[get("/grants/{id}")]
-pub async fn get_grant(app: Data<App>, _: Caller<GrantsRead>, id: Path<Id>) -> Result<Json<Grant>, Problem> {
-    app.read(move |connection| find(connection, &id.0)?.map(Json).ok_or_else(|| Problem::not_found("grant"))).await
+pub async fn get_grant(app: Data<App>, _: Caller<GrantsRead>, id: Path<Id>) -> Result<Json<GrantWithTerms>, Problem> {
+    let (profile, today) = (app.profile.clone(), app.store.clock().today());
+    app.read(move |connection| {
+        let grant = find(connection, &id.0)?.ok_or_else(|| Problem::not_found("grant"))?;
+        terms::with_terms(connection, &profile, grant, today).map(Json)
+    })
+    .await
 }
 
 /// Record a grant
 #[utoipa::path(tag = "grants and activity", request_body = NewGrant, security(("bearer" = ["grants:write"])),
-    responses((status = 201, description = "The grant", body = Grant)))]
+    responses((status = 201, description = "The grant and its terms", body = GrantWithTerms)))]
 #[post("/grants")]
 pub async fn create_grant(app: Data<App>, caller: Caller<GrantsWrite>, key: IdempotencyKey, body: Body<NewGrant>) -> Answer {
     let once = Once { key, request_sha256: body.request_sha256 };
-    app.create(caller.actor(), once, move |write| record(write, body.value)).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), once, move |write| {
+        let grant = record(write, body.value)?;
+        terms::with_terms(write.connection, &profile, grant, write.at.date())
+    })
+    .await
 }
 
 /// Reverse a grant
@@ -182,15 +221,57 @@ pub fn is_reversed(connection: &mut AnyConnection, id: &str) -> Result<bool, Pro
     Ok(diesel::select(diesel::dsl::exists(grants::table.filter(grants::reverses_id.eq(id)))).get_result(connection)?)
 }
 
+/// The grant with that id, if nothing took it back.
+fn standing(connection: &mut AnyConnection, id: &str) -> Result<Grant, Problem> {
+    let grant = find(connection, id)?.filter(|grant| grant.reverses_id.is_none()).ok_or_else(|| Problem::not_found("grant"))?;
+    if is_reversed(connection, id)? {
+        return Err(Problem::new(Code::StateConflict, "The grant was reversed."));
+    }
+    Ok(grant)
+}
+
 fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
+    let mut errors = mistakes(write.connection, &new)?;
+    errors.extend(new::mistakes(&new));
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    if has_standing(write.connection, &new.reference.0)? {
+        return Err(Problem::new(Code::AlreadyExists, "Another grant has this reference."));
+    }
+    let grant = Grant {
+        id: new_id(),
+        reference: new.reference.0.clone(),
+        provider_id: new.provider_id.0.clone(),
+        budget_line: new.budget_line.0.clone(),
+        title: new.title.0.clone(),
+        purpose: new.purpose.0.clone(),
+        awarded_on: new.awarded_on,
+        period_from: new.period_from,
+        period_to: new.period_to,
+        amount_pence: new.amount_pence,
+        reverses_id: None,
+        reason: new.reason.0.clone(),
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    insert(write, &grant)?;
+    new::insert(write, &grant, &new)?;
+    write.record(Event::new("record", "grants", &grant.id))?;
+    Ok(grant)
+}
+
+/// What is wrong with a grant itself; its terms are judged beside it.
+fn mistakes(connection: &mut AnyConnection, new: &NewGrant) -> Result<Vec<FieldError>, Problem> {
     let mut errors = period::mistakes(new.period_from, new.period_to);
-    let sector: Option<Sector> = providers::table.find(&new.provider_id.0).select(providers::sector).first(write.connection).optional()?;
+    let sector: Option<Sector> = providers::table.find(&new.provider_id.0).select(providers::sector).first(connection).optional()?;
     match sector {
         None => errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id")),
         Some(Sector::Voluntary) => {}
         Some(_) => errors.push(FieldError::new("/provider_id", "sector", "a grant goes to a provider of the voluntary sector")),
     }
-    match budget_lines::find(write.connection, &new.budget_line.0)? {
+    match budget_lines::find(connection, &new.budget_line.0)? {
         None => errors.push(FieldError::new("/budget_line", "unknown_reference", "no budget line has this code")),
         Some(line) if line.direction == Direction::Income => {
             errors.push(FieldError::new("/budget_line", "income", "a grant is paid from a line of expenditure"));
@@ -200,38 +281,19 @@ fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
     if let Err(error) = FinancialYear::of(new.awarded_on) {
         errors.push(FieldError::new("/awarded_on", "out_of_range", error.to_string()));
     }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    if has_standing(write.connection, &new.reference.0)? {
-        return Err(Problem::new(Code::AlreadyExists, "Another grant has this reference."));
-    }
-    let grant = Grant {
-        id: new_id(),
-        reference: new.reference.0,
-        provider_id: new.provider_id.0,
-        budget_line: new.budget_line.0,
-        title: new.title.0,
-        purpose: new.purpose.0,
-        awarded_on: new.awarded_on,
-        period_from: new.period_from,
-        period_to: new.period_to,
-        amount_pence: new.amount_pence,
-        reverses_id: None,
-        reason: new.reason.0,
-        recorded_by: write.actor.id.clone(),
-        recorded_at: write.at.into(),
-        recorded_seq: write.seq(),
-    };
-    insert(write, &grant)?;
-    write.record(Event::new("record", "grants", &grant.id))?;
-    Ok(grant)
+    Ok(errors)
 }
 
 fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Problem> {
     let grant = find(write.connection, id)?.ok_or_else(|| Problem::not_found("grant"))?;
     if grant.reverses_id.is_some() {
         return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the grant again instead."));
+    }
+    let paid = instalments::paid_numbers(write.connection, id)?;
+    if !paid.is_empty() {
+        let numbers: Vec<_> = paid.iter().map(i64::to_string).collect();
+        let detail = format!("Reverse the payments of its instalments first: {}.", numbers.join(", "));
+        return Err(Problem::new(Code::StateConflict, detail));
     }
     let standing = standing_returns(write.connection, id)?;
     if !standing.is_empty() {
@@ -250,6 +312,7 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Pro
         ..grant
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "grants_reverses_id_key"))?;
+    returns_due::close(write, id)?;
     write.record(Event::new("reverse", "grants", id))?;
     Ok(reversing)
 }

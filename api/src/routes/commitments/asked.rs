@@ -1,0 +1,162 @@
+//! What requests will cost a budget line in a year: lines that were agreed and are not commissioned yet, and lines not decided.
+//!
+//! What is agreed is net: what is left of the package line that it replaces is taken off, where the same budget line pays both.
+//! A saving on another budget line is not counted before it is made. What is not decided is gross, by the weight of its state.
+
+use crate::problem::Problem;
+use crate::routes::commissioning;
+use crate::routes::requests::RequestLine;
+use chrono::NaiveDate;
+use db::AnyConnection;
+use db::schema::{decisions, package_lines, request_lines, requests};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use domain::commitment::weighted_by_month;
+use domain::costing::Line;
+use domain::panel::DecisionKind;
+use domain::{FinancialYear, Frequency, LineState, Pence, Profile, Quantity, RequestState, UnitRate};
+use std::collections::{HashMap, HashSet};
+
+/// Line ids asked about in one statement.
+const CHUNK: usize = 500;
+
+/// What agreed lines that no package line carries out will cost the budget line in the year.
+pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: FinancialYear, code: &str) -> Result<Pence, Problem> {
+    // A package line that was reversed carries nothing out. Each of its versions names the request line: one index answers.
+    let later = diesel::alias!(package_lines as later);
+    let reversed = later
+        .filter(later.field(package_lines::request_line_id).eq(package_lines::request_line_id))
+        .filter(later.field(package_lines::line_id).eq(package_lines::line_id))
+        .filter(later.field(package_lines::state).eq(LineState::Reversed));
+    let carried_out = package_lines::table.filter(package_lines::request_line_id.eq(request_lines::id.nullable()));
+    let in_part = requests::state.eq(RequestState::UnderAppeal).and(decisions::kind.eq(DecisionKind::ApprovedInPart));
+    let mut lines: Vec<RequestLine> = request_lines::table
+        .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
+        .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
+        .filter(decisions::revision.eq(request_lines::revision))
+        .filter(requests::state.eq_any([RequestState::Approved, RequestState::ApprovedInPart]).or(in_part))
+        .filter(request_lines::budget_line.eq(code))
+        .filter(request_lines::valid_from.lt(year.next_starts_on()))
+        .filter(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(year.starts_on())))
+        .filter(not(exists(carried_out.filter(not(exists(reversed))))))
+        .select(RequestLine::as_select())
+        .order((request_lines::recorded_seq, request_lines::number))
+        .load(connection)?;
+    // A variation may have taken the place of the line that carried it out.
+    let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
+    let carried_on = commissioning::arrangements_of(connection, &ids)?;
+    lines.retain(|line| !carried_on.contains_key(&line.id));
+    net(connection, profile, year, code, &lines)
+}
+
+/// What lines cost the budget line in the year, less what is left of the package lines that they replace there.
+pub fn net(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    year: FinancialYear,
+    code: &str,
+    lines: &[RequestLine],
+) -> Result<Pence, Problem> {
+    let own: Vec<&RequestLine> = lines.iter().filter(|line| line.budget_line == code).collect();
+    let ids: Vec<&str> = own.iter().filter_map(|line| line.replaces_line_id.as_deref()).collect();
+    let standing = standing_lines(connection, code, &ids)?;
+    let (mut gone, mut total) = (HashSet::new(), Pence::ZERO);
+    for line in own {
+        let cost = profile.costing.cost_in(&line.costed(), year).map_err(Problem::internal)?;
+        total = total.checked_add(cost).map_err(Problem::internal)?;
+        // What two lines replace is saved once.
+        let replaced = line.replaces_line_id.as_deref().filter(|id| gone.insert(*id)).and_then(|id| standing.get(id));
+        if let Some(replaced) = replaced {
+            let from = line.valid_from.max(year.starts_on());
+            let left = profile.costing.cost_between(replaced, from, year.next_starts_on()).map_err(Problem::internal)?;
+            total = total.checked_sub(left).map_err(Problem::internal)?;
+        }
+    }
+    Ok(total)
+}
+
+type Terms = (String, Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);
+
+/// Package lines of a budget line in their last version, without reversed ones.
+fn standing_lines(connection: &mut AnyConnection, code: &str, ids: &[&str]) -> Result<HashMap<String, Line>, Problem> {
+    let mut standing = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(LineState, Terms)> = package_lines::table
+            .filter(package_lines::line_id.eq_any(chunk.to_vec()).and(package_lines::budget_line.eq(code)))
+            .select((
+                package_lines::state,
+                (
+                    package_lines::line_id,
+                    package_lines::quantity_thousandths,
+                    package_lines::frequency,
+                    package_lines::unit_rate_ten_thousandths,
+                    package_lines::valid_from,
+                    package_lines::valid_to,
+                ),
+            ))
+            .order((package_lines::line_id, package_lines::version))
+            .load(connection)?;
+        for (state, (line_id, quantity, frequency, unit_rate, valid_from, valid_to)) in rows {
+            // The last version of each comes last.
+            match state {
+                LineState::Reversed => standing.remove(&line_id),
+                _ => standing.insert(line_id, Line { quantity, frequency, unit_rate, valid_from, valid_to }),
+            };
+        }
+    }
+    Ok(standing)
+}
+
+/// What requests that are not decided may cost the budget line in the year, each by its state's weight in the profile; `but_for` is the
+/// request under decision.
+pub fn pending(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    year: FinancialYear,
+    code: &str,
+    but_for: Option<&str>,
+) -> Result<Pence, Problem> {
+    let mut total = Pence::ZERO;
+    for (state, line) in undecided(connection, profile, year, code)? {
+        if but_for == Some(line.request_id.as_str()) {
+            continue;
+        }
+        let Some(weight) = profile.forecast.weight_percent(state) else { continue };
+        let months = weighted_by_month(&profile.costing, &line.costed(), &line.id, weight, year).map_err(Problem::internal)?;
+        total = Pence::checked_sum([total].into_iter().chain(months)).map_err(Problem::internal)?;
+    }
+    Ok(total)
+}
+
+/// Lines of requests in a state that has a weight and is not an approval.
+fn undecided(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    year: FinancialYear,
+    code: &str,
+) -> Result<Vec<(RequestState, RequestLine)>, Problem> {
+    use RequestState as S;
+    let weighty = profile.forecast.stages.iter().map(|stage| stage.state);
+    let weighty = weighty.filter(|state| !matches!(state, S::Approved | S::ApprovedInPart | S::UnderAppeal));
+    // What a decision decided on is in its own revision; before it, in the request's.
+    let (decided, before): (Vec<S>, Vec<S>) = weighty.partition(|state| matches!(state, S::AwaitingRatification | S::AwaitingAuthority));
+    let in_year = || {
+        request_lines::budget_line
+            .eq(code)
+            .and(request_lines::valid_from.lt(year.next_starts_on()))
+            .and(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(year.starts_on())))
+    };
+    let mut lines: Vec<(S, RequestLine)> = request_lines::table
+        .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
+        .filter(requests::state.eq_any(before).and(requests::revision.eq(request_lines::revision)).and(in_year()))
+        .select((requests::state, RequestLine::as_select()))
+        .load(connection)?;
+    let awaiting: Vec<(S, RequestLine)> = request_lines::table
+        .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
+        .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
+        .filter(requests::state.eq_any(decided).and(decisions::revision.eq(request_lines::revision)).and(in_year()))
+        .select((requests::state, RequestLine::as_select()))
+        .load(connection)?;
+    lines.extend(awaiting);
+    Ok(lines)
+}

@@ -1,0 +1,233 @@
+//! All that is on record of accounts.
+
+use super::DirectPaymentAccount;
+use super::audits::DirectPaymentAudit;
+use super::breaches::DirectPaymentBreach;
+use super::payments::DirectPayment;
+use super::repayments::DirectPaymentRepayment;
+use super::returns::DirectPaymentReturn;
+use super::steps::DirectPaymentStep;
+use crate::problem::Problem;
+use chrono::NaiveDate;
+use db::AnyConnection;
+use db::schema::{
+    direct_payment_audits, direct_payment_breaches, direct_payment_repayments, direct_payment_returns, direct_payment_steps,
+    direct_payments, package_lines,
+};
+use diesel::prelude::*;
+use domain::costing::{CannotCost, Line};
+use domain::direct_payment::{Account, Accounted, Precondition, SetUp, Standing, StepKind, evidenced};
+use domain::{Frequency, LineState, Pence, Profile, Quantity, UnitRate};
+use std::collections::{HashMap, HashSet};
+
+/// An account with its steps and payments, and its money as the rules see it.
+pub struct AccountBook {
+    pub account: DirectPaymentAccount,
+    /// Every step, in the order recorded.
+    pub steps: Vec<DirectPaymentStep>,
+    pub standing: Standing,
+    /// Every payment, in the order recorded.
+    pub payments: Vec<DirectPayment>,
+    pub money: Account,
+}
+
+#[derive(Queryable)]
+struct Version {
+    line_id: String,
+    continues_line_id: Option<String>,
+    state: LineState,
+    quantity: Quantity,
+    frequency: Frequency,
+    unit_rate: UnitRate,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+}
+
+impl AccountBook {
+    /// One account's.
+    pub fn of(connection: &mut AnyConnection, account: DirectPaymentAccount) -> Result<Self, Problem> {
+        load(connection, vec![account])?.pop().ok_or_else(|| Problem::internal("an account was loaded and is not there"))
+    }
+
+    /// Steps that nothing took back, in the order recorded.
+    pub fn standing_steps(&self) -> impl Iterator<Item = &DirectPaymentStep> {
+        standing_steps(&self.steps)
+    }
+
+    /// The last bank account on record.
+    pub fn bank(&self) -> Option<&DirectPaymentStep> {
+        self.standing_steps().filter(|step| step.kind == StepKind::BankAccountRecorded).last()
+    }
+
+    /// What keeps it from being paid on a day. Without a bank account there is nobody to pay, whatever the policy demands.
+    pub fn missing(&self, profile: &Profile, day: NaiveDate) -> Vec<Precondition> {
+        let mut missing = self.standing.missing(profile.direct_payments.demands(), day);
+        if self.bank().is_none() && !missing.contains(&Precondition::BankAccountVerified) {
+            missing.push(Precondition::BankAccountVerified);
+        }
+        missing.sort();
+        missing
+    }
+}
+
+fn standing_steps(steps: &[DirectPaymentStep]) -> impl Iterator<Item = &DirectPaymentStep> {
+    let reversed: HashSet<&str> = steps.iter().filter_map(|step| step.reverses_id.as_deref()).collect();
+    steps.iter().filter(move |step| step.reverses_id.is_none() && !reversed.contains(step.id.as_str()))
+}
+
+/// Everything of some accounts, in as many queries for one as for all of them.
+pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>) -> Result<Vec<AccountBook>, Problem> {
+    let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
+    let steps: Vec<DirectPaymentStep> = direct_payment_steps::table
+        .select(DirectPaymentStep::as_select())
+        .filter(direct_payment_steps::account_id.eq_any(&ids))
+        .order((direct_payment_steps::account_id, direct_payment_steps::number))
+        .load(connection)?;
+    let payments: Vec<DirectPayment> = direct_payments::table
+        .select(DirectPayment::as_select())
+        .filter(direct_payments::account_id.eq_any(&ids))
+        .order((direct_payments::account_id, direct_payments::recorded_seq, direct_payments::id))
+        .load(connection)?;
+    let (mut steps_of, mut payments_of): (HashMap<String, Vec<_>>, HashMap<String, Vec<_>>) = (HashMap::new(), HashMap::new());
+    for step in steps {
+        steps_of.entry(step.account_id.clone()).or_default().push(step);
+    }
+    for payment in payments {
+        payments_of.entry(payment.account_id.clone()).or_default().push(payment);
+    }
+    let set_up_lines = steps_of.values().flatten().filter_map(|step| step.line_id.clone());
+    let firsts: Vec<String> = accounts.iter().map(|account| account.line_id.clone()).chain(set_up_lines).collect();
+    let lines = arrangements(connection, &firsts)?;
+    let of_line = |line_id: &str| lines.get(line_id).cloned().unwrap_or_default();
+    let books = accounts.into_iter().map(|account| {
+        let steps = steps_of.remove(&account.id).unwrap_or_default();
+        let standing: Vec<_> = standing_steps(&steps).map(DirectPaymentStep::standing).collect();
+        let set_ups = standing_steps(&steps).filter_map(|step| step.line_id.clone());
+        let set_ups = set_ups.map(|line_id| SetUp { lines: of_line(&line_id), line_id }).collect();
+        let (standing, payments) = (Standing::of(&standing), payments_of.remove(&account.id).unwrap_or_default());
+        let money = Account {
+            starts_on: account.starts_on,
+            weeks_per_payment: account.weeks_per_payment,
+            lines: of_line(&account.line_id),
+            set_ups,
+            pauses: standing.pauses.clone(),
+            closed_on: standing.closed_on,
+            payments: payments.iter().map(DirectPayment::money).collect(),
+        };
+        AccountBook { account, steps, standing, payments, money }
+    });
+    Ok(books.collect())
+}
+
+/// The lines of arrangements by their first line, each as last known; reversed ones not.
+fn arrangements(connection: &mut AnyConnection, firsts: &[String]) -> Result<HashMap<String, Vec<Line>>, Problem> {
+    let versions: Vec<Version> = package_lines::table
+        .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
+        .select((
+            package_lines::line_id,
+            package_lines::continues_line_id,
+            package_lines::state,
+            package_lines::quantity_thousandths,
+            package_lines::frequency,
+            package_lines::unit_rate_ten_thousandths,
+            package_lines::valid_from,
+            package_lines::valid_to,
+        ))
+        .order((package_lines::line_id, package_lines::version.desc()))
+        .load(connection)?;
+    let (mut lines, mut last): (HashMap<String, Vec<Line>>, String) = (HashMap::new(), String::new());
+    for version in versions {
+        // The first of each line is its last version.
+        if version.line_id == last {
+            continue;
+        }
+        last.clone_from(&version.line_id);
+        if version.state != LineState::Reversed {
+            lines.entry(version.continues_line_id.unwrap_or(version.line_id)).or_default().push(Line {
+                quantity: version.quantity,
+                frequency: version.frequency,
+                unit_rate: version.unit_rate,
+                valid_from: version.valid_from,
+                valid_to: version.valid_to,
+            });
+        }
+    }
+    Ok(lines)
+}
+
+/// What a family returned, what was found, and what it paid back; everything recorded, in the order recorded.
+pub struct Monitoring {
+    pub returns: Vec<DirectPaymentReturn>,
+    pub audits: Vec<DirectPaymentAudit>,
+    pub breaches: Vec<DirectPaymentBreach>,
+    pub repayments: Vec<DirectPaymentRepayment>,
+}
+
+impl Monitoring {
+    /// Of one account.
+    pub fn of(connection: &mut AnyConnection, account_id: &str) -> Result<Self, Problem> {
+        Ok(Monitoring {
+            returns: direct_payment_returns::table
+                .select(DirectPaymentReturn::as_select())
+                .filter(direct_payment_returns::account_id.eq(account_id))
+                .order((direct_payment_returns::recorded_seq, direct_payment_returns::id))
+                .load(connection)?,
+            audits: direct_payment_audits::table
+                .select(DirectPaymentAudit::as_select())
+                .filter(direct_payment_audits::account_id.eq(account_id))
+                .order((direct_payment_audits::recorded_seq, direct_payment_audits::id))
+                .load(connection)?,
+            breaches: direct_payment_breaches::table
+                .select(DirectPaymentBreach::as_select())
+                .filter(direct_payment_breaches::account_id.eq(account_id))
+                .order((direct_payment_breaches::recorded_seq, direct_payment_breaches::id))
+                .load(connection)?,
+            repayments: direct_payment_repayments::table
+                .select(DirectPaymentRepayment::as_select())
+                .filter(direct_payment_repayments::account_id.eq(account_id))
+                .order((direct_payment_repayments::recorded_seq, direct_payment_repayments::id))
+                .load(connection)?,
+        })
+    }
+
+    /// The last audit that nothing took back.
+    pub fn last_audit(&self) -> Option<&DirectPaymentAudit> {
+        let reversed: HashSet<_> = self.audits.iter().filter_map(|audit| audit.reverses_id.as_deref()).collect();
+        self.audits
+            .iter()
+            .filter(|audit| audit.reverses_id.is_none() && !reversed.contains(audit.id.as_str()))
+            .max_by_key(|audit| audit.period_to)
+    }
+
+    /// The first day after the last return that nothing took back.
+    pub fn returned_until(&self) -> Option<NaiveDate> {
+        let reversed: HashSet<_> = self.returns.iter().filter_map(|one| one.reverses_id.as_deref()).collect();
+        self.returns.iter().filter(|one| one.reverses_id.is_none() && !reversed.contains(one.id.as_str())).map(|one| one.period_to).max()
+    }
+
+    /// What is asked back for breaches.
+    pub fn breaches(&self) -> Result<Pence, CannotCost> {
+        Ok(Pence::checked_sum(self.breaches.iter().map(|breach| breach.required_pence))?)
+    }
+
+    /// What audits ask back.
+    pub fn audits_require(&self) -> Result<Pence, CannotCost> {
+        Ok(Pence::checked_sum(self.audits.iter().map(|audit| audit.required_pence))?)
+    }
+
+    /// What the family paid back.
+    pub fn repaid(&self) -> Result<Pence, CannotCost> {
+        Ok(Pence::checked_sum(self.repayments.iter().map(|repayment| repayment.amount_pence))?)
+    }
+
+    /// All of it added up. Reversals have the opposite amounts, and their days.
+    pub fn accounted(&self) -> Result<Accounted, CannotCost> {
+        let audited = Pence::checked_sum(self.audits.iter().map(|audit| audit.evidenced_pence))?;
+        let returned = self.returns.iter().map(|one| (one.period_from, one.evidenced_pence));
+        Ok(Accounted {
+            evidenced: evidenced(audited, self.last_audit().map(|audit| audit.period_to), returned)?,
+            required: self.audits_require()?.checked_add(self.breaches()?)?,
+            repaid: self.repaid()?,
+        })
+    }
+}

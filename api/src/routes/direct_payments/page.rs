@@ -1,0 +1,235 @@
+//! The page of an account: what it lacks, what was and will be paid, and where its money is.
+
+use super::audits::DirectPaymentAudit;
+use super::book::{AccountBook, Monitoring};
+use super::breaches::DirectPaymentBreach;
+use super::payments::DirectPayment;
+use super::repayments::DirectPaymentRepayment;
+use super::returns::DirectPaymentReturn;
+use super::steps::DirectPaymentStep;
+use super::{DirectPaymentAccount, account, record_read, standings};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::auth::permission::DirectPaymentsRead;
+use crate::problem::Problem;
+use crate::text::Id;
+use actix_web::get;
+use actix_web::web::{Data, Json, Path};
+use chrono::NaiveDate;
+use domain::costing::CannotCost;
+use domain::direct_payment::{AccountBalance, AccountState, PaymentKind, Precondition};
+use domain::{FinancialYear, Pence, Profile};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An account with all that is known of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DirectPaymentAccountPage {
+    /// The account.
+    #[serde(flatten)]
+    pub account: DirectPaymentAccount,
+    /// Where it stands today.
+    pub state: AccountState,
+    /// Whether a payment may be made today.
+    pub may_be_paid: bool,
+    /// What is missing before a payment may be made.
+    pub missing: Vec<Precondition>,
+    /// What the policy demands, and since when it is met.
+    pub preconditions: Vec<PreconditionStanding>,
+    /// The first day no longer paid; null while the support has no end.
+    pub ends_on: Option<NaiveDate>,
+    /// The first day after the account; null while it is not closed.
+    pub closed_on: Option<NaiveDate>,
+    /// Payments for periods, made and planned, up to `schedule_until`.
+    pub schedule: Vec<ScheduledPayment>,
+    /// The last day on which a payment of the schedule may be due: the end of the financial year.
+    pub schedule_until: NaiveDate,
+    /// One-off payments, made and planned.
+    pub set_up_payments: Vec<ScheduledPayment>,
+    /// What was paid too much or too little, by what is known now, and is in no pay file yet.
+    pub outstanding_adjustments: Vec<OutstandingAdjustment>,
+    /// Adjustments and recoveries that were made, in the order made.
+    pub adjustments: Vec<DirectPayment>,
+    /// Every step, with those taken back.
+    pub steps: Vec<DirectPaymentStep>,
+    /// The family's returns, with those taken back.
+    pub returns: Vec<DirectPaymentReturn>,
+    /// When the next return is due; null, none is.
+    pub return_due_on: Option<NaiveDate>,
+    /// Audits, with those taken back.
+    pub audits: Vec<DirectPaymentAudit>,
+    /// When the next audit is due; null, none is.
+    pub audit_due_on: Option<NaiveDate>,
+    /// Breaches, with those taken back.
+    pub breaches: Vec<DirectPaymentBreach>,
+    /// What the family paid back, with what was taken back.
+    pub repayments: Vec<DirectPaymentRepayment>,
+    /// Where the money is.
+    pub balance: AccountBalance,
+}
+
+/// Something that must be on record before anything is paid.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DirectPaymentPreconditionStanding)]
+pub struct PreconditionStanding {
+    /// What.
+    pub precondition: Precondition,
+    /// Since when it is met; null, it is not.
+    pub met_on: Option<NaiveDate>,
+    /// Where the authority demands it.
+    pub clause: String,
+}
+
+/// How a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DirectPaymentStanding)]
+pub enum PaymentStanding {
+    /// In a pay file.
+    Paid,
+    /// To be in the pay file of its day, or the next.
+    Planned,
+    /// Due, and something keeps it from being paid; or its days are paused.
+    Withheld,
+}
+
+/// A payment, made or planned.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScheduledDirectPayment)]
+pub struct ScheduledPayment {
+    /// The first day it pays.
+    pub period_from: NaiveDate,
+    /// The first day it no longer pays.
+    pub period_to: NaiveDate,
+    /// When it is due: in advance, on its first day.
+    pub due_on: NaiveDate,
+    /// What was paid, or what the days cost as known now.
+    pub amount_pence: Pence,
+    /// How it stands.
+    pub state: PaymentStanding,
+    /// What keeps it from being paid.
+    pub withheld_for: Vec<Precondition>,
+    /// Whether all its days are paused, so that nothing is paid.
+    pub is_paused: bool,
+    /// The payment, once it is made.
+    pub payment_id: Option<String>,
+    /// The pay file it is in.
+    pub export_id: Option<String>,
+    /// The one-off package line that a set-up payment pays.
+    pub line_id: Option<String>,
+}
+
+/// What a payment made should have been more, or less, by what is known now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OutstandingDirectPaymentAdjustment)]
+pub struct OutstandingAdjustment {
+    /// The payment.
+    pub corrects_id: String,
+    /// The first day it paid.
+    pub period_from: NaiveDate,
+    /// The first day it no longer paid.
+    pub period_to: NaiveDate,
+    /// More, or below nought less.
+    pub amount_pence: Pence,
+}
+
+/// Read a direct payment account
+///
+/// What it lacks before it may be paid, its schedule, pauses and adjustments, and what was returned, audited and paid back.
+#[utoipa::path(tag = "direct payments", params(("id" = Id, Path, description = "The account's id")),
+    security(("bearer" = ["direct_payments:read"])),
+    responses((status = 200, description = "The account with all that is known of it", body = DirectPaymentAccountPage)))]
+#[get("/direct-payment-accounts/{id}")]
+pub async fn get_direct_payment_account(
+    app: Data<App>,
+    caller: Caller<DirectPaymentsRead>,
+    id: Path<Id>,
+) -> Result<Json<DirectPaymentAccountPage>, Problem> {
+    let profile = app.profile.clone();
+    app.write(caller.actor(), move |write| {
+        let account = account(write.connection, &id.0)?;
+        record_read(write, &account)?;
+        let book = AccountBook::of(write.connection, account)?;
+        let monitoring = Monitoring::of(write.connection, &book.account.id)?;
+        page(&profile, book, monitoring, write.at.date()).map(Json).map_err(Problem::internal)
+    })
+    .await
+}
+
+fn page(profile: &Profile, book: AccountBook, monitoring: Monitoring, today: NaiveDate) -> Result<DirectPaymentAccountPage, CannotCost> {
+    let (policy, costing) = (&profile.direct_payments, &profile.costing);
+    let missing = book.missing(profile, today);
+    let until = FinancialYear::of(today)?.ends_on();
+    let (mut schedule, mut set_up_payments) = (made(&book, PaymentKind::Period), made(&book, PaymentKind::SetUp));
+    for due in book.money.due(costing, until)? {
+        let is_paused = due.amount == Pence::ZERO;
+        let is_kept_back = due.from <= today && !missing.is_empty();
+        let planned = ScheduledPayment {
+            period_from: due.from,
+            period_to: due.to,
+            due_on: due.from,
+            amount_pence: due.amount,
+            state: if is_paused || is_kept_back { PaymentStanding::Withheld } else { PaymentStanding::Planned },
+            withheld_for: if is_kept_back { missing.clone() } else { Vec::new() },
+            is_paused,
+            payment_id: None,
+            export_id: None,
+            line_id: due.line_id,
+        };
+        if due.kind == PaymentKind::Period { schedule.push(planned) } else { set_up_payments.push(planned) }
+    }
+    schedule.sort_by_key(|payment| payment.period_from);
+    let outstanding = book.money.differences(costing)?.into_iter().map(|difference| OutstandingAdjustment {
+        corrects_id: difference.of.id.clone(),
+        period_from: difference.of.from,
+        period_to: difference.of.to,
+        amount_pence: difference.pence,
+    });
+    let preconditions = policy.preconditions.iter().map(|demand| PreconditionStanding {
+        precondition: demand.precondition,
+        met_on: book.standing.met_since(demand.precondition, today),
+        clause: demand.clause.clone(),
+    });
+    let is_correction = |payment: &&DirectPayment| matches!(payment.kind, PaymentKind::Adjustment | PaymentKind::Recovery);
+    Ok(DirectPaymentAccountPage {
+        state: book.standing.state(standings::demands(policy), today),
+        may_be_paid: missing.is_empty(),
+        preconditions: preconditions.collect(),
+        ends_on: book.money.terms(costing).ends_on(),
+        closed_on: book.standing.closed_on,
+        schedule,
+        schedule_until: until,
+        set_up_payments,
+        outstanding_adjustments: outstanding.collect(),
+        adjustments: book.payments.iter().filter(is_correction).cloned().collect(),
+        return_due_on: standings::return_due(policy, &book.account, &book.standing, &monitoring),
+        audit_due_on: standings::audit_due(policy, &book.account, &book.standing, &monitoring),
+        balance: AccountBalance::of(&book.money, &monitoring.accounted()?, costing, today)?,
+        missing,
+        account: book.account,
+        steps: book.steps,
+        returns: monitoring.returns,
+        audits: monitoring.audits,
+        breaches: monitoring.breaches,
+        repayments: monitoring.repayments,
+    })
+}
+
+/// Payments of a kind that were made.
+fn made(book: &AccountBook, kind: PaymentKind) -> Vec<ScheduledPayment> {
+    let of_the_kind = book.payments.iter().filter(|payment| payment.kind == kind);
+    of_the_kind
+        .map(|payment| ScheduledPayment {
+            period_from: payment.period_from,
+            period_to: payment.period_to,
+            due_on: payment.due_on,
+            amount_pence: payment.amount_pence,
+            state: PaymentStanding::Paid,
+            withheld_for: Vec::new(),
+            is_paused: false,
+            payment_id: Some(payment.id.clone()),
+            export_id: payment.export_id.clone(),
+            line_id: payment.line_id.clone(),
+        })
+        .collect()
+}

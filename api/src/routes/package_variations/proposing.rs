@@ -1,0 +1,158 @@
+//! Recording a variation: what an approved request allows takes effect at once, everything else is proposed.
+
+use super::authority::Totals;
+use super::{Effect, PackageVariation, Taken, Variation, add_step, checks, effect, tier_text, whole};
+use crate::app::{Answer, App, IdempotencyKey, Once};
+use crate::auth::Caller;
+use crate::auth::permission::PackagesWrite;
+use crate::extract::Body;
+use crate::problem::{FieldError, Problem};
+use crate::routes::package_lines::{PackageLine, standing};
+use crate::routes::packages as packages_of;
+use crate::text::{Id, Text};
+use actix_web::post;
+use actix_web::web::Data;
+use chrono::NaiveDate;
+use db::schema::{open_package_variations, package_lines, package_variations};
+use db::{Event, Write, new_id};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use domain::{Frequency, Pence, Profile, Quantity, UnitRate, VariationBasis, VariationKind, VariationState};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+/// A variation to record, or to look at.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewPackageVariation, example = json!({
+    "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "kind": "increase", "valid_from": "2024-05-06", "quantity_thousandths": 5000,
+    "reason": "His mother is in hospital"
+}))]
+pub struct NewVariation {
+    /// The line to vary.
+    pub line_id: Id,
+    /// What it does: anything but `uprating`, which has an operation of its own.
+    pub kind: VariationKind,
+    /// The day it starts, past or to come, on which the line is in force. Of an extension the line's end; of a correction the day the
+    /// line really started.
+    pub valid_from: NaiveDate,
+    /// The first day after a change for a time: the line then goes on as it was. A suspension needs it. Of an extension the new end,
+    /// without it none; of a correction the end that is right, without it as it was.
+    pub valid_to: Option<NaiveDate>,
+    /// How many units each time, in thousandths; without it, as before.
+    pub quantity_thousandths: Option<Quantity>,
+    /// How often; without it, as before.
+    pub frequency: Option<Frequency>,
+    /// The price of a unit, in ten-thousandths of a pound; without it, as before.
+    pub unit_rate_ten_thousandths: Option<UnitRate>,
+    /// Who provides it; without it, as before.
+    pub provider_id: Option<Id>,
+    /// The line of an approved request that it carries out, which replaces the line or was carried out by it. It then needs no
+    /// agreement, and takes effect at once.
+    pub request_line_id: Option<Id>,
+    /// In words.
+    pub reason: Text<500>,
+}
+
+/// Vary a package line
+///
+/// With a line of an approved request, within what was agreed, it takes effect at once; else it is proposed, and a post agrees it. Service,
+/// budget line and unit never vary: another service is another request. What lines already planned and paid for past days stays on
+/// record; the answer tells the difference.
+#[utoipa::path(tag = "packages", request_body = NewVariation, security(("bearer" = ["packages:write"])),
+    responses((status = 201, description = "The variation", body = PackageVariation)))]
+#[post("/package-variations")]
+pub async fn create_package_variation(
+    app: Data<App>,
+    caller: Caller<PackagesWrite>,
+    key: IdempotencyKey,
+    body: Body<NewVariation>,
+) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    app.create(caller.actor(), once, move |write| {
+        let drafted = draft(write, &profile, body.value)?;
+        record(write, &profile, drafted)
+    })
+    .await
+}
+
+/// A variation that could be recorded, and what it would do.
+pub(super) struct Drafted {
+    pub variation: Variation,
+    pub line: PackageLine,
+    pub effect: Effect,
+    pub totals: Totals,
+}
+
+/// The variation as it would be recorded, or everything that is wrong with it.
+pub(super) fn draft(write: &mut Write<'_>, profile: &Profile, new: NewVariation) -> Result<Drafted, Problem> {
+    let line_exists = package_lines::table.filter(package_lines::line_id.eq(&new.line_id.0));
+    if !diesel::select(exists(line_exists)).get_result::<bool>(write.connection)? {
+        return Err(Problem::invalid(vec![FieldError::new("/line_id", "unknown_reference", "no package line has this id")]));
+    }
+    let line = standing(write.connection, &new.line_id.0)?;
+    let variation = Variation {
+        id: new_id(),
+        package_id: line.package_id.clone(),
+        line_id: line.line_id.clone(),
+        line_version: line.version,
+        arrangement_id: line.arrangement().to_owned(),
+        kind: new.kind,
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        quantity_thousandths: new.quantity_thousandths,
+        frequency: new.frequency,
+        unit_rate_ten_thousandths: new.unit_rate_ten_thousandths,
+        provider_id: new.provider_id.map(|id| id.0),
+        basis: if new.request_line_id.is_some() { VariationBasis::RequestLine } else { VariationBasis::Agreement },
+        request_line_id: new.request_line_id.map(|id| id.0),
+        uprating_id: None,
+        total_before_pence: Pence::ZERO,
+        total_after_pence: Pence::ZERO,
+        tier_before: None,
+        tier_after: None,
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    let errors = checks::mistakes(write.connection, profile, &variation, &line)?;
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let effect = Effect::of(write.connection, profile, &variation, &line)?;
+    let child = packages_of::find(write.connection, &line.package_id)?.child_id;
+    let today = write.at.date();
+    let totals = Totals::of(write.connection, profile, &child, &variation, &effect.changes(&line), today)?;
+    let variation = Variation {
+        total_before_pence: totals.before.total,
+        total_after_pence: totals.after.total,
+        tier_before: tier_text(&profile.tier(totals.before.total, today)),
+        tier_after: tier_text(&profile.tier(totals.after.total, today)),
+        ..variation
+    };
+    Ok(Drafted { variation, line, effect, totals })
+}
+
+fn record(write: &mut Write<'_>, profile: &Profile, drafted: Drafted) -> Result<PackageVariation, Problem> {
+    let Drafted { variation, effect, .. } = drafted;
+    diesel::insert_into(package_variations::table).values(&variation).execute(write.connection)?;
+    let detail = json!({ "kind": variation.kind, "basis": variation.basis, "line_id": variation.line_id });
+    if variation.basis == VariationBasis::RequestLine {
+        write.record(Event::new("vary", "package_variations", &variation.id).with(detail))?;
+        add_step(write, &variation, Taken::without_post(VariationState::Agreed, None))?;
+        effect::add(write, effect)?;
+    } else {
+        diesel::insert_into(open_package_variations::table)
+            .values((
+                open_package_variations::variation_id.eq(&variation.id),
+                open_package_variations::package_id.eq(&variation.package_id),
+                open_package_variations::variation_seq.eq(variation.recorded_seq),
+            ))
+            .execute(write.connection)?;
+        write.record(Event::new("propose", "package_variations", &variation.id).with(detail))?;
+    }
+    let today = write.at.date();
+    whole(write.connection, profile, variation, today)
+}

@@ -1,0 +1,332 @@
+//! Which lines an uprating is for, what each costs before and after, and what that does to the tier of its child's total.
+
+use super::NewUprating;
+use crate::problem::{FieldError, Problem};
+use crate::routes::package_lines::PackageLine;
+use crate::routes::package_variations::{Effect, Variation, tier_text};
+use crate::routes::packages::{self as packages_of, Package};
+use crate::routes::requests::care_package::{Changes, ChildRecord, Tested};
+use chrono::NaiveDate;
+use db::schema::{package_lines, package_variations, packages, upratings};
+use db::{AnyConnection, Write};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use domain::costing::Line;
+use domain::variation::uprated;
+use domain::{FinancialYear, Frequency, LineState, Pence, Profile, UnitRate, VariationBasis, VariationKind};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashSet};
+use utoipa::ToSchema;
+
+/// The most lines in one uprating: more are raised in parts, by provider and service.
+const MOST_LINES: usize = 5_000;
+
+/// A line that an uprating raises.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UpratedLine {
+    /// The package.
+    pub package_id: String,
+    /// The authority's own number for the package.
+    pub package_reference: String,
+    /// The line.
+    pub line_id: String,
+    /// Its version as it was looked at.
+    pub line_version: i64,
+    /// The day from which it has the new rate.
+    pub from: NaiveDate,
+    /// The line's end; null, open-ended.
+    pub valid_to: Option<NaiveDate>,
+    /// The price of a unit before, in ten-thousandths of a pound.
+    #[schema(value_type = i64)]
+    pub rate_before_ten_thousandths: UnitRate,
+    /// The price of a unit after.
+    #[schema(value_type = i64)]
+    pub rate_after_ten_thousandths: UnitRate,
+    /// What a full year of it costs before.
+    #[schema(value_type = i64)]
+    pub full_year_before_pence: Pence,
+    /// What a full year of it costs after.
+    #[schema(value_type = i64)]
+    pub full_year_after_pence: Pence,
+    /// The child's total care package before, in a full year.
+    #[schema(value_type = i64)]
+    pub total_before_pence: Pence,
+    /// The total with all lines of the uprating.
+    #[schema(value_type = i64)]
+    pub total_after_pence: Pence,
+    /// The posts responsible for the total before, separated by commas; null, no post has the authority.
+    pub tier_before: Option<String>,
+    /// The posts responsible for the total after. It is told, and not tested.
+    pub tier_after: Option<String>,
+}
+
+/// Why a line of the provider or service is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotUprated {
+    /// Its arrangement was raised in the same financial year before.
+    AlreadyUprated,
+    /// The new rate is the one it has.
+    RateUnchanged,
+    /// It was bought once, before that day.
+    BoughtOnce,
+}
+
+/// A line that an uprating leaves as it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SkippedLine {
+    /// The package.
+    pub package_id: String,
+    /// The authority's own number for the package.
+    pub package_reference: String,
+    /// The line.
+    pub line_id: String,
+    /// Why.
+    pub why: NotUprated,
+}
+
+/// What an uprating would do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct UpratingPreview {
+    /// The lines raised, by line.
+    pub lines: Vec<UpratedLine>,
+    /// The lines that match and are left as they are.
+    pub skipped: Vec<SkippedLine>,
+    /// What a full year of the lines raised costs before.
+    #[schema(value_type = i64)]
+    pub full_year_before_pence: Pence,
+    /// What it costs after.
+    #[schema(value_type = i64)]
+    pub full_year_after_pence: Pence,
+    /// How many children's totals come to lie in another tier.
+    pub children_in_another_tier: i64,
+    /// Repeat it to record what is shown here.
+    pub preview_sha256: String,
+}
+
+/// A line that matches, and whose it is.
+pub(super) struct Matched {
+    pub line: PackageLine,
+    pub package: Package,
+    pub new_rate: UnitRate,
+}
+
+/// The lines that match, and those among them that are left as they are.
+pub(super) fn matched(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    new: &NewUprating,
+) -> Result<(Vec<Matched>, Vec<SkippedLine>), Problem> {
+    // Once a year: only the yearly rise needs no agreement, and a second is a variation of each line.
+    let year = FinancialYear::of(new.from).map_err(Problem::internal)?;
+    let raised_before: HashSet<String> = package_variations::table
+        .inner_join(upratings::table.on(package_variations::uprating_id.eq(upratings::id.nullable())))
+        .filter(upratings::valid_from.ge(year.starts_on()).and(upratings::valid_from.lt(year.next_starts_on())))
+        .select(package_variations::arrangement_id)
+        .load::<String>(connection)?
+        .into_iter()
+        .collect();
+    let (mut lines, mut skipped) = (Vec::new(), Vec::new());
+    for (line, package) in lines_in_force(connection, new)? {
+        let new_rate = new_rate(profile, new, &line)?;
+        let why = if raised_before.contains(line.arrangement()) {
+            Some(NotUprated::AlreadyUprated)
+        } else if line.frequency == Frequency::OneOff && line.valid_from < new.from {
+            Some(NotUprated::BoughtOnce)
+        } else {
+            (new_rate == line.unit_rate_ten_thousandths).then_some(NotUprated::RateUnchanged)
+        };
+        match why {
+            None => lines.push(Matched { line, package, new_rate }),
+            Some(why) => {
+                skipped.push(SkippedLine { package_id: package.id, package_reference: package.reference, line_id: line.line_id, why });
+            }
+        }
+    }
+    Ok((lines, skipped))
+}
+
+/// The provider's or service's lines in force on the day or after, with their packages; by line.
+fn lines_in_force(connection: &mut AnyConnection, new: &NewUprating) -> Result<Vec<(PackageLine, Package)>, Problem> {
+    let later = diesel::alias!(package_lines as later);
+    let newer = later
+        .filter(later.field(package_lines::line_id).eq(package_lines::line_id))
+        .filter(later.field(package_lines::version).gt(package_lines::version));
+    let mut query = package_lines::table
+        .inner_join(packages::table)
+        .filter(not(exists(newer)))
+        .filter(package_lines::state.ne(LineState::Reversed))
+        .filter(package_lines::valid_to.is_null().or(package_lines::valid_to.gt(new.from)))
+        .order(package_lines::line_id)
+        .select((PackageLine::as_select(), Package::as_select()))
+        .into_boxed();
+    if let Some(provider) = &new.provider_id {
+        query = query.filter(package_lines::provider_id.eq(&provider.0));
+    }
+    if let Some(service) = &new.service {
+        query = query.filter(package_lines::service.eq(&service.0));
+    }
+    let rows: Vec<(PackageLine, Package)> =
+        query.limit(i64::try_from(MOST_LINES).unwrap_or(i64::MAX).saturating_add(1)).load(connection)?;
+    if rows.len() > MOST_LINES {
+        let detail = format!("more than {MOST_LINES} lines match: raise them in parts, by provider and service");
+        return Err(Problem::invalid(vec![FieldError::new("/provider_id", "too_many_lines", detail)]));
+    }
+    Ok(rows)
+}
+
+fn new_rate(profile: &Profile, new: &NewUprating, line: &PackageLine) -> Result<UnitRate, Problem> {
+    let refuse = |pointer: &str| {
+        let detail = format!("line {} would cost more than a record may carry, or less than nothing", line.line_id);
+        Problem::invalid(vec![FieldError::new(pointer, "too_large", detail)])
+    };
+    let (rate, pointer) = match (new.unit_rate_ten_thousandths, new.percentage_ten_thousandths) {
+        (Some(rate), _) => (rate, "/unit_rate_ten_thousandths"),
+        (None, percentage) => {
+            let pointer = "/percentage_ten_thousandths";
+            let rate = uprated(line.unit_rate_ten_thousandths, percentage.unwrap_or_default());
+            (rate.map_err(|_| refuse(pointer))?, pointer)
+        }
+    };
+    let terms = Line { unit_rate: rate, ..line.costed() };
+    profile.costing.full_year(&terms).map(|_| rate).map_err(|_| refuse(pointer))
+}
+
+/// The variation of one line. Totals and tiers are told by the preview.
+pub(super) fn variation_of(matched: &Matched, told: &UpratedLine, stamp: &super::Uprating, id: String) -> Variation {
+    let line = &matched.line;
+    Variation {
+        id,
+        package_id: line.package_id.clone(),
+        line_id: line.line_id.clone(),
+        line_version: line.version,
+        arrangement_id: line.arrangement().to_owned(),
+        kind: VariationKind::Uprating,
+        valid_from: told.from,
+        valid_to: None,
+        quantity_thousandths: None,
+        frequency: None,
+        unit_rate_ten_thousandths: Some(matched.new_rate),
+        provider_id: None,
+        basis: VariationBasis::Uprating,
+        request_line_id: None,
+        uprating_id: Some(stamp.id.clone()),
+        total_before_pence: told.total_before_pence,
+        total_after_pence: told.total_after_pence,
+        tier_before: told.tier_before.clone(),
+        tier_after: told.tier_after.clone(),
+        reason: stamp.reason.clone(),
+        recorded_by: stamp.recorded_by.clone(),
+        recorded_at: stamp.recorded_at,
+        recorded_seq: stamp.recorded_seq,
+    }
+}
+
+/// What an uprating would do on a day.
+pub(super) fn preview(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    new: &NewUprating,
+    today: NaiveDate,
+) -> Result<UpratingPreview, Problem> {
+    let (matched, skipped) = matched(connection, profile, new)?;
+    tell(connection, profile, new, &matched, skipped, today)
+}
+
+/// The preview of lines that match.
+pub(super) fn tell(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    new: &NewUprating,
+    matched: &[Matched],
+    skipped: Vec<SkippedLine>,
+    today: NaiveDate,
+) -> Result<UpratingPreview, Problem> {
+    let mut of_child: BTreeMap<&str, Vec<&Matched>> = BTreeMap::new();
+    for found in matched {
+        of_child.entry(&found.package.child_id).or_default().push(found);
+    }
+    let (mut lines, mut children_in_another_tier) = (Vec::new(), 0);
+    for (child, found) in of_child {
+        let record = ChildRecord::load(connection, profile, child, Tested::Nothing, today)?;
+        let mut changes = Changes::default();
+        for found in &found {
+            let raised = raised(found, new);
+            changes.gone.extend(raised.gone);
+            changes.lines.extend(raised.lines);
+        }
+        let before = record.with(profile, &[], &Changes::default())?.total;
+        let after = record.with(profile, &[], &changes)?.total;
+        let (tier_before, tier_after) = (tier_text(&profile.tier(before, today)), tier_text(&profile.tier(after, today)));
+        children_in_another_tier += i64::from(tier_before != tier_after);
+        for found in found {
+            let full_year = |rate| {
+                let terms = Line { unit_rate: rate, ..found.line.costed() };
+                profile.costing.full_year(&terms).map_err(Problem::internal)
+            };
+            lines.push(UpratedLine {
+                package_id: found.package.id.clone(),
+                package_reference: found.package.reference.clone(),
+                line_id: found.line.line_id.clone(),
+                line_version: found.line.version,
+                from: found.line.valid_from.max(new.from),
+                valid_to: found.line.valid_to,
+                rate_before_ten_thousandths: found.line.unit_rate_ten_thousandths,
+                rate_after_ten_thousandths: found.new_rate,
+                full_year_before_pence: full_year(found.line.unit_rate_ten_thousandths)?,
+                full_year_after_pence: full_year(found.new_rate)?,
+                total_before_pence: before,
+                total_after_pence: after,
+                tier_before: tier_before.clone(),
+                tier_after: tier_after.clone(),
+            });
+        }
+    }
+    lines.sort_by(|a, b| a.line_id.cmp(&b.line_id));
+    let sum = |of: fn(&UpratedLine) -> Pence| Pence::checked_sum(lines.iter().map(of)).map_err(Problem::internal);
+    let (full_year_before_pence, full_year_after_pence) =
+        (sum(|line| line.full_year_before_pence)?, sum(|line| line.full_year_after_pence)?);
+    let preview_sha256 = fingerprint(new, &lines, &skipped)?;
+    Ok(UpratingPreview { lines, skipped, full_year_before_pence, full_year_after_pence, children_in_another_tier, preview_sha256 })
+}
+
+/// What the rise makes of a line, as the child's total sees it. What it brings is no request: it counts while it is in force.
+fn raised(found: &Matched, new: &NewUprating) -> Changes {
+    let from = found.line.valid_from.max(new.from);
+    let raised = PackageLine {
+        // It would be a line of its own.
+        line_id: format!("{}, raised", found.line.line_id),
+        continues_line_id: Some(found.line.arrangement().to_owned()),
+        unit_rate_ten_thousandths: found.new_rate,
+        valid_from: from,
+        ..found.line.clone()
+    };
+    Effect::in_place(&found.line, raised)
+}
+
+/// SHA-256 over what was asked for and all that is told of it.
+fn fingerprint(new: &NewUprating, lines: &[UpratedLine], skipped: &[SkippedLine]) -> Result<String, Problem> {
+    let asked = (
+        new.provider_id.as_ref().map(|id| &id.0),
+        new.service.as_ref().map(|code| &code.0),
+        new.from,
+        new.percentage_ten_thousandths,
+        new.unit_rate_ten_thousandths,
+    );
+    let told = serde_json::to_vec(&(asked, lines, skipped)).map_err(Problem::internal)?;
+    Ok(db::audit::hex(&Sha256::digest(&told)))
+}
+
+/// Every package that is told of was read.
+pub(super) fn record_reads(write: &mut Write<'_>, preview: &UpratingPreview) -> Result<(), Problem> {
+    let of_lines = preview.lines.iter().map(|line| line.package_id.as_str());
+    let all: HashSet<&str> = of_lines.chain(preview.skipped.iter().map(|line| line.package_id.as_str())).collect();
+    let mut all: Vec<&str> = all.into_iter().collect();
+    all.sort_unstable();
+    for package in all {
+        let package = packages_of::find(write.connection, package)?;
+        packages_of::record_read(write, &package)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Direct payments: what is needed before one is paid, what is due when, and what is asked back.
+//!
+//! A payment that was made is frozen. Where its days would cost something else now, the difference becomes an adjustment of its own,
+//! so what was paid, what is still planned and what is still to be adjusted always add up to what the lines cost.
+
+mod account;
+mod audit;
+mod bank;
+mod schedule;
+mod standing;
+
+pub use account::{Account, AccountBalance, Accounted, Difference, Due, Payment, SetUp, evidenced};
+pub use audit::{AuditSums, Audited, contingency, weeks_in_hand, yearly};
+pub use bank::{FinanceReference, MaskedBankReference, looks_like_bank_details};
+pub use schedule::{Planned, Stretch, Terms, corrections, to_recover};
+pub use standing::{Standing, StandingStep};
+
+use crate::column::word_column;
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+use utoipa::ToSchema;
+
+/// What must be on record before anything is paid.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[diesel(sql_type = Text)]
+#[schema(as = DirectPaymentPrecondition)]
+pub enum Precondition {
+    /// The family signed the agreement.
+    AgreementSigned,
+    /// The separate bank account was verified.
+    BankAccountVerified,
+    /// The enhanced check of whoever is employed was seen, and has not run out.
+    DbsSeen,
+}
+
+/// What happened to an account.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[diesel(sql_type = Text)]
+#[schema(as = DirectPaymentStepKind)]
+pub enum StepKind {
+    /// The family signed the agreement.
+    AgreementSigned,
+    /// The separate bank account was verified, and is known by a masked reference.
+    BankAccountRecorded,
+    /// An enhanced check was seen.
+    DbsSeen,
+    /// A one-off line of the package is paid through the account.
+    SetUpPayment,
+    /// Nothing is paid for the days from here on.
+    Pause,
+    /// The days from here on are paid again.
+    Resume,
+    /// Nothing is paid for the days from here on, and the account ends.
+    Close,
+}
+
+/// What a payment is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[diesel(sql_type = Text)]
+#[schema(as = DirectPaymentKind)]
+pub enum PaymentKind {
+    /// For the days of a period, in advance.
+    Period,
+    /// One-off, to set the support up.
+    SetUp,
+    /// What a payment made before should have been more, or less.
+    Adjustment,
+    /// What a family paid back of a payment that was too high.
+    Recovery,
+}
+
+/// What an audit found.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[diesel(sql_type = Text)]
+#[schema(as = DirectPaymentFinding)]
+pub enum Finding {
+    /// What was paid is spent, or kept in hand as allowed.
+    Sound,
+    /// More is unspent than may be kept in hand.
+    Surplus,
+    /// The agreement was broken.
+    Breach,
+}
+
+/// Where an account stands on a day.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    ToSchema,
+    AsExpression,
+    FromSqlRow,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[diesel(sql_type = Text)]
+#[schema(as = DirectPaymentAccountState)]
+pub enum AccountState {
+    /// Something is missing before it may be paid.
+    SettingUp,
+    /// It may be paid.
+    Active,
+    /// The day is not paid for.
+    Paused,
+    /// It has ended.
+    Closed,
+}
+
+word_column!(Precondition, StepKind, PaymentKind, Finding, AccountState);

@@ -1,0 +1,240 @@
+use super::*;
+use crate::profile::Term;
+use crate::{Frequency, Profile, Quantity, UnitRate};
+use chrono::{Days, Months};
+use proptest::prelude::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn policy() -> CostingPolicy {
+    Profile::bundled("tameside").expect("sound").costing
+}
+
+/// Term from 5 January to 31 March, 15 April to 20 July, 4 September to 20 December.
+fn policy_with_calendar() -> CostingPolicy {
+    let terms = (2022..2028).flat_map(|y| {
+        [
+            (format!("{y}-01-05"), format!("{y}-03-31")),
+            (format!("{y}-04-15"), format!("{y}-07-20")),
+            (format!("{y}-09-04"), format!("{y}-12-20")),
+        ]
+    });
+    CostingPolicy { terms: terms.map(|(from, to)| Term { from: day(&from), to: day(&to) }).collect(), ..policy() }
+}
+
+fn line(frequency: Frequency, rate: i64, from: &str, to: Option<&str>) -> Line {
+    Line { quantity: Quantity(1000), frequency, unit_rate: UnitRate(rate), valid_from: day(from), valid_to: to.map(day) }
+}
+
+fn percent(share: i64, from: &str, to: Option<&str>) -> Funding {
+    Funding { share: Share::Percentage(share), valid_from: day(from), valid_to: to.map(day) }
+}
+
+fn fixed(pence: i64, every: ShareFrequency, from: &str, to: Option<&str>) -> Funding {
+    Funding { share: Share::Fixed { amount: Pence(pence), every }, valid_from: day(from), valid_to: to.map(day) }
+}
+
+fn income(arrangement: &Arrangement<'_>, from: &str, to: &str) -> i64 {
+    arrangement.split_between(day(from), day(to)).expect("split").income.0
+}
+
+/// £3,660 a year: £10 a day in the leap year 2023-24.
+fn ten_pounds_a_day() -> Line {
+    line(Frequency::PerYear, 36_600_000, "2023-04-01", None)
+}
+
+#[test]
+fn a_half_is_half_and_net_is_the_rest() {
+    let policy = policy();
+    let half = Arrangement::new(&policy, vec![ten_pounds_a_day()], vec![percent(500_000, "2023-04-01", None)]);
+    let split = half.split_between(day("2024-02-29"), day("2024-03-01")).expect("split");
+    assert_eq!((split.gross, split.income, split.net), (Pence(1000), Pence(500), Pence(500)));
+    let whole = half.full_year(day("2023-06-01")).expect("split");
+    assert_eq!((whole.gross, whole.income, whole.net), (Pence(366_000), Pence(183_000), Pence(183_000)));
+    assert_eq!(half.full_year(day("2023-03-31")).expect("split").income, Pence(0), "nobody pays before the share starts");
+}
+
+#[test]
+fn a_share_counts_on_its_own_days_alone() {
+    let policy = policy();
+    let some = Arrangement::new(&policy, vec![ten_pounds_a_day()], vec![percent(WHOLE, "2023-06-15", Some("2023-07-10"))]);
+    assert_eq!(income(&some, "2023-04-01", "2024-04-01"), 25_000);
+    assert_eq!((income(&some, "2023-06-01", "2023-07-01"), income(&some, "2023-07-01", "2023-08-01")), (16_000, 9_000));
+    let ended = Arrangement::new(&policy, vec![Line { valid_to: Some(day("2023-07-01")), ..ten_pounds_a_day() }], some.fundings.clone());
+    assert_eq!(income(&ended, "2023-04-01", "2026-04-01"), 16_000);
+}
+
+#[test]
+fn a_fixed_share_is_spread_over_the_days_and_cut_to_the_cost() {
+    let policy = policy();
+    let weekly = |pence| vec![fixed(pence, ShareFrequency::Weekly, "2023-04-01", None)];
+    // 52 × £36.60 is £1,903.20: £5.20 a day of 366.
+    let part = Arrangement::new(&policy, vec![ten_pounds_a_day()], weekly(3_660));
+    assert_eq!(income(&part, "2023-04-01", "2023-04-11"), 5_200);
+    let more = Arrangement::new(&policy, vec![ten_pounds_a_day()], weekly(100_000));
+    let split = more.split_between(day("2023-04-01"), day("2023-05-01")).expect("split");
+    assert_eq!((split.income, split.net), (Pence(30_000), Pence(0)));
+    // 52 × £1,000 ÷ 366 × 30 less what was paid.
+    assert_eq!(split.withheld, Pence(426_230 - 30_000));
+    assert_eq!(more.full_year(day("2023-04-01")).expect("split").withheld, Pence(5_200_000 - 366_000));
+}
+
+#[test]
+fn a_fixed_share_rests_while_the_line_does() {
+    let policy = policy();
+    let lines = vec![
+        Line { valid_to: Some(day("2023-04-11")), ..ten_pounds_a_day() },
+        Line { valid_from: day("2023-04-21"), ..ten_pounds_a_day() },
+    ];
+    let part = Arrangement::new(&policy, lines, vec![fixed(3_660, ShareFrequency::Weekly, "2023-04-01", None)]);
+    assert_eq!(income(&part, "2023-04-01", "2023-05-01"), 20 * 520);
+    assert_eq!(income(&part, "2023-04-11", "2023-04-21"), 0);
+}
+
+#[test]
+fn nothing_is_asked_for_a_month_that_costs_nothing() {
+    let policy = policy_with_calendar();
+    let school = line(Frequency::TermTimeWeeks, 100_000, "2024-04-01", None);
+    let monthly = Arrangement::new(&policy, vec![school], vec![fixed(1_000, ShareFrequency::Monthly, "2024-04-01", None)]);
+    assert_eq!(income(&monthly, "2024-08-01", "2024-09-01"), 0);
+    // £120 a year over 365 days: October has 31.
+    assert_eq!(income(&monthly, "2024-10-01", "2024-11-01"), 1_019);
+}
+
+#[test]
+fn percentages_come_first_and_earlier_amounts_before_later() {
+    let policy = policy();
+    let amount = |pence| fixed(pence, ShareFrequency::PerYear, "2023-04-01", None);
+    let several = vec![amount(200_000), amount(100_000), percent(300_000, "2023-04-01", None)];
+    let shared = Arrangement::new(&policy, vec![ten_pounds_a_day()], several);
+    let parts = shared.parts_between(day("2023-04-01"), day("2024-04-01")).expect("parts");
+    let told: Vec<_> = parts.iter().map(|part| (part.income.0, part.withheld.0)).collect();
+    assert_eq!(told, [(200_000, 0), (56_200, 43_800), (109_800, 0)]);
+}
+
+#[test]
+fn shares_of_a_hundred_per_cent_never_make_a_penny_too_much() {
+    let policy = policy();
+    let penny = line(Frequency::OneOff, 100, "2024-02-29", None);
+    let halves = vec![percent(500_000, "2023-04-01", None); 2];
+    let parts = Arrangement::new(&policy, vec![penny], halves).parts_between(day("2024-02-29"), day("2024-03-01")).expect("parts");
+    assert_eq!(parts.iter().map(|part| part.income.0).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn percentages_that_pass_the_whole_are_noticed_on_their_first_day() {
+    let half = percent(500_000, "2023-04-01", Some("2023-10-01"));
+    assert_eq!(first_day_past_whole(&[half, percent(500_000, "2023-05-01", None)]), None);
+    assert_eq!(first_day_past_whole(&[half, percent(500_001, "2023-09-30", None)]), Some((day("2023-09-30"), 1_000_001)));
+    assert_eq!(first_day_past_whole(&[half, percent(WHOLE, "2023-10-01", None)]), None);
+    assert_eq!(first_day_past_whole(&[percent(WHOLE, "2023-04-01", None), fixed(1, ShareFrequency::Weekly, "2023-04-01", None)]), None);
+}
+
+#[test]
+fn a_debt_ages_by_the_day() {
+    let due = day("2024-01-31");
+    for (on, band) in [
+        ("2023-12-31", 0),
+        ("2024-01-31", 0),
+        ("2024-02-01", 1),
+        // 30 days over the leap day.
+        ("2024-03-01", 1),
+        ("2024-03-02", 2),
+        ("2024-03-31", 2),
+        ("2024-04-01", 3),
+        ("2024-04-30", 3),
+        ("2024-05-01", 4),
+        ("2034-05-01", 4),
+    ] {
+        assert_eq!(band_of(&[30, 60, 90], due, day(on)), band, "{on}");
+    }
+    assert_eq!((band_of(&[], due, due), band_of(&[], due, day("2024-02-01"))), (0, 1));
+}
+
+fn any_line() -> impl Strategy<Value = Line> {
+    let frequency = prop::sample::select(vec![Frequency::Weekly, Frequency::Monthly, Frequency::TermTimeWeeks, Frequency::OneOff]);
+    (frequency, 1_i64..5_000_000, 0_u64..900, prop::option::of(1_u64..900)).prop_map(|(frequency, rate, from, length)| {
+        let valid_from = day("2022-09-01") + Days::new(from);
+        let valid_to = length.map(|days| valid_from + Days::new(days));
+        Line { quantity: Quantity(1000), frequency, unit_rate: UnitRate(rate), valid_from, valid_to }
+    })
+}
+
+fn any_share() -> impl Strategy<Value = Share> {
+    let every =
+        prop::sample::select(vec![ShareFrequency::Weekly, ShareFrequency::FourWeekly, ShareFrequency::Monthly, ShareFrequency::PerYear]);
+    prop_oneof![
+        // Three of them are the whole at most.
+        (1_i64..333_333).prop_map(Share::Percentage),
+        (1_i64..200_000, every).prop_map(|(pence, every)| Share::Fixed { amount: Pence(pence), every }),
+    ]
+}
+
+fn any_funding() -> impl Strategy<Value = Funding> {
+    (any_share(), 0_u64..900, prop::option::of(1_u64..700)).prop_map(|(share, from, length)| {
+        let valid_from = day("2022-09-01") + Days::new(from);
+        Funding { share, valid_from, valid_to: length.map(|days| valid_from + Days::new(days)) }
+    })
+}
+
+proptest! {
+    #[test]
+    fn days_add_up_to_months_and_months_to_the_year(
+        lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 1..4), start in 2022_i32..2026,
+    ) {
+        let (policy, year) = (policy_with_calendar(), FinancialYear::starting(start).expect("a year"));
+        let arrangement = Arrangement::new(&policy, lines, fundings);
+        let sum = |stretches: Vec<(NaiveDate, NaiveDate)>| {
+            stretches.into_iter().fold(vec![Part::default(); arrangement.fundings.len()], |sums, (from, to)| {
+                let parts = arrangement.parts_between(from, to).expect("parts");
+                sums.into_iter().zip(parts).map(|(sum, part)| added(sum, Part::default(), part).expect("small")).collect()
+            })
+        };
+        let whole = arrangement.parts_between(year.starts_on(), year.next_starts_on()).expect("parts");
+        let months: Vec<_> = Period::all().map(|p| year.period_starts_on(p)).map(|from| (from, from + Months::new(1))).collect();
+        prop_assert_eq!(&sum(months.clone()), &whole);
+        prop_assert_eq!(&sum((0..year.days()).map(|n| year.starts_on() + Days::new(n as u64)).map(|d| (d, d + Days::new(1))).collect()), &whole);
+        for ((_, parts), (from, to)) in arrangement.parts_by_month(year).expect("parts").into_iter().zip(months) {
+            prop_assert_eq!(parts, arrangement.parts_between(from, to).expect("parts"));
+        }
+    }
+
+    #[test]
+    fn no_month_brings_more_than_it_costs_and_net_is_exact(
+        lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 0..4), start in 2022_i32..2026,
+    ) {
+        let (policy, year) = (policy_with_calendar(), FinancialYear::starting(start).expect("a year"));
+        let arrangement = Arrangement::new(&policy, lines, fundings);
+        for from in Period::all().map(|p| year.period_starts_on(p)) {
+            let split = arrangement.split_between(from, from + Months::new(1)).expect("split");
+            prop_assert!(split.income >= Pence::ZERO && split.income <= split.gross && split.withheld >= Pence::ZERO, "{:?}", split);
+            prop_assert_eq!(split.income.0 + split.net.0, split.gross.0);
+        }
+        let full = arrangement.full_year(day("2024-01-01")).expect("split");
+        prop_assert!(full.income >= Pence::ZERO && full.income <= full.gross);
+    }
+
+    #[test]
+    fn a_percentage_of_any_days_lies_between_nothing_and_their_cost(line in any_line(), share in 0_i64..=WHOLE, at in 0_u64..900, length in 1_u64..60) {
+        let policy = policy_with_calendar();
+        let from = day("2022-09-01") + Days::new(at);
+        let funding = Funding { share: Share::Percentage(share), valid_from: day("2022-04-01"), valid_to: None };
+        let split = Arrangement::new(&policy, vec![line], vec![funding]).split_between(from, from + Days::new(length)).expect("split");
+        prop_assert!(split.income >= Pence::ZERO && split.income <= split.gross);
+        prop_assert!(share != 0 || split.income == Pence::ZERO);
+        prop_assert!(share != WHOLE || split.income == split.gross);
+    }
+
+    #[test]
+    fn a_line_that_is_carried_on_brings_the_same_to_a_penny(line in any_line(), share in 1_i64..=WHOLE, at in 1_u64..900) {
+        prop_assume!(line.frequency != Frequency::OneOff);
+        let (policy, split) = (policy_with_calendar(), line.valid_from + Days::new(at));
+        prop_assume!(line.valid_to.is_none_or(|ends| split < ends));
+        let funding = Funding { share: Share::Percentage(share), valid_from: day("2022-04-01"), valid_to: None };
+        let total = |lines| Arrangement::new(&policy, lines, vec![funding]).split_between(day("2022-04-01"), day("2027-04-01")).expect("split").income.0;
+        let carried = vec![Line { valid_to: Some(split), ..line }, Line { valid_from: split, ..line }];
+        prop_assert!((total(vec![line]) - total(carried)).abs() <= 1);
+    }
+}

@@ -1,0 +1,254 @@
+//! Reading direct payments from the store, as known before an instant.
+
+use crate::error::Error;
+use crate::manifest::DirectPaymentTotal;
+use chrono::{NaiveDate, NaiveDateTime};
+use db::AnyConnection;
+use db::schema::{
+    direct_payment_accounts, direct_payment_audits, direct_payment_breaches, direct_payment_repayments, direct_payment_returns,
+    direct_payment_steps, direct_payments, package_lines,
+};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use domain::costing::Line;
+use domain::direct_payment::{Account, Payment, PaymentKind, SetUp, Standing, StandingStep, StepKind};
+use domain::{FinancialYear, Frequency, LineState, Pence, Quantity, UnitRate};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// So many arrangements are asked for at once: databases take only so many values.
+const CHUNK: usize = 1000;
+
+/// An audit: its day, the first day not audited, what was spent, and what is asked back.
+type AuditRow = (NaiveDate, NaiveDate, Pence, Pence);
+
+/// An account with all that was known of it.
+pub(crate) struct KnownAccount {
+    pub(super) id: String,
+    pub(super) child_id: String,
+    pub(super) standing: Standing,
+    pub(super) money: Account,
+    /// The first day and what was spent.
+    pub(super) returns: Vec<(NaiveDate, Pence)>,
+    pub(super) audits: Vec<AuditRow>,
+    /// The day, and what is asked back.
+    pub(super) breaches: Vec<(NaiveDate, Pence)>,
+    pub(super) repayments: Vec<(NaiveDate, Pence)>,
+}
+
+type Step = (String, String, StepKind, NaiveDate, Option<NaiveDate>, Option<String>, Option<String>);
+type Version = (String, Option<String>, LineState, Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);
+
+/// Every account recorded before an instant, with what was recorded of it by then.
+pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<KnownAccount>, Error> {
+    let accounts: Vec<(String, String, String, NaiveDate, i64)> = direct_payment_accounts::table
+        .filter(direct_payment_accounts::recorded_at.lt(before))
+        .select((
+            direct_payment_accounts::id,
+            direct_payment_accounts::child_id,
+            direct_payment_accounts::line_id,
+            direct_payment_accounts::starts_on,
+            direct_payment_accounts::weeks_per_payment,
+        ))
+        .order(direct_payment_accounts::id)
+        .load(connection)?;
+    let mut steps = standing_steps(connection, before)?;
+    let set_up_lines = steps.values().flatten().filter_map(|step| step.5.clone());
+    let firsts: Vec<String> = accounts.iter().map(|account| account.2.clone()).chain(set_up_lines).collect();
+    let lines = arrangements(connection, before, &firsts)?;
+    let mut payments = payments(connection, before)?;
+    let (mut returns, mut audits) = (returns(connection, before)?, audits(connection, before)?);
+    let (mut breaches, mut repayments) = (breaches(connection, before)?, repayments(connection, before)?);
+    let of_line = |line_id: &str| lines.get(line_id).cloned().unwrap_or_default();
+    let known = accounts.into_iter().map(|(id, child_id, line_id, starts_on, weeks_per_payment)| {
+        let steps = steps.remove(&id).unwrap_or_default();
+        let taken = steps.iter().map(|step| StandingStep { kind: step.2, on: step.3, until: step.4 });
+        let standing = Standing::of(&taken.collect::<Vec<_>>());
+        let set_ups = steps.iter().filter_map(|step| step.5.clone());
+        let money = Account {
+            starts_on,
+            weeks_per_payment,
+            lines: of_line(&line_id),
+            set_ups: set_ups.map(|line_id| SetUp { lines: of_line(&line_id), line_id }).collect(),
+            pauses: standing.pauses.clone(),
+            closed_on: standing.closed_on,
+            payments: payments.remove(&id).unwrap_or_default(),
+        };
+        KnownAccount {
+            returns: returns.remove(&id).unwrap_or_default(),
+            audits: audits.remove(&id).unwrap_or_default(),
+            breaches: breaches.remove(&id).unwrap_or_default(),
+            repayments: repayments.remove(&id).unwrap_or_default(),
+            id,
+            child_id,
+            standing,
+            money,
+        }
+    });
+    Ok(known.collect())
+}
+
+/// Steps that nothing known took back, by account, in the order recorded.
+fn standing_steps(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<Step>>, Error> {
+    use direct_payment_steps as steps;
+    let rows: Vec<Step> = steps::table
+        .filter(steps::recorded_at.lt(before))
+        .select((steps::id, steps::account_id, steps::kind, steps::taken_on, steps::until_on, steps::line_id, steps::reverses_id))
+        .order((steps::account_id, steps::number))
+        .load(connection)?;
+    let reversed: HashSet<String> = rows.iter().filter_map(|step| step.6.clone()).collect();
+    let mut standing: HashMap<String, Vec<Step>> = HashMap::new();
+    for step in rows.into_iter().filter(|step| step.6.is_none() && !reversed.contains(&step.0)) {
+        standing.entry(step.1.clone()).or_default().push(step);
+    }
+    Ok(standing)
+}
+
+/// The lines of arrangements by their first line, each as last known; reversed ones not.
+fn arrangements(connection: &mut AnyConnection, before: NaiveDateTime, firsts: &[String]) -> Result<HashMap<String, Vec<Line>>, Error> {
+    let mut lines: HashMap<String, Vec<Line>> = HashMap::new();
+    for firsts in firsts.chunks(CHUNK) {
+        let versions: Vec<Version> = package_lines::table
+            .filter(package_lines::recorded_at.lt(before))
+            .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
+            .select((
+                package_lines::line_id,
+                package_lines::continues_line_id,
+                package_lines::state,
+                package_lines::quantity_thousandths,
+                package_lines::frequency,
+                package_lines::unit_rate_ten_thousandths,
+                package_lines::valid_from,
+                package_lines::valid_to,
+            ))
+            .order((package_lines::line_id, package_lines::version))
+            .load(connection)?;
+        let last: BTreeMap<String, Version> = versions.into_iter().map(|version| (version.0.clone(), version)).collect();
+        for (line_id, continues, state, quantity, frequency, unit_rate, valid_from, valid_to) in last.into_values() {
+            if state != LineState::Reversed {
+                let line = Line { quantity, frequency, unit_rate, valid_from, valid_to };
+                lines.entry(continues.unwrap_or(line_id)).or_default().push(line);
+            }
+        }
+    }
+    Ok(lines)
+}
+
+fn payments(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<Payment>>, Error> {
+    type Row = (String, String, PaymentKind, Option<String>, Option<String>, NaiveDate, NaiveDate, NaiveDate, Pence);
+    let rows: Vec<Row> = direct_payments::table
+        .filter(direct_payments::recorded_at.lt(before))
+        .select((
+            direct_payments::id,
+            direct_payments::account_id,
+            direct_payments::kind,
+            direct_payments::line_id,
+            direct_payments::corrects_id,
+            direct_payments::period_from,
+            direct_payments::period_to,
+            direct_payments::paid_on,
+            direct_payments::amount_pence,
+        ))
+        .order((direct_payments::recorded_seq, direct_payments::id))
+        .load(connection)?;
+    let mut by_account: HashMap<String, Vec<Payment>> = HashMap::new();
+    for (id, account_id, kind, line_id, corrects_id, from, to, paid_on, amount) in rows {
+        by_account.entry(account_id).or_default().push(Payment { id, kind, line_id, corrects_id, from, to, paid_on, amount });
+    }
+    Ok(by_account)
+}
+
+/// Reversals come with the opposite amounts and the same days, so sums need nothing more.
+fn returns(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<(NaiveDate, Pence)>>, Error> {
+    use direct_payment_returns as returns;
+    let rows: Vec<(String, NaiveDate, Pence)> = returns::table
+        .filter(returns::recorded_at.lt(before))
+        .select((returns::account_id, returns::period_from, returns::evidenced_pence))
+        .order((returns::recorded_seq, returns::id))
+        .load(connection)?;
+    Ok(by_account(rows))
+}
+
+/// Only audits that stand, since the last of them says how far was audited.
+fn audits(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<AuditRow>>, Error> {
+    use direct_payment_audits as audits;
+    type Row = (String, String, Option<String>, NaiveDate, NaiveDate, Pence, Pence);
+    let rows: Vec<Row> = audits::table
+        .filter(audits::recorded_at.lt(before))
+        .select((
+            audits::id,
+            audits::account_id,
+            audits::reverses_id,
+            audits::audited_on,
+            audits::period_to,
+            audits::evidenced_pence,
+            audits::required_pence,
+        ))
+        .order((audits::recorded_seq, audits::id))
+        .load(connection)?;
+    let reversed: HashSet<String> = rows.iter().filter_map(|row| row.2.clone()).collect();
+    let mut by_account: HashMap<String, Vec<_>> = HashMap::new();
+    for (id, account_id, reverses, audited_on, until, spent, required) in rows {
+        if reverses.is_none() && !reversed.contains(&id) {
+            by_account.entry(account_id).or_default().push((audited_on, until, spent, required));
+        }
+    }
+    Ok(by_account)
+}
+
+fn breaches(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<(NaiveDate, Pence)>>, Error> {
+    use direct_payment_breaches as breaches;
+    let rows: Vec<(String, NaiveDate, Pence)> = breaches::table
+        .filter(breaches::recorded_at.lt(before))
+        .select((breaches::account_id, breaches::found_on, breaches::required_pence))
+        .order((breaches::recorded_seq, breaches::id))
+        .load(connection)?;
+    Ok(by_account(rows))
+}
+
+fn repayments(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<(NaiveDate, Pence)>>, Error> {
+    use direct_payment_repayments as repayments;
+    let rows: Vec<(String, NaiveDate, Pence)> = repayments::table
+        .filter(repayments::recorded_at.lt(before))
+        .select((repayments::account_id, repayments::received_on, repayments::amount_pence))
+        .order((repayments::recorded_seq, repayments::id))
+        .load(connection)?;
+    Ok(by_account(rows))
+}
+
+fn by_account(rows: Vec<(String, NaiveDate, Pence)>) -> HashMap<String, Vec<(NaiveDate, Pence)>> {
+    let mut by_account: HashMap<String, Vec<(NaiveDate, Pence)>> = HashMap::new();
+    for (account_id, day, pence) in rows {
+        by_account.entry(account_id).or_default().push((day, pence));
+    }
+    by_account
+}
+
+/// The store's own totals by financial year. The databases write dates in their own ways, so they add up by day and the years are
+/// made of days here.
+pub(crate) fn totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<DirectPaymentTotal>, Error> {
+    let paid: Vec<(NaiveDate, i64)> = direct_payments::table
+        .filter(direct_payments::recorded_at.lt(before))
+        .filter(direct_payments::export_id.is_not_null())
+        .group_by(direct_payments::paid_on)
+        .select((direct_payments::paid_on, sql::<BigInt>("CAST(SUM(amount_pence) AS BIGINT)")))
+        .load(connection)?;
+    let repaid: Vec<(NaiveDate, i64)> = direct_payment_repayments::table
+        .filter(direct_payment_repayments::recorded_at.lt(before))
+        .group_by(direct_payment_repayments::received_on)
+        .select((direct_payment_repayments::received_on, sql::<BigInt>("CAST(SUM(amount_pence) AS BIGINT)")))
+        .load(connection)?;
+    let mut totals: BTreeMap<FinancialYear, (i64, i64)> = BTreeMap::new();
+    for (day, pence) in paid {
+        totals.entry(FinancialYear::of(day)?).or_default().0 += pence;
+    }
+    for (day, pence) in repaid {
+        totals.entry(FinancialYear::of(day)?).or_default().1 += pence;
+    }
+    let total = |(year, (paid_pence, repaid_pence)): (FinancialYear, (i64, i64))| DirectPaymentTotal {
+        financial_year: year.as_str().to_owned(),
+        paid_pence,
+        repaid_pence,
+    };
+    Ok(totals.into_iter().map(total).collect())
+}

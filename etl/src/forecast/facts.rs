@@ -1,0 +1,186 @@
+//! The facts that commitments follow from, each row with the day it was recorded: so the figures of any earlier day can be made from a
+//! snapshot alone.
+
+use super::read::Commitments;
+use crate::error::Error;
+use crate::facts::{Named, each};
+use crate::manifest::TableKind;
+use crate::pseudonym::{Kind, Pseudonyms};
+use domain::joint_funding::Share;
+use polars::prelude::*;
+
+pub(super) const OWNERS: &str = "dim_commitment_owner";
+pub(super) const VERSIONS: &str = "fact_line_versions";
+pub(super) const AWARDS: &str = "fact_award_plans";
+pub(super) const FUNDINGS: &str = "fact_funding_versions";
+pub(super) const ORDERS: &str = "fact_purchase_orders";
+pub(super) const ORDER_LINES: &str = "fact_purchase_order_lines";
+pub(super) const MATCHES: &str = "fact_ledger_matches";
+pub(super) const RELEASES: &str = "fact_commitment_releases";
+pub(super) const CARRIED: &str = "fact_carry_forwards";
+pub(super) const CLOSURES: &str = "fact_year_closures";
+pub(super) const PENDING: &str = "fact_pending_lines";
+
+impl Commitments {
+    /// All of them.
+    pub(crate) fn facts(&self, pseudonyms: &Pseudonyms) -> Result<Vec<Named>, Error> {
+        let of = |kind: Kind| move |id: &str| pseudonyms.of(kind, id);
+        let line = of(Kind::Line);
+        Ok(vec![
+            (OWNERS, TableKind::Dimension, self.owners_table(&line)?),
+            (VERSIONS, TableKind::Fact, self.versions_table(&line)?),
+            (AWARDS, TableKind::Fact, self.awards_table()?),
+            (FUNDINGS, TableKind::Fact, self.fundings_table(&line, &of(Kind::Funding))?),
+            (ORDERS, TableKind::Fact, self.orders_table(&of(Kind::Order))?),
+            (ORDER_LINES, TableKind::Fact, self.order_lines_table(&line, &of(Kind::Order))?),
+            (MATCHES, TableKind::Fact, self.matches_table(&line)?),
+            (RELEASES, TableKind::Fact, self.releases_table(&line)?),
+            (CARRIED, TableKind::Fact, self.carried_table(&line)?),
+            (CLOSURES, TableKind::Fact, self.closures_table()?),
+            (PENDING, TableKind::Fact, self.pending_table(&of(Kind::RequestLine))?),
+        ])
+    }
+
+    fn owners_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let owners = self.owners();
+        let key = |(id, kind): (&&str, &&str)| if *kind == "grant" { (*id).to_owned() } else { line(id) };
+        Ok(df!(
+            "owner_key" => owners.iter().map(key).collect::<Vec<_>>(),
+            "owner_kind" => owners.values().copied().collect::<Vec<_>>(),
+            "owner_number" => (1_i64..).take(owners.len()).collect::<Vec<_>>(),
+        )?)
+    }
+
+    fn versions_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.versions;
+        Ok(df!(
+            "line_key" => each(rows, |row| line(&row.line_id)),
+            "version" => each(rows, |row| row.version),
+            "owner_key" => each(rows, |row| line(&row.arrangement)),
+            "state" => each(rows, |row| row.state.as_str()),
+            "by_correction" => each(rows, |row| i64::from(row.by_correction)),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
+            "quantity_thousandths" => each(rows, |row| row.terms.quantity.0),
+            "frequency" => each(rows, |row| row.terms.frequency.as_str()),
+            "unit_rate_ten_thousandths" => each(rows, |row| row.terms.unit_rate.0),
+            "valid_from" => each(rows, |row| row.terms.valid_from),
+            "valid_to" => each(rows, |row| row.terms.valid_to),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+        )?)
+    }
+
+    fn awards_table(&self) -> Result<DataFrame, Error> {
+        let rows = &self.awards;
+        Ok(df!(
+            "owner_key" => rows.iter().map(|row| row.grant_id.as_str()).collect::<Vec<_>>(),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider_id.as_str()).collect::<Vec<_>>(),
+            "from_on" => each(rows, |row| row.from),
+            "to_on" => each(rows, |row| row.to),
+            "amount_pence" => each(rows, |row| row.amount.0),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+        )?)
+    }
+
+    fn fundings_table(&self, line: &impl Fn(&str) -> String, funding: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.fundings;
+        let percentage = |share: Share| if let Share::Percentage(share) = share { Some(share) } else { None };
+        let fixed = |share: Share| if let Share::Fixed { amount, every } = share { Some((amount.0, every.as_str())) } else { None };
+        Ok(df!(
+            "funding_key" => each(rows, |row| funding(&row.funding_id)),
+            "version" => each(rows, |row| row.version),
+            "owner_key" => each(rows, |row| line(&row.arrangement)),
+            "state" => each(rows, |row| row.state.as_str()),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider_id.as_str()).collect::<Vec<_>>(),
+            "percentage_ten_thousandths" => each(rows, |row| percentage(row.share)),
+            "amount_pence" => each(rows, |row| fixed(row.share).map(|(pence, _)| pence)),
+            "amount_frequency" => each(rows, |row| fixed(row.share).map(|(_, every)| every)),
+            "valid_from" => each(rows, |row| row.valid_from),
+            "valid_to" => each(rows, |row| row.valid_to),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+        )?)
+    }
+
+    fn orders_table(&self, order: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.orders;
+        Ok(df!(
+            "order_key" => each(rows, |row| order(&row.number)),
+            // By the order's id, as ties are settled.
+            "order_number" => (1_i64..).take(rows.len()).collect::<Vec<_>>(),
+            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+        )?)
+    }
+
+    fn order_lines_table(&self, line: &impl Fn(&str) -> String, order: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let numbers: std::collections::HashMap<&str, &str> = self.orders.iter().map(|row| (row.id.as_str(), row.number.as_str())).collect();
+        let rows = &self.order_lines;
+        Ok(df!(
+            "owner_key" => each(rows, |row| line(&row.arrangement)),
+            "order_key" => each(rows, |row| numbers.get(row.order_id.as_str()).map(|number| order(number))),
+            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+        )?)
+    }
+
+    fn matches_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.matches;
+        Ok(df!(
+            "match_number" => (1_i64..).take(rows.len()).collect::<Vec<_>>(),
+            "entry_key" => rows.iter().map(|row| row.entry_id.as_str()).collect::<Vec<_>>(),
+            "owner_key" => each(rows, |row| row.arrangement.as_deref().map(line)),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+            "reversed_on" => each(rows, |row| row.reversed_on),
+        )?)
+    }
+
+    fn releases_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.releases;
+        Ok(df!(
+            "financial_year" => rows.iter().map(|row| row.year.as_str()).collect::<Vec<_>>(),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
+            "owner_key" => each(rows, |row| row.arrangement.as_deref().map(line)),
+            "up_to" => each(rows, |row| row.up_to),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+            "reversed_on" => each(rows, |row| row.reversed_on),
+        )?)
+    }
+
+    fn carried_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.carried;
+        Ok(df!(
+            "from_year" => rows.iter().map(|row| row.from_year.as_str()).collect::<Vec<_>>(),
+            "financial_year" => rows.iter().map(|row| row.to_year.as_str()).collect::<Vec<_>>(),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
+            "owner_key" => each(rows, |row| row.arrangement.as_deref().map_or_else(|| row.grant_id.clone(), |id| Some(line(id)))),
+            "amount_pence" => each(rows, |row| row.amount.0),
+            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+        )?)
+    }
+
+    fn closures_table(&self) -> Result<DataFrame, Error> {
+        let rows = &self.closures;
+        Ok(df!(
+            "financial_year" => rows.iter().map(|(year, _)| year.as_str()).collect::<Vec<_>>(),
+            "recorded_on" => each(rows, |(_, at)| at.date()),
+        )?)
+    }
+
+    fn pending_table(&self, request_line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.pending;
+        Ok(df!(
+            "request_line_key" => each(rows, |row| request_line(&row.request_line_id)),
+            "state" => each(rows, |row| row.state.as_str()),
+            "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
+            "quantity_thousandths" => each(rows, |row| row.terms.quantity.0),
+            "frequency" => each(rows, |row| row.terms.frequency.as_str()),
+            "unit_rate_ten_thousandths" => each(rows, |row| row.terms.unit_rate.0),
+            "valid_from" => each(rows, |row| row.terms.valid_from),
+            "valid_to" => each(rows, |row| row.terms.valid_to),
+            "known_from" => each(rows, |row| row.known_from),
+            "known_to" => each(rows, |row| row.known_to),
+        )?)
+    }
+}

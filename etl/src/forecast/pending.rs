@@ -1,0 +1,231 @@
+//! Request lines that no package line carries out, and the days between which that was known.
+//!
+//! A line counts as one of its request's from the day it is known that the request stands in a state until it is known to stand in another.
+//! Days and not instants: what was known on a day is what was recorded by its end. The lines are those of the revision that was decided
+//! on, and before a decision those of the request's own last revision. No line counts while a package line that stands carries it out.
+
+use super::read::Version;
+use crate::error::Error;
+use chrono::{NaiveDate, NaiveDateTime};
+use db::AnyConnection;
+use db::schema::{decisions, request_lines, request_revisions, request_transitions, requests};
+use diesel::prelude::*;
+use domain::costing::Line;
+use domain::{Frequency, LineState, Quantity, RequestState, UnitRate};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A request line while its request stands in one state.
+pub(super) struct PendingLine {
+    pub(super) request_line_id: String,
+    pub(super) state: RequestState,
+    pub(super) budget_line: String,
+    pub(super) terms: Line,
+    /// The first day on which it was known so.
+    pub(super) known_from: NaiveDate,
+    /// The first day on which it no longer was; none, it still is.
+    pub(super) known_to: Option<NaiveDate>,
+}
+
+/// From a day until before another; without end if there is none.
+type Days = (NaiveDate, Option<NaiveDate>);
+
+/// What is on record of one request, each by the day it was recorded, in the order recorded.
+#[derive(Default)]
+struct History {
+    states: Vec<(NaiveDate, RequestState)>,
+    own_revisions: Vec<(NaiveDate, i64)>,
+    decided_revisions: Vec<(NaiveDate, i64)>,
+}
+
+impl History {
+    /// What is last in a list by the end of a day.
+    fn last<T: Copy>(list: &[(NaiveDate, T)], day: NaiveDate) -> Option<T> {
+        list.iter().take_while(|(recorded_on, _)| *recorded_on <= day).last().map(|(_, what)| *what)
+    }
+
+    /// The state and revision by the end of a day; none before the request is known.
+    fn known(&self, day: NaiveDate) -> Option<(RequestState, i64)> {
+        use RequestState as S;
+        let own = Self::last(&self.own_revisions, day)?;
+        let state = Self::last(&self.states, day).unwrap_or(S::Draft);
+        let is_decided = matches!(state, S::AwaitingRatification | S::AwaitingAuthority | S::Approved | S::ApprovedInPart | S::UnderAppeal);
+        let decided = Self::last(&self.decided_revisions, day).filter(|_| is_decided);
+        Some((state, decided.unwrap_or(own)))
+    }
+
+    /// The stretches of days over which state and revision stayed the same.
+    fn stretches(&self) -> Vec<(RequestState, i64, Days)> {
+        let days = self.states.iter().map(|row| row.0).chain(self.own_revisions.iter().chain(&self.decided_revisions).map(|row| row.0));
+        let mut stretches: Vec<(RequestState, i64, Days)> = Vec::new();
+        for day in days.collect::<BTreeSet<_>>() {
+            let Some((state, revision)) = self.known(day) else { continue };
+            if let Some((last_state, last_revision, days)) = stretches.last_mut() {
+                if (*last_state, *last_revision) == (state, revision) {
+                    continue;
+                }
+                days.1 = Some(day);
+            }
+            stretches.push((state, revision, (day, None)));
+        }
+        stretches
+    }
+}
+
+/// A request line's id, budget line and terms.
+type Asked = (String, String, Line);
+
+type LineColumns = (String, String, i64, String, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
+
+/// Reads requests as recorded before an instant. `versions` are the package lines', by line and version.
+pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versions: &[Version]) -> Result<Vec<PendingLine>, Error> {
+    let histories = histories(connection, before)?;
+    let rows: Vec<LineColumns> = request_lines::table
+        .select((
+            request_lines::id,
+            request_lines::request_id,
+            request_lines::revision,
+            request_lines::budget_line,
+            (
+                request_lines::quantity_thousandths,
+                request_lines::frequency,
+                request_lines::unit_rate_ten_thousandths,
+                request_lines::valid_from,
+                request_lines::valid_to,
+            ),
+        ))
+        .order(request_lines::id)
+        .load(connection)?;
+    let mut lines: HashMap<(String, i64), Vec<Asked>> = HashMap::new();
+    for (id, request, revision, budget_line, (quantity, frequency, unit_rate, valid_from, valid_to)) in rows {
+        let terms = Line { quantity, frequency, unit_rate, valid_from, valid_to };
+        lines.entry((request, revision)).or_default().push((id, budget_line, terms));
+    }
+    let carried_out = carried_out(versions);
+    let mut pending = Vec::new();
+    for (request, history) in histories {
+        for (state, revision, days) in history.stretches() {
+            // A revision recorded later than `before` is in no history.
+            for (id, budget_line, terms) in lines.get(&(request.clone(), revision)).into_iter().flatten() {
+                let out = carried_out.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
+                pending.extend(without(days, out).into_iter().map(|(known_from, known_to)| PendingLine {
+                    request_line_id: id.clone(),
+                    state,
+                    budget_line: budget_line.clone(),
+                    terms: *terms,
+                    known_from,
+                    known_to,
+                }));
+            }
+        }
+    }
+    Ok(pending)
+}
+
+fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BTreeMap<String, History>, Error> {
+    let mut histories: BTreeMap<String, History> = BTreeMap::new();
+    let states: Vec<(String, RequestState, NaiveDateTime)> = request_transitions::table
+        .filter(request_transitions::recorded_at.lt(before))
+        .select((request_transitions::request_id, request_transitions::to_state, request_transitions::recorded_at))
+        .order((request_transitions::request_id, request_transitions::number))
+        .load(connection)?;
+    for (request, state, at) in states {
+        histories.entry(request).or_default().states.push((at.date(), state));
+    }
+    // A revision that a decision wrote is the decision's and not the request's own.
+    let own: Vec<(String, i64, NaiveDateTime)> = request_revisions::table
+        .filter(request_revisions::recorded_at.lt(before))
+        .filter(request_revisions::decision_id.is_null())
+        .select((request_revisions::request_id, request_revisions::revision, request_revisions::recorded_at))
+        .order((request_revisions::request_id, request_revisions::revision))
+        .load(connection)?;
+    for (request, revision, at) in own {
+        histories.entry(request).or_default().own_revisions.push((at.date(), revision));
+    }
+    let decided: Vec<(String, i64, NaiveDateTime)> = decisions::table
+        .inner_join(requests::table)
+        .filter(decisions::recorded_at.lt(before))
+        .select((decisions::request_id, decisions::revision, decisions::recorded_at))
+        .order((decisions::request_id, decisions::number))
+        .load(connection)?;
+    for (request, revision, at) in decided {
+        histories.entry(request).or_default().decided_revisions.push((at.date(), revision));
+    }
+    Ok(histories)
+}
+
+/// The days on which a package line that stands carries out a request line, by the request line; sorted.
+fn carried_out(versions: &[Version]) -> HashMap<&str, Vec<Days>> {
+    let mut carried: HashMap<&str, Vec<Days>> = HashMap::new();
+    for line in versions.chunk_by(|a, b| a.line_id == b.line_id) {
+        let Some(request_line) = line[0].request_line_id.as_deref() else { continue };
+        let reversed_on = line.iter().find(|version| version.state == LineState::Reversed).map(|version| version.recorded_on);
+        carried.entry(request_line).or_default().push((line[0].recorded_on, reversed_on));
+    }
+    carried.values_mut().for_each(|days| days.sort_unstable());
+    carried
+}
+
+/// The days that are in none of the others, which are sorted by their first.
+fn without(days: Days, others: &[Days]) -> Vec<Days> {
+    let (mut from, to) = days;
+    let mut left = Vec::new();
+    for (other_from, other_to) in others {
+        if to.is_some_and(|to| *other_from >= to) {
+            break;
+        }
+        if from < *other_from {
+            left.push((from, Some(*other_from)));
+        }
+        match other_to {
+            None => return left,
+            Some(other_to) => from = from.max(*other_to),
+        }
+    }
+    if to.is_none_or(|to| from < to) {
+        left.push((from, to));
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(number: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2024, 6, number).expect("a day")
+    }
+
+    #[test]
+    fn days_on_which_a_line_is_carried_out_are_taken_out() {
+        let days = (day(5), Some(day(20)));
+        let left = |others: &[(u32, Option<u32>)]| {
+            let others: Vec<Days> = others.iter().map(|(from, to)| (day(*from), to.map(day))).collect();
+            without(days, &others)
+        };
+        assert_eq!(left(&[]), [days]);
+        assert_eq!(left(&[(10, None)]), [(day(5), Some(day(10)))]);
+        assert_eq!(left(&[(1, Some(8)), (10, Some(12)), (11, Some(15))]), [(day(8), Some(day(10))), (day(15), Some(day(20)))]);
+        assert_eq!(left(&[(1, Some(30))]), []);
+        assert_eq!(left(&[(20, None)]), [days]);
+        assert_eq!(left(&[(5, Some(5))]), [days], "recorded and taken back on one day");
+    }
+
+    #[test]
+    fn what_is_decided_on_counts_until_it_is_heard_again() {
+        use RequestState as S;
+        let history = History {
+            states: vec![(day(2), S::Submitted), (day(3), S::Booked), (day(9), S::AwaitingAuthority), (day(9), S::ApprovedInPart)],
+            own_revisions: vec![(day(1), 1), (day(2), 2)],
+            decided_revisions: vec![(day(9), 3)],
+        };
+        assert_eq!(
+            history.stretches(),
+            [
+                (S::Draft, 1, (day(1), Some(day(2)))),
+                (S::Submitted, 2, (day(2), Some(day(3)))),
+                (S::Booked, 2, (day(3), Some(day(9)))),
+                (S::ApprovedInPart, 3, (day(9), None)),
+            ]
+        );
+    }
+}

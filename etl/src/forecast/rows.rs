@@ -1,0 +1,46 @@
+//! Reading a fact's columns back as the types they were written from.
+
+use crate::cells::{dates, integers, optional_integers, texts};
+use crate::error::Error;
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+use std::str::FromStr;
+
+/// A table's rows, read column by column.
+pub(super) struct Rows(pub(super) DataFrame);
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.0.height()
+    }
+
+    /// Words, nulls as `None`. The error says which column and not what is in it.
+    pub(super) fn optional<T: FromStr>(&self, column: &str) -> Result<Vec<Option<T>>, Error> {
+        let unreadable = || Error::Definition(format!("a word in the column `{column}` is not known"));
+        texts(&self.0, column)?.into_iter().map(|cell| cell.map(|text| text.parse().map_err(|_| unreadable())).transpose()).collect()
+    }
+
+    pub(super) fn words<T: FromStr>(&self, column: &str) -> Result<Vec<T>, Error> {
+        self.optional(column)?.into_iter().map(|cell| cell.ok_or_else(|| missing(column))).collect()
+    }
+
+    pub(super) fn numbers(&self, column: &str) -> Result<Vec<i64>, Error> {
+        integers(&self.0, column)
+    }
+
+    pub(super) fn optional_numbers(&self, column: &str) -> Result<Vec<Option<i64>>, Error> {
+        optional_integers(&self.0, column)
+    }
+
+    pub(super) fn days(&self, column: &str) -> Result<Vec<NaiveDate>, Error> {
+        self.optional_days(column)?.into_iter().map(|cell| cell.ok_or_else(|| missing(column))).collect()
+    }
+
+    pub(super) fn optional_days(&self, column: &str) -> Result<Vec<Option<NaiveDate>>, Error> {
+        dates(&self.0, column)
+    }
+}
+
+fn missing(column: &str) -> Error {
+    Error::Definition(format!("the column `{column}` has a null"))
+}
