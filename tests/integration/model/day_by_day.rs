@@ -1,5 +1,5 @@
-//! What one budget line's account should say, worked out slowly, a day at a time, from the rules as they are written. Nothing of the
-//! program is used but the words for money and years, so that a fault in one is not repeated in the other.
+//! What one budget line's account should say, worked out slowly, a day at a time, from the rules as `domain::commitment` words them. It
+//! shares no code with the program, but it does share that wording: a rule that is wrong there is wrong here too.
 
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
