@@ -295,6 +295,11 @@ class Money(History):
             opened_on=str(at.date()), starts_on=str(starts), weeks_per_payment=4, set_up_due_at=None,
         )  # fmt: skip
         self.write("finance.officer", at, "direct_payment_accounts", id_, row)
+        row = self.row(
+            "service.unit.manager", at, id=self.id(at), line_id=first, version=1, confirmed_on=str(at.date()), post="service_unit_manager",
+            capacity="holder", clause="made up", paid_from=str(starts), total_pence=0, explanation="{}", reason=None,
+        )  # fmt: skip
+        self.write("service.unit.manager", at, "package_line_confirmations", first, row)
         for number, kind in enumerate(("agreement_signed", "bank_account_recorded", "dbs_seen"), 1):
             step = self.row(
                 "finance.officer", at, id=self.id(at), account_id=id_, number=number, kind=kind, taken_on=str(at.date()), until_on=None,
@@ -302,7 +307,7 @@ class Money(History):
                 line_id=None, reverses_id=None, reason=None,
             )  # fmt: skip
             self.write("finance.officer", at, "direct_payment_steps", step["id"], step)
-        self.standings.append((id_, *(3 * [str(at.date())])))
+        self.standings.append((id_, *(4 * [str(at.date())])))
         pay_on = starts
         while pay_on < self.today:
             for line in lines:
@@ -372,7 +377,8 @@ def fill(database_file: str, children: int, today: datetime.date) -> Filled:
     money.files()
     money.pay_files()
     trail.store(database)
-    marks = "INSERT INTO direct_payment_standings (account_id, agreement_on, bank_on, dbs_on) VALUES (?, ?, ?, ?)"
+    columns = "account_id, agreement_on, bank_on, dbs_on, support_agreed_on"
+    marks = f"INSERT INTO direct_payment_standings ({columns}) VALUES (?, ?, ?, ?, ?)"
     database.executemany(marks, money.standings)
     database.executemany("INSERT INTO stays_to_confirm VALUES (?, ?)", money.unconfirmed)
     database.execute("COMMIT")

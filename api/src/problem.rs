@@ -198,6 +198,14 @@ impl Problem {
         Problem { allowed_actions: Some(actions), ..self }
     }
 
+    /// The same fields, of a record that was sound once: the store, not the body, is in the way.
+    pub fn of_record(self, detail: &str) -> Self {
+        match self.code {
+            Code::InvalidBody => Self::with_errors(Code::StateConflict, self.errors).detailed(detail),
+            _ => self,
+        }
+    }
+
     /// The problem with another sentence about this occurrence.
     pub fn detailed(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();

@@ -11,6 +11,7 @@ mod ledger_stage;
 mod reference;
 pub mod schema;
 mod store;
+mod support;
 
 pub use audit::{Actor, ActorKind, Event};
 pub use clock::Clock;
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use ledger_stage::{Comparison, Differing, LoadFile, Reversed, Stage, StagedLine};
 pub use reference::{adopt_budget_lines, closed_through, open_financial_year, open_year_for};
 pub use store::{Store, Write};
+pub use support::{ArrangementVersions, arrangement_versions};
 
 /// A new row's id: a version 7 UUID, so that ids sort by when they were made.
 pub fn new_id() -> String {

@@ -726,6 +726,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        changed_id -> Nullable<Text>,
     }
 }
 
@@ -1067,6 +1068,26 @@ diesel::table! {
         closed_on -> Nullable<Date>,
         return_due_on -> Nullable<Date>,
         audit_due_on -> Nullable<Date>,
+        support_agreed_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    package_line_confirmations (id) {
+        id -> Text,
+        line_id -> Text,
+        version -> BigInt,
+        confirmed_on -> Date,
+        post -> Text,
+        capacity -> Text,
+        clause -> Text,
+        paid_from -> Nullable<Date>,
+        total_pence -> BigInt,
+        explanation -> Text,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
     }
 }
 
@@ -1085,6 +1106,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        unacknowledged_reason -> Nullable<Text>,
     }
 }
 
@@ -1283,6 +1305,46 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        proposal_id -> Nullable<Text>,
+        post -> Nullable<Text>,
+        capacity -> Nullable<Text>,
+        clause -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    uprating_proposals (id) {
+        id -> Text,
+        provider_id -> Nullable<Text>,
+        service -> Nullable<Text>,
+        valid_from -> Date,
+        percentage_ten_thousandths -> Nullable<BigInt>,
+        unit_rate_ten_thousandths -> Nullable<BigInt>,
+        lines -> BigInt,
+        full_year_before_pence -> BigInt,
+        full_year_after_pence -> BigInt,
+        preview_sha256 -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    uprating_proposal_withdrawals (proposal_id) {
+        proposal_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    open_uprating_proposals (proposal_id) {
+        proposal_id -> Text,
+        proposal_seq -> BigInt,
     }
 }
 
@@ -1448,6 +1510,7 @@ diesel::joinable!(night_acknowledgements -> night_passings (passing_id));
 diesel::allow_tables_to_appear_in_same_query!(open_night_passings, night_passings);
 diesel::allow_tables_to_appear_in_same_query!(night_acknowledgements, night_passings);
 diesel::allow_tables_to_appear_in_same_query!(stays_to_confirm, night_bookings);
+diesel::allow_tables_to_appear_in_same_query!(open_night_passings, night_bookings);
 
 diesel::joinable!(health_credit_note_lines -> health_credit_notes (credit_note_id));
 diesel::joinable!(health_invoice_lines -> health_invoices (invoice_id));
@@ -1459,5 +1522,10 @@ diesel::allow_tables_to_appear_in_same_query!(health_disputes, health_dispute_re
 diesel::allow_tables_to_appear_in_same_query!(package_variations, open_package_variations);
 diesel::allow_tables_to_appear_in_same_query!(package_variations, package_variation_steps);
 diesel::allow_tables_to_appear_in_same_query!(package_variations, upratings);
+diesel::allow_tables_to_appear_in_same_query!(uprating_proposals, open_uprating_proposals);
 diesel::allow_tables_to_appear_in_same_query!(package_variations, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(package_variation_steps, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variations);
+diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variation_steps);
 diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);

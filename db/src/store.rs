@@ -1,7 +1,7 @@
 //! The pool, and the two ways in: reading, and writing in turn.
 
 use crate::audit::{self, Actor, Event};
-use crate::{AnyConnection, Clock, DatabaseUrl, Error};
+use crate::{AnyConnection, Clock, DatabaseUrl, Error, support};
 use chrono::NaiveDateTime;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
@@ -31,6 +31,7 @@ impl Store {
     /// Connects, and brings the database up to date.
     pub fn open(url: &DatabaseUrl, clock: Clock) -> Result<Self, Error> {
         migrate(url)?;
+        settle(url)?;
         let pool = Pool::builder()
             .max_size(8)
             .min_idle(Some(1))
@@ -154,6 +155,18 @@ fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
         }),
     };
     ran.map_err(|error: Box<dyn std::error::Error + Send + Sync>| Error::Migration(error.to_string()))
+}
+
+/// Writes down what follows from history and was not known when a row was written: no record of its own, so no event.
+fn settle(url: &DatabaseUrl) -> Result<(), Error> {
+    let mut connection = url.connect()?;
+    begin(&mut connection, "BEGIN IMMEDIATE", "BEGIN")?;
+    if let AnyConnection::Postgres(server) = &mut connection {
+        server.batch_execute(WRITERS_LOCK)?;
+    }
+    // On an error the connection ends, and with it the transaction.
+    support::settle_standings(&mut connection)?;
+    Ok(TransactionOf::commit_transaction(&mut connection)?)
 }
 
 fn create_private_file(path: &Path) -> io::Result<()> {

@@ -5,8 +5,8 @@
 //! the sum of `CostingPolicy::cost_between` over the owner's lines with that provider; a grant is spread over its period. On an income
 //! line a cell's owner is the arrangement that another body pays a share of, its provider that body, and its plan the share. Its days are
 //! those of the stretch, also where a line starts or ends inside it. Only cells with more than nothing planned are kept; a reversed line
-//! has none. What was carried forward into the year is a cell of its own for each record, on the year's first day and in period 1,
-//! counted before all others. Cells are also cut at the days up to which something was released.
+//! has none. What was carried forward into the year is a cell of its own for each owner and provider, on the year's first day and in
+//! period 1, counted before all others. Cells are also cut at the days up to which something was released.
 //!
 //! **Order.** Cells are settled by (carried first, first day, owner's id, provider), an owner without a provider first.
 //!
@@ -26,11 +26,12 @@
 //! the wallet; and a week is never both paid and open. What is left in a wallet is overpaid, or, if it is negative, a credit.
 //!
 //! **A closed year** has no open commitment: what was open when it was closed is carried forward by records of its own, and counts as
-//! released here. A year that has ended and is not closed keeps its open commitments: bills still come.
+//! released here. When something dated in it changes after, a further record carries what the change makes more open in it, or less. A year that has ended and is not closed keeps its open commitments: bills still come.
 //!
 //! **Signs.** Payments come as the ledger has them, income negative. Inside, and in every result but [`Settlement::months`], the sign of
 //! an income line is turned, so that plans and payments are positive on every line.
 
+mod carried;
 mod cells;
 mod movement;
 mod pending;
@@ -115,7 +116,7 @@ pub struct Carried<'a> {
     pub owner: Owner<'a>,
     /// Who is to be paid.
     pub provider: Option<&'a str>,
-    /// How much; positive on an income line too.
+    /// How much; positive on an income line too. Below nought where less turned out to be open than was carried before.
     pub amount: Pence,
 }
 

@@ -8,6 +8,10 @@
 //! days costs the difference of two such roundings. So days add up to months and months to the year, exactly, and splitting
 //! a line in two at any date changes its total by at most one penny.
 
+mod more;
+
+pub use more::More;
+
 use crate::money::{MOST_PENCE, TooLarge, divide_half_away_from_zero};
 use crate::profile::{CostingPolicy, Term};
 use crate::year::NotAYear;

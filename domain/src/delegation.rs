@@ -61,6 +61,8 @@ pub enum Bar {
     ProposedIt,
     /// Only a panel may agree such support.
     PanelOnly,
+    /// Recorded it.
+    RecordedIt,
 }
 
 /// Somebody who holds a post on the day, or stands in for its holder.

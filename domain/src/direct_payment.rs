@@ -51,6 +51,19 @@ pub enum Precondition {
     BankAccountVerified,
     /// The enhanced check of whoever is employed was seen, and has not run out.
     DbsSeen,
+    /// All support that is paid for is agreed: by a request, or confirmed by a post. A variation leaves it as it was.
+    SupportAgreed,
+    /// Whoever makes the pay file did not record the bank account. No profile lists it: it holds whoever pays.
+    BankAccountByAnother,
+    /// Whoever makes the pay file recorded no repayment of what was paid too much for the same child. No profile lists it either.
+    RepaymentByAnother,
+}
+
+impl Precondition {
+    /// Whether it is asked of whoever makes a pay file, and not of an account.
+    pub fn is_of_payer(self) -> bool {
+        matches!(self, Precondition::BankAccountByAnother | Precondition::RepaymentByAnother)
+    }
 }
 
 /// What happened to an account.

@@ -12,8 +12,10 @@
 //! comes before an amount, and an earlier record before a later one. Where a share starts or ends inside a month each part of the
 //! month is a month of its own.
 
+mod bearing;
 mod words;
 
+pub use bearing::{Asked, Bearing};
 pub use words::{CreditCause, DisputeOutcome, FundingState, ShareFrequency};
 
 use crate::costing::{CannotCost, Line};

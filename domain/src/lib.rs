@@ -21,6 +21,7 @@ pub mod registration;
 pub mod request;
 pub mod role;
 pub mod service;
+pub mod support;
 mod units;
 pub mod variation;
 pub mod working_days;

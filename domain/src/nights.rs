@@ -114,6 +114,13 @@ pub struct NightsAt {
     pub last_night: NaiveDate,
 }
 
+impl NightsAt {
+    /// Whether every one of the nights is one of these others, at the same setting.
+    pub fn lie_within(&self, others: &NightsAt) -> bool {
+        self.setting == others.setting && others.first_night <= self.first_night && self.last_night <= others.last_night
+    }
+}
+
 /// The first day of the months that end with a day, this included.
 pub fn window_from(day: NaiveDate, months: u16) -> NaiveDate {
     day.succ_opt().and_then(|after| after.checked_sub_months(Months::new(u32::from(months)))).unwrap_or(NaiveDate::MIN)

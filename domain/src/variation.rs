@@ -121,17 +121,7 @@ impl Change {
             return Ok(true);
         }
         let Some(changed) = varied.changed.filter(|_| self.is_other(line)) else { return Ok(false) };
-        // What is bought once is paid at once, and what recurs is paid again: neither stands for the other, whatever a year costs.
-        if (changed.frequency == Frequency::OneOff) != (line.frequency == Frequency::OneOff) {
-            return Ok(true);
-        }
-        if policy.full_year(&changed)? > policy.full_year(line)? {
-            return Ok(true);
-        }
-        // What is cheaper over a year may be dearer over its own weeks: holidays only, in the summer.
-        let Some(to) = changed.valid_to else { return Ok(false) };
-        let over = |of: &Line| policy.cost_between(of, changed.valid_from, to);
-        Ok(over(&changed)? > over(line)?)
+        Ok(policy.more(&changed, line)?.is_some())
     }
 
     /// What the change may not say of the line, whatever else is on record. Whether its first day lies in the line is for the caller,
@@ -161,7 +151,7 @@ impl Change {
         }
         let more = policy.compare_volume(&self.terms(line), line);
         match self.kind {
-            K::Uprating => refuse("kind", "has_its_own_path", "rates are raised at POST /v1/upratings"),
+            K::Uprating => refuse("kind", "has_its_own_path", "a rise of rates is proposed at POST /v1/uprating-proposals"),
             K::Increase | K::Decrease if !has_volume => {
                 refuse("quantity_thousandths", "missing", "it needs a new quantity or frequency");
             }

@@ -6,8 +6,8 @@
 -- check: nights booked_nights, stayed_nights, cancelled_nights
 --
 -- A night counts in the month it is in, as booked, stayed or cancelled as the stay was last known; what was taken back does not. A
--- booking whose nights are past and that nobody has confirmed is still booked. `children` have a booked or stayed night at the setting in
--- the month.
+-- booking whose nights are past and that nobody has confirmed is still booked, and so is one that waits for its acknowledgement.
+-- `children` have a booked or stayed night at the setting in the month.
 --
 -- A child is at a warning, or above the limit, by its rolling count at the end of the month, whatever the settings of its nights; it is
 -- shown at each setting that has a night in that count. So children do not add up over settings, nor over months; nights do.

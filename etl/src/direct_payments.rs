@@ -146,7 +146,7 @@ fn years_of<'k>(account: &'k KnownAccount, profile: &Profile, calendar: &Calenda
             rows.push(AccountYear {
                 account,
                 year,
-                state: account.standing.state(profile.direct_payments.demands(), day).as_str(),
+                state: account.standing.state(profile.direct_payments.needs(), day).as_str(),
                 planned,
                 owed,
                 weeks_in_hand_thousandths: balance.weeks_in_hand_thousandths,

@@ -131,6 +131,23 @@ fn a_line_that_ended_earlier_leaves_something_to_recover_and_nothing_planned() {
 }
 
 #[test]
+fn an_account_is_set_up_while_something_that_it_pays_is_not_agreed() {
+    for fixture in Fixture::on_each_database() {
+        let (line, _, _) = paid_three_times(&fixture);
+        // A longer end, which nobody agreed.
+        fixture.clock.set(common::noon("2024-07-16"));
+        fixture.line(&LineVersion { version: 2, to: None, ..line.clone() });
+        assert_eq!(cells(&mart(&fixture), &["financial_year", "state"])[1], "2024-25|setting_up");
+        fixture.clock.set(common::noon("2024-07-18"));
+        fixture.confirmation(&line.line_id, 2, "2024-07-18");
+        assert_eq!(cells(&mart(&fixture), &["financial_year", "state"])[1], "2024-25|active");
+        // As it was known before the confirmation.
+        let then = fixture.snapshot(&fixture.run_as_known_on("2024-07-17")).table(MART).unwrap();
+        assert_eq!(cells(&then, &["financial_year", "state"])[1], "2024-25|setting_up");
+    }
+}
+
+#[test]
 fn as_known_before_an_account_there_is_none_of_it() {
     for fixture in Fixture::on_each_database() {
         fixture.clock.set(common::noon("2024-07-10"));

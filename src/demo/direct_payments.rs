@@ -3,6 +3,7 @@
 
 use super::arrangements::{Arrangement, of_budget_line};
 use super::caller::Caller;
+use super::office::{Office, text};
 use super::{day, instant_of};
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -76,13 +77,15 @@ impl Family {
     }
 }
 
-/// Records it all in the order of its days. `manager` agrees what a rate rises to.
-pub async fn record<S, B>(store: &Store, caller: &Caller<'_, S>, manager: &Caller<'_, S>) -> anyhow::Result<()>
+/// Records it all in the order of its days. `caller` records what families need and return; the finance officer makes the pay files; posts
+/// confirm what was agreed before requests were kept, and a manager agrees what a rate rises to.
+pub async fn record<S, B>(store: &Store, caller: &Caller<'_, S>, office: &Office<'_, S>) -> anyhow::Result<()>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
     let (first, last) = (day(FIRST), day(LAST));
+    let finance = office.of("finance.officer")?;
     let mut families: Vec<Family> = of_budget_line(store, "direct_payments")?
         .into_iter()
         .filter(|line| line.is_first() && line.frequency != Frequency::OneOff)
@@ -95,15 +98,16 @@ where
         match event {
             Event::Open(place) => {
                 let is_agreed = Some(place) != newest;
+                confirm(office, &families[place]).await?;
                 families[place].account = Some(open(caller, &families[place], place, on, is_agreed).await?);
             }
-            Event::Export(pay_on) => drop(caller.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?),
+            Event::Export(pay_on) => drop(finance.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?),
             Event::ExportTwice(pay_on) => {
-                let file = caller.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?;
+                let file = finance.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?;
                 let reason = json!({ "reason": "The finance system could not read the first" });
-                caller.post(&format!("/v1/direct-payment-exports/{file}/re-exports"), reason).await?;
+                finance.post(&format!("/v1/direct-payment-exports/{file}/re-exports"), reason).await?;
             }
-            Event::NewRate(place) => new_rate(caller, manager, &families[place].line).await?,
+            Event::NewRate(place) => new_rate(caller, office.of("service.unit.manager")?, &families[place].line).await?,
             event => happen(caller, event, on, &families).await?,
         }
     }
@@ -145,6 +149,28 @@ fn events(families: &[Family]) -> Vec<(NaiveDate, Event)> {
     // The sort keeps the order of what happens on one day.
     events.sort_by_key(|(on, _)| *on);
     events
+}
+
+/// A line that carries out no request was agreed before requests were kept: the post that is responsible for the child's total says so,
+/// and that it is paid here from the account's first day on.
+async fn confirm<S, B>(office: &Office<'_, S>, family: &Family) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let line_id = &family.line.line_id;
+    let path = format!("/v1/package-lines/{line_id}/confirmations");
+    let told = office.of("service.unit.manager")?.get(&path).await?;
+    let mut people = told["authority"]["people"].as_array().into_iter().flatten();
+    if told["authority"].is_null() {
+        return Ok(());
+    }
+    let may = people.find(|person| person["may_authorise"] == true).with_context(|| format!("nobody may confirm line {line_id}"))?;
+    let word = json!({
+        "post": may["post"], "version": told["version"], "paid_from": family.starts_on,
+        "reason": "Agreed at panel; the minutes are in the archive"
+    });
+    office.with_id(&text(&may["user_id"]))?.post(&path, word).await.map(drop)
 }
 
 /// Opens an account, with everything that is needed before it is paid, or all but the agreement; answers with its id.

@@ -179,14 +179,16 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
         let caller = caller::Caller::new(&service, &app)?;
         let office = office::Office::open(&service, &app, store)?;
         authority::record(&caller, store.clock()).await?;
-        variations::raise_rates(&office, store.clock()).await?;
         let users: Vec<(String, String)> =
             store.read(|connection| Ok::<_, db::Error>(users::table.select((users::username, users::id)).load(connection)?))?;
-        panels::record(&service, &app, &caller, store.clock(), &users.into_iter().collect()).await?;
+        let users = users.into_iter().collect();
+        panels::take_posts(&caller, store.clock(), &users).await?;
+        variations::raise_rates(&office, store.clock()).await?;
+        panels::record(&service, &app, &caller, store.clock(), &users).await?;
         commissioning::record(&office, store.clock()).await?;
         variations::record(&office, store.clock()).await?;
         grants::record(&caller, store.clock()).await?;
-        direct_payments::record(store, &caller, office.of("service.unit.manager")?).await?;
+        direct_payments::record(store, &caller, &office).await?;
         nights::record(store, &caller, office.of("head.of.service")?).await?;
         joint_funding::record(store, &caller).await?;
         money::record(&office, settings, store).await

@@ -33,7 +33,12 @@ where
     let warnings = caller.get("/v1/night-warnings?limit=500").await?;
     let passes = |warning: &&Value| !warning["rolling"]["passes_on"].is_null();
     let above = warnings["items"].as_array().into_iter().flatten().filter(passes).count();
-    writeln!(text, "  nights away               {} children warned of, {above} above the limit with what is booked", warnings["total"])?;
+    let waiting = caller.get("/v1/stays?waiting=true&state=booked&limit=500").await?["items"].as_array().map_or(0, Vec::len);
+    let (warned, waits) = (&warnings["total"], if waiting == 1 { "booking waits" } else { "bookings wait" });
+    writeln!(
+        text,
+        "  nights away               {warned} children warned of, {above} above the limit with what is booked; {waiting} {waits}"
+    )?;
     let overdue = caller.get("/v1/grant-returns-due?overdue=true&limit=500").await?["items"].as_array().map_or(0, Vec::len);
     writeln!(text, "  returns of grants         {overdue} overdue")?;
     Ok(text)

@@ -78,7 +78,7 @@ const fn varied(
     Varied { on, child, service, kind, from, to: None, quantity: None, provider: None, reason, is_agreed: true }
 }
 
-/// Raises a provider's rates for the new year, as the preview showed it.
+/// Raises a provider's rates for the new year: finance proposes what the preview showed, and the head of service agrees it.
 pub async fn raise_rates<S, B>(office: &Office<'_, S>, clock: &Clock) -> anyhow::Result<()>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
@@ -92,7 +92,9 @@ where
     });
     let finance = office.of("finance.officer")?;
     rise["preview_sha256"] = finance.answer("/v1/uprating-previews", rise.clone()).await?["preview_sha256"].clone();
-    finance.post("/v1/upratings", rise).await.map(drop)
+    let proposal = finance.post("/v1/uprating-proposals", rise).await?;
+    let agreement = json!({ "proposal_id": proposal, "post": "head_of_service" });
+    office.of("head.of.service")?.post("/v1/upratings", agreement).await.map(drop)
 }
 
 /// Records the variations; whoever has the authority agrees each.

@@ -258,7 +258,7 @@ fn a_variation_that_adds_more_than_the_budget_has_is_stopped_to_the_penny() {
         assert_eq!(people.support.client.line_days(&package).await.len(), 1);
         finance.moved("2024-25", "targeted_outreach", "adjustment", 1).await;
         let agreed = chair.agree_variation(&dearer).await.expect(201).body;
-        assert_eq!((&agreed["budget"]["available_pence"], &agreed["budget"]["exceeded"]), (&json!(THIS_YEAR), &json!(false)));
+        assert_eq!((&agreed["budget"][0]["available_pence"], &agreed["budget"][0]["exceeded"]), (&json!(THIS_YEAR), &json!(false)));
         // What takes nothing more needs nothing.
         let line = people.support.client.line_on(&package, "2024-07-01").await;
         let ended = people.proposed(&variation(&line, "end", "2024-07-01", json!({}))).await;

@@ -99,14 +99,14 @@ fn a_pay_file_is_for_today_or_the_next_period_and_for_accounts_that_exist() {
             (json!({ "pay_on": "2024-06-03", "account_ids": [] }), "/account_ids"),
             (json!({ "pay_on": "2024-06-03", "account_ids": [family.account, db::new_id()] }), "/account_ids/1"),
         ] {
-            let refused = family.caller.post(EXPORTS, &body).await.expect_problem(422, "invalid_body");
+            let refused = family.payer.post(EXPORTS, &body).await.expect_problem(422, "invalid_body");
             assert_eq!(refused.pointers(), [pointer], "{body}");
         }
         let none = Family::without_anything(app, "2024-08-05", None).await;
         let named = json!({ "pay_on": "2024-06-03", "account_ids": [none.account] });
-        family.caller.post(EXPORTS, &named).await.expect_problem(409, "state_conflict");
+        family.payer.post(EXPORTS, &named).await.expect_problem(409, "state_conflict");
         let named = json!({ "pay_on": "2024-07-01", "account_ids": [family.account] });
-        assert_eq!(family.caller.record(EXPORTS, &named).await["payments"], 2);
+        assert_eq!(family.payer.record(EXPORTS, &named).await["payments"], 2);
     });
 }
 
@@ -187,6 +187,10 @@ fn many_accounts(connection: &mut AnyConnection, batch: usize, count: usize) {
         statements.push(format!(
             "INSERT INTO direct_payment_accounts (id, reference, child_id, package_id, line_id, opened_on, starts_on, weeks_per_payment, \
              recorded_by, recorded_at, recorded_seq) VALUES ('{id}', 'DP-{id}', 'c', 'p', '{id}', '{today}', '{today}', 4, 't', {now})"
+        ));
+        statements.push(format!(
+            "INSERT INTO package_line_confirmations (id, line_id, version, confirmed_on, post, capacity, clause, total_pence, explanation, \
+             recorded_by, recorded_at, recorded_seq) VALUES ('{id}', '{id}', 1, '{today}', 'p', 'holder', '-', 1, '{{}}', 'm', {now})"
         ));
         for (place, kind) in [(1, "agreement_signed"), (2, "bank_account_recorded"), (3, "dbs_seen")] {
             let bank = if place == 2 { "'****4321', 'V-1'" } else { "NULL, NULL" };

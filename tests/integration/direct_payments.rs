@@ -45,7 +45,7 @@ fn nothing_is_paid_before_everything_is_on_record_and_the_refusal_says_what_is_m
             assert_eq!((&page["state"], states(&page)[0]), (&json!("setting_up"), "withheld"));
             assert_eq!(page["schedule"][0]["withheld_for"], json!(demands[done..]));
             for body in [json!({ "pay_on": "2024-06-03" }), json!({ "pay_on": "2024-06-03", "account_ids": [family.account] })] {
-                let refused = family.caller.post("/v1/direct-payment-exports", &body).await.expect_problem(409, "not_ready");
+                let refused = family.payer.post("/v1/direct-payment-exports", &body).await.expect_problem(409, "not_ready");
                 let said = refused.body["errors"][0]["detail"].as_str().unwrap();
                 assert_eq!(said, format!("account {} lacks {}", family.reference, demands[done..].join(", ")));
             }
@@ -89,7 +89,7 @@ fn a_year_of_periods_holds_a_leap_day_and_follows_the_line_to_its_end() {
         let export = family.export("2024-06-03").await;
         assert_eq!((&export["payments"], &export["total_pence"]), (&json!(4), &json!(122_303)));
         assert_eq!(states(&family.page().await), ["paid"; 4]);
-        let again = family.caller.post("/v1/direct-payment-exports", &json!({ "pay_on": "2024-06-03" })).await;
+        let again = family.payer.post("/v1/direct-payment-exports", &json!({ "pay_on": "2024-06-03" })).await;
         let refused = again.expect_problem(409, "state_conflict");
         assert!(refused.body["detail"].as_str().unwrap().ends_with("Export 1, for 2024-06-03, took the last."), "{}", refused.text);
     });
@@ -179,6 +179,7 @@ fn a_set_up_payment_is_a_one_off_line_and_is_made_once() {
         let mut set_up = weekly(&family.package, 250, "2024-06-03", None);
         set_up["frequency"] = json!("one_off");
         let line = family.caller.record("/v1/package-lines", &set_up).await["id"].as_str().unwrap().to_owned();
+        family.confirm(&line, 1).await;
         let step = json!({ "kind": "set_up_payment", "taken_on": "2024-06-03", "line_id": line });
         let taken = family.step(&step).await;
         family.caller.post(&family.path("steps"), &step).await.expect_problem(409, "state_conflict");
@@ -213,7 +214,7 @@ fn a_closure_asks_back_what_was_paid_ahead_and_an_account_opened_again_is_paid_a
         family.caller.post(&family.path("steps"), &step("pause", "2024-06-10")).await.expect_problem(409, "state_conflict");
         go_to(app, "2024-06-20");
         assert_eq!(family.page().await["state"], "closed");
-        let refused = family.caller.post("/v1/direct-payment-exports", &json!({ "pay_on": "2024-06-20" })).await;
+        let refused = family.payer.post("/v1/direct-payment-exports", &json!({ "pay_on": "2024-06-20" })).await;
         refused.expect_problem(409, "state_conflict");
         let repayment = json!({ "received_on": "2024-06-20", "amount_pence": 15_000, "reference": "RCT-1" });
         let repaid = family.caller.record(&family.path("repayments"), &repayment).await;

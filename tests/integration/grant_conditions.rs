@@ -304,3 +304,19 @@ fn a_panels_projection_counts_instalments_in_the_year_they_are_due() {
         assert_eq!(before().await, 0);
     });
 }
+
+#[test]
+fn the_reference_of_a_paid_instalment_holds_no_bank_details() {
+    on_both(async |app| {
+        let finance = app.as_role(Role::FinanceOfficer).await;
+        let path = format!("{}/instalments/1/payment", granted(&finance).await);
+        for reference in ["12-34-56 12345678", "To account 12345678", "20 00 00"] {
+            let refused = finance.post(&path, &json!({ "paid_on": "2024-05-31", "reference": reference })).await;
+            let refused = refused.expect_problem(422, "invalid_body");
+            assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/reference".to_owned()], &json!("bank_details")));
+            assert!(!refused.text.contains(reference), "it is not repeated");
+        }
+        assert_eq!(app.count("grant_instalment_payments"), 0);
+        finance.record(&path, &paid()).await;
+    });
+}

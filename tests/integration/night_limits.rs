@@ -1,13 +1,13 @@
-//! Limits of nights: counted, passed, acknowledged, warned of.
+//! Limits of nights: counted, passed, warned of.
 
 use crate::nights::Nights;
-use crate::support::people::{People, Person, line};
+use crate::support::people::Person;
 use crate::support::{Answer, TestApp, instant, on_both, on_both_with};
-use domain::{Permission, Profile, Role};
+use domain::{Profile, Role};
 use serde_json::{Value, json};
 
 /// Somebody in a post since 1 April 2024.
-async fn in_post(app: &TestApp, role: Role, post: &str) -> Person {
+pub async fn in_post(app: &TestApp, role: Role, post: &str) -> Person {
     let person = app.person(role);
     app.person(Role::Administrator).client.holding(post, &person.id).await;
     person
@@ -15,7 +15,7 @@ async fn in_post(app: &TestApp, role: Role, post: &str) -> Person {
 
 /// 75 nights up to 30 May 2024, the days of the tests' twelve months being from 4 June 2023: 25 at the first setting and 50 at the second,
 /// on both sides of the year's end, with a leap day among them.
-async fn seventy_five(nights: &Nights) {
+pub async fn seventy_five(nights: &Nights) {
     for (setting, first, last) in [
         (0, "2023-06-04", "2023-06-13"),
         (0, "2023-12-17", "2023-12-31"),
@@ -27,13 +27,29 @@ async fn seventy_five(nights: &Nights) {
     }
 }
 
-fn acknowledging(mut stay: Value, kinds: &[&str]) -> Value {
-    stay["acknowledges"] = json!(kinds);
-    stay["acknowledgement_reason"] = json!("The looked-after review is booked");
+/// A stay that waits for the acknowledgement of these limits.
+pub fn waiting(mut stay: Value, kinds: &[&str]) -> Value {
+    stay["waits_for"] = json!(kinds);
     stay
 }
 
-fn kinds(answer: &Answer) -> Vec<String> {
+/// Why a version of a stay passes a limit.
+pub fn known(version: &Value) -> Value {
+    json!({ "booking_id": version["id"], "reason": "The looked-after review is booked" })
+}
+
+/// Acknowledges what a stay passes in its last version.
+pub async fn acknowledge(nights: &Nights, person: &Person, stay: &str) -> Answer {
+    person.client.post(&format!("/v1/stays/{stay}/acknowledgement"), &known(&nights.last(stay).await)).await
+}
+
+/// Books what passes a limit, and has it acknowledged.
+pub async fn book_above(nights: &Nights, head: &Person, stay: Value, kinds: &[&str]) -> Answer {
+    let made = nights.support.client.post("/v1/stays", &waiting(stay, kinds)).await.expect(201);
+    acknowledge(nights, head, made.body["stay_id"].as_str().unwrap()).await.expect(201)
+}
+
+pub fn kinds(answer: &Answer) -> Vec<String> {
     answer.body["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -63,12 +79,23 @@ fn seventy_five_nights_count_across_the_years_end_two_settings_and_a_leap_day() 
         let who = refused.body["detail"].as_str().unwrap();
         assert!(who.contains("head_of_service or assistant_director or director") && who.contains("; today: person"), "{who}");
         assert!(!refused.text.contains(&nights.child), "nobody is named in a refusal");
-        // By somebody in the post, with a reason, it is booked, and the projection says when.
-        let stay = acknowledging(nights.stay(1, "2024-06-03", "2024-06-03"), &["rolling"]);
-        let made = head.client.post("/v1/stays", &stay).await.expect(201).body;
+        // It waits, and counts; with the word of somebody in the post it waits no longer, and the projection says when.
+        let stay = waiting(nights.stay(1, "2024-06-03", "2024-06-03"), &["rolling"]);
+        let made = nights.support.client.post("/v1/stays", &stay).await.expect(201).body;
+        assert_eq!(
+            (&made["state"], &made["is_waiting"], &made["passings"][0]["acknowledgement"]),
+            (&json!("booked"), &json!(true), &Value::Null)
+        );
+        let page = nights.page("2024-06-03").await;
+        assert_eq!((&page["rolling"][0]["counted"], &page["rolling"][0]["passes_on"]), (&json!(76), &json!("2024-06-03")));
+        assert_eq!(
+            (&page["unacknowledged"][0]["stay_id"], page["months"].as_array().unwrap().last().unwrap()),
+            (&made["stay_id"], &json!({ "month": "2024-06", "stayed": 0, "booked": 2 }))
+        );
+        let made = acknowledge(&nights, &head, made["stay_id"].as_str().unwrap()).await.expect(201).body;
         let passing = &made["passings"][0];
         assert_eq!((&passing["counted"], &passing["most"], &passing["passed_on"]), (&json!(76), &json!(75), &json!("2024-06-03")));
-        assert_eq!(passing["acknowledgement"]["post"], "head_of_service");
+        assert_eq!((&made["is_waiting"], &passing["acknowledgement"]["post"]), (&json!(false), &json!("head_of_service")));
         assert_eq!(passing["acknowledgement"]["user_id"], json!(head.id));
         let page = nights.page("2024-06-03").await;
         assert_eq!((&page["rolling"][0]["passes_on"], &page["unacknowledged"]), (&json!("2024-06-03"), &json!([])));
@@ -128,98 +155,6 @@ fn the_limit_is_that_of_the_night_it_is_tested_on() {
 }
 
 #[test]
-fn only_the_post_that_the_profile_names_acknowledges() {
-    on_both(async |app| {
-        let (nights, people) = (Nights::of(app).await, People::of(app).await);
-        let long = nights.stay(0, "2024-07-01", "2024-07-18");
-        let said = acknowledging(long.clone(), &["single_stay"]);
-        let refused = async |person: &Person| {
-            let answer = person.client.post("/v1/stays", &said).await.expect_problem(403, "no_authority");
-            answer.body["detail"].as_str().unwrap().to_owned()
-        };
-        let posts = "The post of head_of_service or assistant_director or director acknowledges it";
-        for person in [&nights.support, people.post("service_unit_manager"), people.post("team_manager"), &app.person(Role::HeadOfService)]
-        {
-            assert!(refused(person).await.starts_with(posts));
-        }
-        // Past and future holders, and whoever no longer decides anything.
-        let (past, future) = (app.person(Role::HeadOfService), app.person(Role::HeadOfService));
-        people.put("head_of_service", &past.id, "holder", "2023-04-01", Some("2024-06-03")).await;
-        people.put("head_of_service", &future.id, "holder", "2024-06-04", None).await;
-        let clerk = app.person(Role::PanelSupport);
-        people.put("head_of_service", &clerk.id, "holder", "2024-04-01", None).await;
-        for person in [&past, &future, &clerk] {
-            assert!(refused(person).await.starts_with(posts));
-        }
-        let tool = app.as_client(&[Permission::NightsWrite]).await;
-        let answer = tool.post("/v1/stays", &said).await.expect_problem(403, "no_authority");
-        assert!(answer.text.contains("a tool does not"), "{}", answer.text);
-        // Whoever declared an interest in the child's requests stands down.
-        let request = people.submitted(&nights.child, &[line("weekly", 1000, 200_000)]).await;
-        let (head, director) = (people.post("head_of_service"), people.post("director"));
-        let interest = head.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "knows_family" })).await;
-        assert_eq!(refused(head).await, "You may not acknowledge it: you declared an interest.");
-        let another = json!({ "child_id": nights.anyone.child().await, "provider_id": nights.settings[0], "first_night": "2024-07-01",
-            "last_night": "2024-07-18", "reason": "-", "acknowledges": ["single_stay"], "acknowledgement_reason": "-" });
-        head.client.post("/v1/stays", &another).await.expect(201);
-        let path = format!("/v1/interests/{}/reversal", interest["id"].as_str().unwrap());
-        people.support.client.record(&path, &json!({ "reason": "Another family" })).await;
-        // What is not passed cannot be acknowledged, and an acknowledgement of one limit is none of the other.
-        let both = acknowledging(long.clone(), &["single_stay", "rolling"]);
-        assert_eq!(head.client.post("/v1/stays", &both).await.expect_problem(422, "invalid_body").pointers(), ["/acknowledges"]);
-        let year = acknowledging(nights.stay(0, "2024-07-01", "2024-12-31"), &["single_stay"]);
-        assert_eq!(kinds(&head.client.post("/v1/stays", &year).await.expect_problem(409, "not_ready")), ["rolling"]);
-        assert_eq!(app.count(&format!("night_bookings WHERE child_id = '{}'", nights.child)), 0);
-        let deputy = app.person(Role::Manager);
-        people.put("director", &deputy.id, "deputy", "2024-06-01", None).await;
-        let made = deputy.client.post("/v1/stays", &said).await.expect(201).body;
-        let given = &made["passings"][0]["acknowledgement"];
-        assert_eq!((&given["post"], &given["capacity"]), (&json!("director"), &json!("deputy")));
-        let next = acknowledging(nights.stay(0, "2024-07-19", "2024-07-19"), &["single_stay"]);
-        director.client.post("/v1/stays", &next).await.expect(201);
-    });
-}
-
-#[test]
-fn what_was_stayed_is_recorded_and_waits_for_the_acknowledgement() {
-    on_both(async |app| {
-        let nights = Nights::of(app).await;
-        let head = in_post(app, Role::HeadOfService, "head_of_service").await;
-        let actual = |last: &str| json!({ "first_night": "2024-05-10", "last_night": last, "reason": "Could not go home" });
-        let stay = nights.book(0, "2024-05-10", "2024-05-20").await;
-        let stayed = nights.step(&stay, "actual", &actual("2024-05-27")).await.expect(201).body;
-        let passing = &stayed["passings"][0];
-        assert_eq!(
-            (&passing["limit_kind"], &passing["counted"], &passing["acknowledgement"]),
-            (&json!("single_stay"), &json!(18), &Value::Null)
-        );
-        assert_eq!(nights.page("2024-06-03").await["unacknowledged"][0]["stay_id"], json!(stay));
-        let warnings = async || nights.support.client.get("/v1/night-warnings").await.expect(200).body;
-        assert_eq!((&warnings().await["total"], &warnings().await["items"][0]["unacknowledged"]), (&json!(1), &json!(1)));
-        let late = json!({ "reason": "An emergency at home" });
-        nights.step(&stay, "acknowledgement", &late).await.expect_problem(403, "no_authority");
-        let path = format!("/v1/stays/{stay}/acknowledgement");
-        let given = head.client.post(&path, &late).await.expect(201).body;
-        assert_eq!(given["passings"][0]["acknowledgement"]["reason"], late["reason"]);
-        head.client.post(&path, &late).await.expect_problem(409, "state_conflict");
-        assert_eq!(warnings().await["total"], 0);
-        // The same count was acknowledged; a larger one was not; a shorter stay passes nothing.
-        assert_eq!(nights.step(&stay, "actual", &actual("2024-05-27")).await.expect(201).body["passings"], json!([]));
-        nights.step(&stay, "actual", &actual("2024-05-28")).await.expect(201);
-        assert_eq!(warnings().await["total"], 1);
-        assert_eq!(nights.step(&stay, "actual", &actual("2024-05-25")).await.expect(201).body["passings"], json!([]));
-        assert_eq!(warnings().await["total"], 0);
-        let history = nights.support.client.get(&format!("/v1/stays/{stay}")).await.expect(200).body;
-        assert_eq!((history["versions"].as_array().unwrap().len(), history["passings"].as_array().unwrap().len()), (5, 2));
-        // A stay that nobody booked is a fact as well.
-        let mut unbooked = nights.stay(1, "2024-04-01", "2024-04-20");
-        unbooked["state"] = json!("stayed");
-        let made = nights.support.client.post("/v1/stays", &unbooked).await.expect(201).body;
-        assert_eq!((&made["state"], &made["passings"][0]["counted"]), (&json!("stayed"), &json!(20)));
-    });
-}
-
-#[test]
 fn of_bookings_at_once_that_together_pass_the_limit_some_are_refused() {
     on_both(async |app| {
         let nights = Nights::of(app).await;
@@ -256,11 +191,9 @@ fn the_worst_is_warned_of_first() {
         for one in [&above, &coming] {
             seventy_five(one).await;
         }
-        let stay = acknowledging(above.stay(0, "2024-06-01", "2024-06-02"), &["rolling"]);
-        head.client.post("/v1/stays", &stay).await.expect(201);
+        book_above(&above, &head, above.stay(0, "2024-06-01", "2024-06-02"), &["rolling"]).await;
         // 10 of the 75 nights are out of the count by then.
-        let stay = acknowledging(coming.stay(0, "2024-07-01", "2024-07-12"), &["rolling"]);
-        head.client.post("/v1/stays", &stay).await.expect(201);
+        book_above(&coming, &head, coming.stay(0, "2024-07-01", "2024-07-12"), &["rolling"]).await;
         for (one, last) in [(&near, 30), (&none, 29)] {
             one.book(0, "2024-02-01", "2024-02-15").await;
             one.book(0, "2024-03-01", "2024-03-15").await;
@@ -297,8 +230,17 @@ fn where_the_profile_names_nobody_or_nothing_no_limit_is_passed() {
         let refused = nights.try_to_book(0, "2024-06-02", "2024-06-02").await.expect_problem(409, "not_ready");
         assert!(refused.text.contains("The profile names no post that may acknowledge it"), "{}", refused.text);
         assert!(refused.text.contains("above 74 from 2024-06-02 on"), "{}", refused.text);
-        let stay = acknowledging(nights.stay(0, "2024-06-02", "2024-06-02"), &["rolling"]);
-        manager.client.post("/v1/stays", &stay).await.expect_problem(403, "no_authority");
+        let stay = waiting(nights.stay(0, "2024-06-02", "2024-06-02"), &["rolling"]);
+        manager.client.post("/v1/stays", &stay).await.expect_problem(409, "not_ready");
+        // What was stayed is recorded there too; nobody acknowledges it.
+        let mut stay = nights.stay(0, "2024-06-02", "2024-06-02");
+        stay["state"] = json!("stayed");
+        let refused = nights.support.client.post("/v1/stays", &stay).await.expect_problem(409, "not_ready");
+        assert!(refused.text.contains("The profile names no post that may acknowledge it"), "{}", refused.text);
+        stay["unacknowledged_reason"] = json!("Nobody may acknowledge it");
+        let made = nights.support.client.record("/v1/stays", &stay).await;
+        assert_eq!(made["is_waiting"], true);
+        acknowledge(&nights, &manager, made["stay_id"].as_str().unwrap()).await.expect_problem(403, "no_authority");
     });
     let mut profile = Profile::bundled("tameside").unwrap();
     profile.nights = domain::profile::NightsPolicy::default();
@@ -332,6 +274,8 @@ fn the_report_of_nights_is_what_was_recorded() {
         seventy_five(&nights).await;
         let stay = nights.book(0, "2024-06-05", "2024-06-06").await;
         nights.step(&stay, "cancellation", &json!({ "reason": "-" })).await.expect(201);
+        // What waits is booked.
+        nights.support.client.record("/v1/stays", &waiting(nights.stay(0, "2024-06-03", "2024-06-03"), &["rolling"])).await;
         app.clock.set(instant("2024-06-03T10:00:00"));
         let profile = Profile::bundled("tameside").unwrap();
         let (warehouse, keys) = (app.folder.path().join("warehouse"), app.folder.path().join("keys"));
@@ -341,7 +285,8 @@ fn the_report_of_nights_is_what_was_recorded() {
             let rows = report.body["rows"].as_array().unwrap().iter().filter(|row| row["month"] == month);
             rows.map(|row| row[field].as_i64().unwrap()).sum::<i64>()
         };
-        assert_eq!((row("2024-04", "booked_nights"), row("2024-05", "booked_nights"), row("2024-06", "cancelled_nights")), (10, 16, 2));
+        assert_eq!((row("2024-04", "booked_nights"), row("2024-05", "booked_nights"), row("2024-06", "booked_nights")), (10, 16, 1));
+        assert_eq!(row("2024-06", "cancelled_nights"), 2);
         // At the end of May the child is at 75, at both settings; at the end of June ten nights fewer.
         assert_eq!((row("2024-05", "children_at_warning"), row("2024-05", "children_above_limit")), (2, 0));
         assert_eq!((row("2024-05", "children"), row("2024-06", "children_at_warning")), (1, 2));

@@ -37,6 +37,12 @@ impl Nights {
         booked["stay_id"].as_str().unwrap().to_owned()
     }
 
+    /// The last version of a stay.
+    pub async fn last(&self, stay: &str) -> Value {
+        let history = self.support.client.get(&format!("/v1/stays/{stay}")).await.expect(200).body;
+        history["versions"].as_array().unwrap().last().unwrap().clone()
+    }
+
     /// Takes a step with a stay.
     pub async fn step(&self, stay: &str, step: &str, body: &Value) -> Answer {
         self.support.client.post(&format!("/v1/stays/{stay}/{step}"), body).await
@@ -92,9 +98,9 @@ fn everything_wrong_with_a_stay_is_said_at_once() {
         let nights = Nights::of(app).await;
         let unknown = "0199c1f4-0000-7000-8000-000000000000";
         let wrong = json!({ "child_id": unknown, "provider_id": unknown, "line_id": unknown, "first_night": "2024-05-24",
-            "last_night": "2024-05-23", "reason": "-", "acknowledges": ["rolling"] });
+            "last_night": "2024-05-23", "reason": "-", "waits_for": ["rolling"] });
         let refused = nights.support.client.post("/v1/stays", &wrong).await.expect_problem(422, "invalid_body");
-        assert_eq!(refused.pointers(), ["/acknowledgement_reason", "/child_id", "/last_night", "/line_id", "/provider_id"]);
+        assert_eq!(refused.pointers(), ["/child_id", "/last_night", "/line_id", "/provider_id"]);
         let refused = async |change: (&str, Value)| {
             let mut stay = nights.stay(0, "2024-05-24", "2024-05-26");
             stay[change.0] = change.1;
@@ -103,7 +109,7 @@ fn everything_wrong_with_a_stay_is_said_at_once() {
         assert_eq!(refused(("last_night", json!("2025-05-25"))).await, ["/last_night"], "367 nights");
         assert_eq!(refused(("first_night", json!("1980-05-25"))).await, ["/first_night", "/last_night"]);
         assert_eq!(refused(("state", json!("cancelled"))).await, ["/state"]);
-        assert_eq!(refused(("acknowledgement_reason", json!("-"))).await, ["/acknowledges"]);
+        assert_eq!(refused(("waits_for", json!(["rolling"]))).await, ["/waits_for"], "three nights pass no limit");
         assert_eq!(refused(("reason", json!(""))).await, ["/reason"]);
         let mut future = nights.stay(0, "2024-06-01", "2024-06-04");
         future["state"] = json!("stayed");
@@ -173,9 +179,11 @@ fn only_nights_that_have_come_were_stayed_and_none_cancels_the_stay() {
             nights.step(&stay, step, &reason()).await.expect_problem(409, "state_conflict");
         }
         nights.step(&stay, "reversal", &reason()).await.expect(201);
-        for step in ["actual", "cancellation", "reversal", "acknowledgement"] {
+        for step in ["actual", "cancellation", "reversal"] {
             nights.step(&stay, step, &reason()).await.expect_problem(409, "state_conflict");
         }
+        let known = json!({ "booking_id": stay, "reason": "-" });
+        nights.step(&stay, "acknowledgement", &known).await.expect_problem(409, "state_conflict");
         let coming = nights.book(0, "2024-07-01", "2024-07-02").await;
         let refused = nights.step(&coming, "actual", &reason()).await.expect_problem(422, "invalid_body");
         assert_eq!(refused.pointers(), ["/first_night"], "it is cancelled instead");
@@ -208,6 +216,14 @@ fn stays_are_listed_a_page_at_a_time_by_what_is_asked() {
         assert_eq!(listed(&format!("provider_id={}", nights.settings[0])).await, of(&[3, 1]));
         assert_eq!(listed("from=2024-03-12&to=2024-05-10").await, of(&[2, 3]));
         assert_eq!(listed("from=2024-03-13&to=2024-05-11&state=booked").await, of(&[3, 4]));
+        // Far back, lately, and to the end of days.
+        assert_eq!((listed("from=2020-01-01").await, listed("from=2024-04-12").await), (of(&[0, 2, 3, 4, 1]), of(&[3, 4])));
+        assert_eq!((listed("to=9999-12-31").await, listed("from=9999-12-31").await), (of(&[0, 2, 3, 4, 1]), of(&[])));
+        assert_eq!(
+            (listed("from=2024-01-01&to=9999-12-31").await, listed("state=cancelled&from=2024-01-01").await),
+            (of(&[0, 2, 3, 4, 1]), of(&[1]))
+        );
+        assert_eq!((listed("state=stayed").await, listed("state=reversed&waiting=true").await), (of(&[]), of(&[])));
         assert_eq!(listed(&format!("child_id={}", nights.anyone.child().await)).await, Vec::<String>::new());
         nights.support.client.get("/v1/stays?state=gone").await.expect_problem(422, "invalid_parameter");
         nights.support.client.get("/v1/stays?from=2024-3-1").await.expect_problem(422, "invalid_parameter");

@@ -9,10 +9,11 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 74] = [
+const HISTORY: [&str; 77] = [
     "audit_events",
     "budget_movements",
     "package_lines",
+    "package_line_confirmations",
     "grants",
     "grant_activity_returns",
     "activity_returns",
@@ -55,6 +56,8 @@ const HISTORY: [&str; 74] = [
     "year_closures",
     "commitment_carry_forwards",
     "upratings",
+    "uprating_proposals",
+    "uprating_proposal_withdrawals",
     "package_variations",
     "package_variation_steps",
     "provider_registrations",
@@ -150,7 +153,7 @@ fn history_refuses_to_be_changed() {
         let assessment = caller.assessment(&caller.child().await, &person).await;
         caller.step(&assessment, "checkpoint", "2024-05-13").await;
         crate::grant_conditions::in_every_table(&caller).await;
-        crate::uprating::in_every_table(&caller).await;
+        crate::uprating::in_every_table(app, &caller).await;
         a_row_in_every_table_of_nights(app).await;
         crate::direct_payments::in_every_table(app).await;
         a_row_in_every_table_of_panels(app).await;
@@ -181,9 +184,11 @@ async fn a_row_in_every_table_of_nights(app: &TestApp) {
     let (child, provider) = (caller.child().await, caller.provider("own").await);
     let stay = json!({
         "child_id": child, "provider_id": provider, "first_night": "2024-06-03", "last_night": "2024-06-20", "reason": "-",
-        "acknowledges": ["single_stay"], "acknowledgement_reason": "-"
+        "waits_for": ["single_stay"]
     });
-    head.client.record("/v1/stays", &stay).await;
+    let stay = caller.record("/v1/stays", &stay).await;
+    let known = json!({ "booking_id": stay["id"], "reason": "-" });
+    head.client.record(&format!("/v1/stays/{}/acknowledgement", stay["stay_id"].as_str().unwrap()), &known).await;
 }
 
 async fn a_row_in_every_table_of_panels(app: &TestApp) {
@@ -272,6 +277,7 @@ fn every_table_of_money_or_decisions_is_history() {
             "idempotency_keys",
             "open_decision_actions",
             "open_package_variations",
+            "open_uprating_proposals",
             "open_night_passings",
             "stays_to_confirm",
             "open_grant_returns",

@@ -1,48 +1,81 @@
-//! Upratings: the rates of a provider or service raised at once, as they were looked at before.
+//! Upratings: the rates of a provider or service raised at once, proposed as they were looked at, and agreed by somebody else.
 
 use crate::support::people::{People, id_of, in_force, with, yearly};
 use crate::support::varying::{days, rate, variation};
-use crate::support::{Client, TestApp, instant, on_both};
+use crate::support::{Answer, Client, TestApp, instant, on_both};
+use domain::Role;
 use serde_json::{Value, json};
 
 const SUM: &str = "service_unit_manager";
 
-/// A provider, and a package with a line of it.
-struct Provided {
-    people: People,
-    provider: String,
+/// A provider, and everybody there is.
+pub struct Provided {
+    pub people: People,
+    pub provider: String,
 }
 
 impl Provided {
-    async fn of(app: &TestApp) -> Self {
+    /// A provider of a new authority.
+    pub async fn of(app: &TestApp) -> Self {
         let people = People::of(app).await;
         Provided { provider: people.support.client.provider("voluntary").await, people }
     }
 
-    async fn line(&self, package: &str, line: Value) -> String {
+    /// A line of that provider in a package; answers with its id.
+    pub async fn line(&self, package: &str, line: Value) -> String {
         self.people.package_line(package, with(line, "provider_id", self.provider.clone())).await
     }
 
-    async fn package(&self) -> String {
+    /// A package of a new child; answers with its id.
+    pub async fn package(&self) -> String {
         self.people.package_of(&self.people.child().await).await
     }
 
     /// So much per cent from 1 July 2024 for the provider.
-    fn rise(&self, percentage_ten_thousandths: i64) -> Value {
+    pub fn rise(&self, percentage_ten_thousandths: i64) -> Value {
         json!({
             "provider_id": self.provider, "from": "2024-07-01", "percentage_ten_thousandths": percentage_ten_thousandths,
             "reason": "Contract, clause 12"
         })
     }
 
-    async fn preview(&self, body: &Value) -> Value {
+    /// What a rise would do.
+    pub async fn preview(&self, body: &Value) -> Value {
         self.people.support.client.post("/v1/uprating-previews", body).await.expect(200).body
     }
 
-    /// Looks at a rise and records it.
-    async fn raised(&self, body: &Value) -> Value {
+    /// Looks at a rise and proposes it; answers with the proposal's id.
+    pub async fn proposed(&self, body: &Value) -> String {
         let looked_at = self.preview(body).await["preview_sha256"].clone();
-        self.people.support.client.record("/v1/upratings", &with(body.clone(), "preview_sha256", looked_at)).await
+        id_of(&self.people.support.client.record("/v1/uprating-proposals", &with(body.clone(), "preview_sha256", looked_at)).await)
+    }
+
+    /// Agrees a proposal in a post, or tries to.
+    pub async fn agree(&self, post: &str, proposal: &str) -> Answer {
+        self.people.post(post).client.agree_uprating(proposal, post).await
+    }
+
+    /// Looks at a rise, proposes it, and somebody else agrees it.
+    pub async fn raised(&self, body: &Value) -> Value {
+        let proposal = self.proposed(body).await;
+        self.agree(SUM, &proposal).await.expect(201).body
+    }
+
+    /// How much of the history there is: proposals, upratings, variations.
+    pub fn recorded(&self, app: &TestApp) -> (i64, i64, i64) {
+        (app.count("uprating_proposals"), app.count("upratings"), app.count("package_variations"))
+    }
+}
+
+impl Client {
+    /// Agrees a proposal in a post, or tries to.
+    pub async fn agree_uprating(&self, proposal: &str, post: &str) -> Answer {
+        self.post("/v1/upratings", &json!({ "proposal_id": proposal, "post": post })).await
+    }
+
+    /// Withdraws a proposal, or tries to.
+    pub async fn withdraw_uprating(&self, proposal: &str) -> Answer {
+        self.post(&format!("/v1/uprating-proposals/{proposal}/withdrawal"), &json!({ "reason": "Another rate is asked for" })).await
     }
 }
 
@@ -65,7 +98,7 @@ fn every_line_in_force_is_raised_from_the_day_and_one_that_starts_later_from_its
         let line = preview["lines"].as_array().unwrap().iter().find(|line| line["line_id"] == running.as_str()).unwrap();
         assert_eq!((&line["rate_before_ten_thousandths"], &line["rate_after_ten_thousandths"]), (&json!(100_000), &json!(110_000)));
         assert!(line["package_reference"].as_str().unwrap().starts_with("PK-"));
-        assert_eq!((app.count("upratings"), app.count("package_variations"), app.count("package_lines")), (0, 0, 6));
+        assert_eq!((of.recorded(app), app.count("package_lines")), ((0, 0, 0), 6));
         let reads = app.events("children", "read").await.len();
         let uprating = of.raised(&of.rise(100_000)).await;
         assert_eq!(app.events("children", "read").await.len(), reads + 3, "the preview reads three packages");
@@ -81,6 +114,13 @@ fn every_line_in_force_is_raised_from_the_day_and_one_that_starts_later_from_its
         assert_eq!(client.line_days(&three).await, [days("2023-04-01", None, 9), days("2023-04-01", None, 70)]);
         let made = client.all_pages(&format!("/v1/package-variations?uprating_id={}", id_of(&uprating)), 2).await.concat();
         assert!(made.len() == 3 && made.iter().all(|one| one["kind"] == "uprating" && one["state"] == "agreed"), "{made:?}");
+        assert!(made.iter().all(|one| one["step"]["post"] == SUM && one["step"]["clause"] == uprating["clause"]), "{made:?}");
+        assert_eq!(
+            (&uprating["post"], &uprating["capacity"], &uprating["reason"]),
+            (&json!(SUM), &json!("holder"), &json!("Contract, clause 12"))
+        );
+        let mut uprating = uprating;
+        assert!(uprating.as_object_mut().unwrap().remove("budget").is_some(), "told of the agreement alone");
         assert_eq!(client.get(&format!("/v1/upratings/{}", id_of(&uprating))).await.expect(200).body, uprating);
         assert_eq!(client.get("/v1/upratings").await.expect(200).body["items"], json!([uprating]));
     });
@@ -99,7 +139,7 @@ fn a_line_is_raised_once_a_year_however_it_was_varied_since() {
         assert_eq!((preview["lines"].as_array().unwrap().len(), preview["skipped"].as_array().unwrap().len()), (0, 2));
         assert!(preview["skipped"].as_array().unwrap().iter().all(|line| line["why"] == "already_uprated"));
         let body = with(of.rise(100_000), "preview_sha256", preview["preview_sha256"].clone());
-        of.people.support.client.post("/v1/upratings", &body).await.expect_problem(409, "state_conflict");
+        of.people.support.client.post("/v1/uprating-proposals", &body).await.expect_problem(409, "state_conflict");
         // A second rise of the year is a variation of its own, which needs agreement.
         let second = of.preview(&with(of.rise(100_000), "from", "2025-03-31")).await;
         assert_eq!((&second["lines"], &second["skipped"][0]["why"]), (&json!([]), &json!("already_uprated")));
@@ -120,28 +160,26 @@ fn what_has_changed_since_it_was_looked_at_is_looked_at_again() {
         let line = of.line(&package, in_force(1000)).await;
         let looked_at = of.preview(&of.rise(100_000)).await["preview_sha256"].clone();
         let asked = with(of.rise(100_000), "preview_sha256", looked_at.clone());
-        let refused = client.post("/v1/upratings", &of.rise(100_000)).await.expect_problem(422, "invalid_body");
+        let path = "/v1/uprating-proposals";
+        let refused = client.post(path, &of.rise(100_000)).await.expect_problem(422, "invalid_body");
         assert_eq!(refused.pointers(), ["/preview_sha256"]);
         let other = with(of.rise(100_001), "preview_sha256", looked_at);
-        client.post("/v1/upratings", &other).await.expect_problem(409, "state_conflict");
+        client.post(path, &other).await.expect_problem(409, "state_conflict");
+        let proposal = id_of(&client.record(path, &asked).await);
+        // A request of the child's moves its total and its tier, and not what is raised.
+        let child = client.get(&format!("/v1/packages/{package}")).await.body["child_id"].as_str().unwrap().to_owned();
+        of.people.submitted(&child, &[yearly(5_000_000)]).await;
+        let still = of.people.post(SUM).client.get(&format!("{path}/{proposal}/preview")).await.expect(200).body;
+        assert_eq!((&still["is_as_proposed"], &still["lines"][0]["tier_after"]), (&json!(true), &json!("assistant_director,director")));
         client.record(&format!("/v1/package-lines/{line}/end"), &json!({ "valid_to": "2025-01-01", "reason": "Moves away" })).await;
-        client.post("/v1/upratings", &asked).await.expect_problem(409, "state_conflict");
-        assert_eq!((app.count("upratings"), app.count("package_variations")), (0, 0));
-        // Of two who record what both looked at one does.
-        let asked = with(of.rise(100_000), "preview_sha256", of.preview(&of.rise(100_000)).await["preview_sha256"].clone());
-        let calls: Vec<_> = (0..2)
-            .map(|_| (client.clone(), asked.clone()))
-            .map(|(client, asked)| tokio::spawn(async move { client.post("/v1/upratings", &asked).await.status }))
-            .collect();
-        let mut statuses = Vec::new();
-        for call in calls {
-            statuses.push(call.await.unwrap());
-        }
-        statuses.sort_unstable();
-        assert_eq!(statuses, [201, 409]);
-        // A variation proposed of the line as it was can no longer be agreed.
-        let (_, line) = of.people.line_of(1000).await;
-        of.people.proposed(&variation(&line, "rate", "2024-07-01", rate(1))).await;
+        client.post(path, &asked).await.expect_problem(409, "state_conflict");
+        let now = of.people.post(SUM).client.get(&format!("{path}/{proposal}/preview")).await.expect(200).body;
+        assert_eq!((&now["is_as_proposed"], &now["lines"][0]["valid_to"]), (&json!(false), &json!("2025-01-01")));
+        let refused = of.agree(SUM, &proposal).await.expect_problem(409, "state_conflict").body["detail"].as_str().unwrap().to_owned();
+        assert!(refused.contains("proposed were 1 lines, from £10.00 to £11.00 a year"), "{refused}");
+        assert_eq!(of.recorded(app), (1, 0, 0));
+        client.withdraw_uprating(&proposal).await.expect(201);
+        of.raised(&of.rise(100_000)).await;
     });
 }
 
@@ -190,7 +228,7 @@ fn a_rate_or_a_percentage_for_a_provider_or_a_service() {
             (with(of.rise(1), "provider_id", db::new_id()), "/provider_id"),
             (with(of.rise(1), "preview_sha256", "0"), "/preview_sha256"),
         ] {
-            for path in ["/v1/upratings", "/v1/uprating-previews"] {
+            for path in ["/v1/uprating-proposals", "/v1/uprating-previews"] {
                 assert_eq!(client.post(path, &body).await.expect_problem(422, "invalid_body").pointers(), [pointer], "{body}");
             }
         }
@@ -235,11 +273,15 @@ fn one_uprating_has_its_most_lines() {
 }
 
 /// A row in every table of variations.
-pub async fn in_every_table(caller: &Client) {
+pub async fn in_every_table(app: &TestApp, caller: &Client) {
     let line = caller.line(&caller.package().await).await;
     let proposed = id_of(&caller.record("/v1/package-variations", &variation(&line, "end", "2024-07-01", json!({}))).await);
     caller.record(&format!("/v1/package-variations/{proposed}/withdrawal"), &json!({ "reason": "-" })).await;
-    let rise = json!({ "service": "home_care", "from": "2030-04-01", "unit_rate_ten_thousandths": 1, "reason": "-" });
-    let preview = caller.post("/v1/uprating-previews", &rise).await.expect(200).body;
-    caller.record("/v1/upratings", &with(rise, "preview_sha256", preview["preview_sha256"].clone())).await;
+    let mut rise = json!({ "service": "home_care", "from": "2030-04-01", "unit_rate_ten_thousandths": 1, "reason": "-" });
+    rise["preview_sha256"] = caller.post("/v1/uprating-previews", &rise).await.expect(200).body["preview_sha256"].clone();
+    let (withdrawn, agreed) = (caller.record("/v1/uprating-proposals", &rise).await, caller.record("/v1/uprating-proposals", &rise).await);
+    caller.withdraw_uprating(&id_of(&withdrawn)).await.expect(201);
+    let manager = app.person(Role::Manager);
+    caller.holding(SUM, &manager.id).await;
+    manager.client.agree_uprating(&id_of(&agreed), SUM).await.expect(201);
 }

@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-const CLOSURE: &str = "/v1/financial-years/2023-24/closure";
+pub const CLOSURE: &str = "/v1/financial-years/2023-24/closure";
 
-fn closing(home_care: i64) -> Value {
+pub fn closing(home_care: i64) -> Value {
     json!({ "carry_forward": [{ "budget_line": "home_care", "budget_pence": home_care }], "reason": "Accounts closed" })
 }
 
 /// 2023-24 with 366 pence a day of home care by a provider, of which 100,000 pence are paid, a budget of 150,000, and a grant of which
 /// nothing is; 2024-25 open. Answers with the provider, the package and its line.
-async fn year_before(caller: &Client, app: &TestApp) -> (String, String, String) {
+pub async fn year_before(caller: &Client, app: &TestApp) -> (String, String, String) {
     caller.opened("2023-24").await;
     caller.opened("2024-25").await;
     caller.moved("2023-24", "home_care", "original", 150_000).await;
@@ -193,7 +193,7 @@ fn nothing_is_recorded_in_a_closed_year_any_more() {
         }
         // What was carried forward stays carried.
         caller.moved("2024-25", "nursery", "original", 5).await;
-        // Lines may still be dated in it: history.
+        // Lines may still be dated in it: what they cost is open in the next.
         caller.daily_between(Some(&provider), 100, "2023-10-01", "2024-01-01").await;
         assert_eq!(caller.control("2023-24", "home_care").await["open_commitment_pence"], 0);
     });

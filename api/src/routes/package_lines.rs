@@ -6,13 +6,15 @@
 //! An *arrangement* is a first line and the lines that carry it on after variations; none of them is in force with another.
 
 mod checks;
+pub mod confirmations;
 mod versions;
 
 pub use checks::{arrangement_of, date_mistakes, date_mistakes_at, mistakes, within_agreed};
-pub use versions::{KnownOn, add_version, arrangement_lines, history, insert, known_lines, latest_lines, standing};
+pub use versions::{KnownOn, add_version, arrangement_lines, history, insert, known_lines, latest_lines, latest_lines_of, standing};
 
 use super::commissioning::settle_line;
 use super::packages as packages_of;
+use super::year_closures::{Changed, carrying_again};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{PackagesRead, PackagesWrite};
@@ -113,6 +115,11 @@ impl PackageLine {
             valid_to: self.valid_to,
         }
     }
+
+    /// That it will be other than before, from a day on.
+    pub fn changed(&self, from: NaiveDate) -> Changed<'_> {
+        Changed { id: &self.line_id, budget_line: &self.budget_line, from }
+    }
 }
 
 /// A line to record.
@@ -148,9 +155,10 @@ pub struct NewPackageLine {
     pub valid_to: Option<NaiveDate>,
     /// In words.
     pub reason: Text<500>,
-    /// The line of an approved request that it carries out, as it was agreed: the same service, budget line and unit, within its dates,
-    /// at no more a year. It then counts once in the child's total care package. No other package line carries it out, and what its
-    /// decision replaces has its end.
+    /// The line of an approved request that it carries out, as it was agreed: the same service, budget line and unit, within its dates, at
+    /// no more a year nor over its own days, and bought once only if that was agreed. It then counts once in the child's total care
+    /// package. No other package line carries it out, and what its decision replaces has its end. What was paid for a line that carried
+    /// it out and was reversed was paid back.
     pub request_line_id: Option<Id>,
 }
 
@@ -241,6 +249,8 @@ pub async fn get_package_line(app: Data<App>, caller: Caller<PackagesRead>, id: 
 }
 
 /// Record a package line
+///
+/// One that carries out no request is planned like any other, and is paid to a family only once a post has confirmed it.
 #[utoipa::path(tag = "packages", request_body = NewPackageLine, security(("bearer" = ["packages:write"])),
     responses((status = 201, description = "The line", body = PackageLine)))]
 #[post("/package-lines")]
@@ -263,7 +273,7 @@ pub async fn end_package_line(
     key: IdempotencyKey,
     body: Body<EndOfLine>,
 ) -> Answer {
-    let once = Once { key, request_sha256: body.request_sha256 };
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
     app.create(caller.actor(), once, move |write| {
         let EndOfLine { valid_to, reason } = body.value;
         let latest = standing(write.connection, &id.0)?;
@@ -282,7 +292,8 @@ pub async fn end_package_line(
             return Err(Problem::invalid(vec![FieldError::new("/valid_to", "later_end", detail)]));
         }
         let ended = PackageLine { valid_to: Some(valid_to), state: LineState::Ended, reason: reason.0, variation_id: None, ..latest };
-        add_version(write, ended, "end")
+        let changed = ended.clone();
+        carrying_again(write, &profile, changed.changed(valid_to), |write| add_version(write, ended, "end"))
     })
     .await
 }
@@ -304,9 +315,12 @@ pub async fn reverse_package_line(
     app.create(caller.actor(), once, move |write| {
         let latest = standing(write.connection, &id.0)?;
         let reversed = PackageLine { state: LineState::Reversed, reason: body.value.reason.0, variation_id: None, ..latest };
-        let reversed = add_version(write, reversed, "reverse")?;
-        settle_line(write, &profile, reversed.request_line_id.as_deref())?;
-        Ok(reversed)
+        let changed = reversed.clone();
+        carrying_again(write, &profile, changed.changed(changed.valid_from), |write| {
+            let reversed = add_version(write, reversed, "reverse")?;
+            settle_line(write, &profile, reversed.request_line_id.as_deref())?;
+            Ok(reversed)
+        })
     })
     .await
 }
@@ -341,8 +355,10 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Resu
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    insert(write, &line)?;
-    write.record(Event::new("record", "package_lines", &line.line_id))?;
-    settle_line(write, profile, line.request_line_id.as_deref())?;
+    carrying_again(write, profile, line.changed(line.valid_from), |write| {
+        insert(write, &line)?;
+        write.record(Event::new("record", "package_lines", &line.line_id))?;
+        settle_line(write, profile, line.request_line_id.as_deref())
+    })?;
     Ok(line)
 }

@@ -20,7 +20,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// A package.
-#[derive(Debug, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
 #[diesel(table_name = packages)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "reference": "PK-0412-1", "child_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a12",

@@ -1,6 +1,7 @@
 //! Purchase orders: what was ordered of a provider for a package, under which number and coding. An arrangement is on one order.
 
 use super::commissioning::{self, Arrangement, standing};
+use super::year_closures::{Changed, carrying_again, closed_since};
 use super::{governance, packages as packages_of};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
@@ -13,7 +14,7 @@ use crate::text::{Id, Text};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use db::schema::{packages, providers, purchase_order_lines, purchase_orders};
+use db::schema::{ledger_entries, packages, providers, purchase_order_lines, purchase_orders};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -233,8 +234,42 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -> Re
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    diesel::insert_into(purchase_orders::table).values(&order).execute(write.connection)?;
-    for line in &line_ids {
+    // Payments with its number settle its lines from now on, also those of a year that was closed.
+    let paid = closed_and_paid(write.connection, &order.number)?;
+    insert_carrying(write, profile, &order, &paid, &line_ids)?;
+    requests.iter().try_for_each(|request| commissioning::settle(write, profile, request))?;
+    with_lines(write.connection, vec![order])?.pop().ok_or_else(|| Problem::internal("an order that was just recorded"))
+}
+
+/// The closed years and budget lines in which payments carry an order's number.
+fn closed_and_paid(connection: &mut AnyConnection, number: &str) -> Result<Vec<(FinancialYear, String)>, Problem> {
+    let closed = closed_since(connection, NaiveDate::MIN)?;
+    Ok(ledger_entries::table
+        .filter(ledger_entries::purchase_order.eq(number).and(ledger_entries::year.eq_any(closed)))
+        .select((ledger_entries::year, ledger_entries::budget_line))
+        .distinct()
+        .order((ledger_entries::year, ledger_entries::budget_line))
+        .load(connection)?)
+}
+
+/// Adds the order. What that leaves open in each of these closed years and budget lines is carried forward.
+fn insert_carrying(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    order: &OrderHead,
+    paid: &[(FinancialYear, String)],
+    line_ids: &[String],
+) -> Result<(), Problem> {
+    let Some(((year, budget_line), rest)) = paid.split_first() else { return insert(write, order, line_ids) };
+    let changed = Changed { id: &order.id, budget_line, from: year.starts_on() };
+    // A budget line's years after the first are carried with it.
+    let rest: Vec<_> = rest.iter().filter(|(_, other)| other != budget_line).cloned().collect();
+    carrying_again(write, profile, changed, |write| insert_carrying(write, profile, order, &rest, line_ids))
+}
+
+fn insert(write: &mut Write<'_>, order: &OrderHead, line_ids: &[String]) -> Result<(), Problem> {
+    diesel::insert_into(purchase_orders::table).values(order).execute(write.connection)?;
+    for line in line_ids {
         let row = (
             purchase_order_lines::id.eq(new_id()),
             purchase_order_lines::purchase_order_id.eq(&order.id),
@@ -245,8 +280,7 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -> Re
         diesel::insert_into(purchase_order_lines::table).values(row).execute(write.connection)?;
     }
     write.record(Event::new("record", "purchase_orders", &order.id))?;
-    requests.iter().try_for_each(|request| commissioning::settle(write, profile, request))?;
-    with_lines(write.connection, vec![order])?.pop().ok_or_else(|| Problem::internal("an order that was just recorded"))
+    Ok(())
 }
 
 /// What is wrong with the order itself.

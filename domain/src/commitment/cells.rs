@@ -1,5 +1,6 @@
 //! Cutting what is planned into cells.
 
+use super::carried::sums_carried;
 use super::{Account, CannotCommit, Cell, Owner, Plan, Planned};
 use crate::costing::spread_before;
 use crate::profile::CostingPolicy;
@@ -23,20 +24,7 @@ impl<'a> Account<'a> {
             planned.cut(policy, self.year, &stretches, &mut parts)?;
         }
         parts.sort_unstable();
-        let mut cells: Vec<Cell<'a>> = self
-            .carried
-            .iter()
-            .filter(|carried| carried.amount > Pence::ZERO)
-            .map(|carried| {
-                let day = self.year.starts_on();
-                cell(carried.owner, carried.provider, Stretch { from: day, to: day }, carried.amount)
-            })
-            .collect();
-        for carried in &mut cells {
-            carried.is_carried = true;
-        }
-        // Equal keys: by amount, so that the order of the rows does not matter.
-        cells.sort_unstable_by_key(|cell| (cell.owner, cell.provider, cell.planned));
+        let mut cells = self.carried_cells()?;
         let same = |a: &Part<'a>, b: &Part<'a>| (a.stretch, a.owner, a.provider) == (b.stretch, b.owner, b.provider);
         for chunk in parts.chunk_by(same) {
             let planned = Pence::checked_sum(chunk.iter().map(|part| part.pence))?;
@@ -45,6 +33,14 @@ impl<'a> Account<'a> {
             }
         }
         Ok(cells)
+    }
+
+    /// What was carried forward: one cell an owner and provider, with whatever was carried again after the close.
+    fn carried_cells(&self) -> Result<Vec<Cell<'a>>, CannotCommit> {
+        let day = self.year.starts_on();
+        let cells = sums_carried(&self.carried)?.into_iter().filter(|(_, amount)| *amount > Pence::ZERO);
+        let cell = |((owner, provider), amount)| Cell { is_carried: true, ..cell(owner, provider, Stretch { from: day, to: day }, amount) };
+        Ok(cells.map(cell).collect())
     }
 
     /// The year, cut at every Monday, first of a month, and day up to which something is released.

@@ -1,6 +1,6 @@
 //! Settling: which payments pay which cells.
 
-use super::{Account, CannotCommit, Carried, Cell, Match, OwnerKind, Payment, Scope, turned};
+use super::{Account, CannotCommit, Cell, Match, OwnerKind, Payment, Scope, turned};
 use crate::profile::CostingPolicy;
 use crate::{Direction, FinancialYear, Pence, Period};
 use chrono::NaiveDate;
@@ -129,15 +129,6 @@ impl<'a> Settlement<'a> {
             committed: turned(self.direction, Pence(committed[index(period)])),
         };
         Period::all().map(month).collect()
-    }
-
-    /// What is to be carried forward when the year is closed: what is open by owner and provider.
-    pub fn carry_forwards(&self) -> Vec<Carried<'a>> {
-        let mut open = BTreeMap::new();
-        for cell in self.cells.iter().filter(|cell| cell.open() > Pence::ZERO) {
-            *open.entry((cell.owner, cell.provider)).or_insert(0_i64) += cell.open().0;
-        }
-        open.into_iter().map(|((owner, provider), pence)| Carried { owner, provider, amount: Pence(pence) }).collect()
     }
 }
 

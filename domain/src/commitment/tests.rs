@@ -151,6 +151,32 @@ fn what_is_carried_forward_is_paid_first_and_a_closed_year_has_nothing_open() {
 }
 
 #[test]
+fn what_changes_in_a_closed_year_is_carried_again() {
+    let open = |weeks: &str| settle(&account(vec![plan("a", Some("p"), weekly(1, "2025-03-03", Some(weeks)))], vec![]));
+    let (shorter, longer) = (open("2025-03-17"), open("2025-03-24"));
+    let first = longer.carry_forwards();
+    let again = shorter.carry_again(&first, &first).expect("in bounds");
+    assert_eq!(again, [Carried { owner: arrangement("a"), provider: Some("p"), amount: Pence(shorter.open().0 - longer.open().0) }]);
+    // A record above nought and one below come to one cell, and one of nothing to none.
+    let both: Vec<_> = first.iter().chain(&again).copied().collect();
+    let cells = |carried: Vec<Carried<'static>>| settle(&Account { carried, ..account(vec![], vec![]) }).cells;
+    let of = |records: &[Carried<'_>]| {
+        cells(records.iter().map(|one| Carried { owner: arrangement("a"), provider: Some("p"), amount: one.amount }).collect())
+    };
+    assert_eq!(of(&both).iter().map(|cell| (cell.is_carried, cell.planned)).collect::<Vec<_>>(), [(true, shorter.open())]);
+    assert_eq!(of(&[first[0], Carried { amount: Pence(-first[0].amount.0), ..first[0] }]).len(), 0);
+    assert_eq!(shorter.carry_again(&both, &both).expect("in bounds"), []);
+    // All of it gone.
+    let gone = settle(&account(vec![], vec![])).carry_again(&both, &both).expect("in bounds");
+    assert_eq!(gone.iter().map(|one| one.amount).collect::<Vec<_>>(), [Pence(-shorter.open().0)]);
+    // What another cause made of the year is not carried with the change, nor is more taken back than was carried.
+    let dearer = [Carried { amount: Pence(first[0].amount.0 + 700), ..first[0] }];
+    assert_eq!(longer.carry_again(&dearer, &first).expect("in bounds")[0].amount, Pence(-700));
+    let none = settle(&account(vec![], vec![]));
+    assert_eq!(none.carry_again(&dearer, &first).expect("in bounds")[0].amount, Pence(-first[0].amount.0));
+}
+
+#[test]
 fn income_is_settled_as_expenditure_is_and_reported_with_the_ledgers_sign() {
     let spread = Plan::Spread { amount: Pence(1_200), from: day("2024-04-01"), to: day("2024-05-01") };
     let owner = arrangement("a");
@@ -338,6 +364,16 @@ proptest! {
             }).sum();
             prop_assert_eq!(planned.get(&period).copied().unwrap_or_default(), cost);
         }
+    }
+
+    #[test]
+    fn what_was_carried_and_is_carried_again_come_to_what_is_open(account in any_account(), before in any_account()) {
+        let (settled, policy) = (settle(&Account { is_closed: false, ..account }), policy());
+        let before = before.settle(&policy).expect("settled").carry_forwards();
+        let again = settled.carry_again(&before, &before).expect("in bounds");
+        let records: Vec<_> = before.into_iter().chain(again).collect();
+        prop_assert_eq!(carried::sums_carried(&records).expect("in bounds").values().map(|amount| amount.0).sum::<i64>(), settled.open().0);
+        prop_assert_eq!(settled.carry_again(&records, &records).expect("in bounds"), vec![]);
     }
 
     #[test]

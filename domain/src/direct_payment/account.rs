@@ -254,3 +254,6 @@ impl AccountBalance {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,8 @@ pub struct Standing {
     pub pauses: Vec<Stretch>,
     /// The first day after the account.
     pub closed_on: Option<NaiveDate>,
+    /// Since when all support that is paid for is agreed. No step says so: the package lines do.
+    pub support_agreed_on: Option<NaiveDate>,
 }
 
 impl Standing {
@@ -65,6 +67,9 @@ impl Standing {
             Precondition::AgreementSigned => self.agreement_on.filter(|on| *on <= day),
             Precondition::BankAccountVerified => self.bank_on.filter(|on| *on <= day),
             Precondition::DbsSeen => self.checks.iter().filter(|check| check.holds(day)).map(|check| check.from).min(),
+            Precondition::SupportAgreed => self.support_agreed_on.filter(|on| *on <= day),
+            // Who recorded what is asked when a pay file is made.
+            Precondition::BankAccountByAnother | Precondition::RepaymentByAnother => self.met_since(Precondition::BankAccountVerified, day),
         }
     }
 
@@ -128,6 +133,19 @@ mod tests {
         renewed.push(step(StepKind::DbsSeen, "2024-06-01", None));
         assert_eq!(Standing::of(&renewed).missing(ALL, day("2030-01-01")), []);
         assert_eq!(Standing::of(&renewed).checks_until(), None);
+    }
+
+    #[test]
+    fn support_that_is_not_agreed_keeps_an_account_from_being_paid() {
+        let demands = [Precondition::SupportAgreed];
+        let mut standing = Standing::default();
+        assert_eq!(
+            (standing.missing(demands, day("2024-05-01")), standing.state(demands, day("2024-05-01"))),
+            (demands.to_vec(), AccountState::SettingUp)
+        );
+        standing.support_agreed_on = Some(day("2024-05-02"));
+        assert_eq!(standing.missing(demands, day("2024-05-01")), demands);
+        assert_eq!(standing.state(demands, day("2024-05-02")), AccountState::Active);
     }
 
     #[test]

@@ -153,6 +153,69 @@ fn a_debt_ages_by_the_day() {
     assert_eq!((band_of(&[], due, due), band_of(&[], due, day("2024-02-01"))), (0, 1));
 }
 
+fn asked(from: &str, to: &str, pence: i64) -> Asked {
+    Asked { from: day(from), to: day(to), amount: Pence(pence) }
+}
+
+fn unborne(arrangement: &Arrangement<'_>, asked: &[Asked]) -> i64 {
+    arrangement.bearing(asked).expect("a cost").unborne(asked).0
+}
+
+#[test]
+fn days_bear_what_they_cost_and_no_more() {
+    let policy = policy();
+    let ten_a_day = Arrangement::new(&policy, vec![ten_pounds_a_day()], Vec::new());
+    assert_eq!(unborne(&ten_a_day, &[]), 0);
+    let whole = asked("2023-04-01", "2023-05-01", 30_000);
+    assert_eq!(unborne(&ten_a_day, &[whole]), 0);
+    assert_eq!(unborne(&ten_a_day, &[Asked { amount: Pence(30_001), ..whole }]), 1);
+    // What is asked of the month beside its first half finds room in the second, as far as that goes.
+    let half = asked("2023-04-01", "2023-04-16", 15_000);
+    assert_eq!(unborne(&ten_a_day, &[half, Asked { amount: Pence(15_000), ..whole }]), 0);
+    assert_eq!(unborne(&ten_a_day, &[half, Asked { amount: Pence(15_001), ..whole }]), 1);
+    assert_eq!(unborne(&ten_a_day, &[half, half]), 15_000);
+    // Days without a line bear nothing, and an amount below nothing makes no room.
+    assert_eq!(unborne(&ten_a_day, &[asked("2023-03-01", "2023-04-01", 1)]), 1);
+    assert_eq!(unborne(&ten_a_day, &[half, asked("2023-04-01", "2023-04-16", -15_000), asked("2023-04-15", "2023-04-16", 1)]), 1);
+}
+
+#[test]
+fn of_an_amount_that_was_too_much_for_its_days_later_days_take_no_harm() {
+    let policy = policy();
+    let lines = vec![
+        Line { valid_to: Some(day("2023-04-21")), ..ten_pounds_a_day() },
+        Line { valid_from: day("2023-05-01"), ..ten_pounds_a_day() },
+    ];
+    let broken = Arrangement::new(&policy, lines, Vec::new());
+    let (april, may) = (asked("2023-04-01", "2023-05-01", 30_000), asked("2023-05-01", "2023-06-01", 31_000));
+    assert_eq!((unborne(&broken, &[april]), unborne(&broken, &[april, may])), (10_000, 10_000));
+}
+
+fn any_asked() -> impl Strategy<Value = Asked> {
+    (0_u64..40, 1_u64..25, -50_i64..400).prop_map(|(from, length, pence)| {
+        let from = day("2024-03-20") + Days::new(from);
+        Asked { from, to: from + Days::new(length), amount: Pence(pence) }
+    })
+}
+
+/// The same the slow way: of stretches that do not overlap, the most that is asked inside them beyond what they cost.
+fn most_beyond(arrangement: &Arrangement<'_>, asked: &[Asked]) -> i64 {
+    let days: Vec<NaiveDate> = day("2024-03-20").iter_days().take(70).collect();
+    let mut best = vec![0_i64; days.len()];
+    for end in 1..days.len() {
+        best[end] = best[end - 1];
+        for start in 0..end {
+            let inside = asked.iter().filter(|one| one.from >= days[start] && one.to <= days[end] && one.amount > Pence::ZERO);
+            let inside: i64 = inside.map(|one| one.amount.0).sum();
+            if inside > 0 {
+                let cost = arrangement.gross_between(days[start], days[end]).expect("a cost").0;
+                best[end] = best[end].max(best[start] + inside - cost);
+            }
+        }
+    }
+    best.last().copied().unwrap_or_default()
+}
+
 fn any_line() -> impl Strategy<Value = Line> {
     let frequency = prop::sample::select(vec![Frequency::Weekly, Frequency::Monthly, Frequency::TermTimeWeeks, Frequency::OneOff]);
     (frequency, 1_i64..5_000_000, 0_u64..900, prop::option::of(1_u64..900)).prop_map(|(frequency, rate, from, length)| {
@@ -236,5 +299,40 @@ proptest! {
         let total = |lines| Arrangement::new(&policy, lines, vec![funding]).split_between(day("2022-04-01"), day("2027-04-01")).expect("split").income.0;
         let carried = vec![Line { valid_to: Some(split), ..line }, Line { valid_from: split, ..line }];
         prop_assert!((total(vec![line]) - total(carried)).abs() <= 1);
+    }
+
+    #[test]
+    fn what_days_cannot_bear_is_what_the_slow_way_finds(
+        rates in prop::collection::vec((1_i64..2_000_000, 0_u64..50, prop::option::of(1_u64..40)), 1..4),
+        amounts in prop::collection::vec(any_asked(), 0..8), more in any_asked(),
+    ) {
+        let policy = policy_with_calendar();
+        let lines = rates.into_iter().map(|(rate, from, length)| {
+            let valid_from = day("2024-03-15") + Days::new(from);
+            let valid_to = length.map(|days| valid_from + Days::new(days));
+            Line { quantity: Quantity(1000), frequency: Frequency::PerYear, unit_rate: UnitRate(rate), valid_from, valid_to }
+        });
+        let arrangement = Arrangement::new(&policy, lines.collect(), Vec::new());
+        let found = unborne(&arrangement, &amounts);
+        prop_assert_eq!(found, most_beyond(&arrangement, &amounts));
+        // The order is nothing to it, and one amount more adds nothing below nought and no more than itself.
+        let mut turned: Vec<_> = amounts.iter().rev().copied().collect();
+        prop_assert_eq!(unborne(&arrangement, &turned), found);
+        turned.push(more);
+        let with = unborne(&arrangement, &turned);
+        prop_assert!(with >= found && with <= found + more.amount.0.max(0));
+    }
+
+    #[test]
+    fn what_shares_pay_by_the_month_is_always_borne(lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 1..4)) {
+        let (policy, year) = (policy_with_calendar(), FinancialYear::starting(2023).expect("a year"));
+        let arrangement = Arrangement::new(&policy, lines, fundings);
+        let mut amounts = Vec::new();
+        for (period, parts) in arrangement.parts_by_month(year).expect("parts") {
+            let from = year.period_starts_on(period);
+            prop_assume!(parts.iter().all(|part| part.income >= Pence::ZERO));
+            amounts.extend(parts.iter().map(|part| Asked { from, to: from + Months::new(1), amount: part.income }));
+        }
+        prop_assert_eq!(unborne(&arrangement, &amounts), 0);
     }
 }

@@ -111,6 +111,21 @@ fn the_limit_is_that_of_the_night() {
 }
 
 #[test]
+fn nights_lie_within_others_of_their_setting() {
+    let others = at("a", "2024-06-10", "2024-06-20");
+    for (nights, lie_within) in [
+        (at("a", "2024-06-10", "2024-06-20"), true),
+        (at("a", "2024-06-12", "2024-06-12"), true),
+        (at("a", "2024-06-09", "2024-06-20"), false),
+        (at("a", "2024-06-10", "2024-06-21"), false),
+        (at("a", "2024-06-21", "2024-06-22"), false),
+        (at("b", "2024-06-12", "2024-06-12"), false),
+    ] {
+        assert_eq!(nights.lie_within(&others), lie_within, "{nights:?}");
+    }
+}
+
+#[test]
 fn a_threshold_is_reached_and_a_standing_told() {
     let mut policy = usual(NightCounting::Nights);
     policy.warnings.push(crate::profile::NightThreshold { at: 60, clause: "-".to_owned() });

@@ -59,6 +59,12 @@ impl DirectPaymentPolicy {
     pub fn demands(&self) -> impl Iterator<Item = Precondition> + '_ {
         self.preconditions.iter().map(|demand| demand.precondition)
     }
+
+    /// What the policy demands, and what is needed whatever it says: somebody to pay, and support that was agreed.
+    pub fn needs(&self) -> impl Iterator<Item = Precondition> + '_ {
+        let always = [Precondition::BankAccountVerified, Precondition::SupportAgreed];
+        self.demands().chain(always.into_iter().filter(|need| !self.demands().any(|demand| demand == *need)))
+    }
 }
 
 /// Everything wrong with these rules.
@@ -84,10 +90,15 @@ pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
     for twice in policy.preconditions.iter().filter(|demand| !seen.insert(demand.precondition)) {
         problems.push(format!("direct payments name the precondition `{}` twice", twice.precondition));
     }
+    for demand in policy.preconditions.iter().filter(|demand| demand.precondition.is_of_payer()) {
+        let word = demand.precondition;
+        problems.push(format!("direct payments name the precondition `{word}`, which is asked of whoever makes a pay file, always"));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::direct_payment::Precondition;
     use crate::profile::{BadProfile, Profile};
 
     const TAMESIDE: &str = include_str!("../../profiles/tameside.toml");
@@ -99,6 +110,8 @@ mod tests {
             ("code = \"direct_payments\", clause", "code = \"chc_income\", clause", "`chc_income`, which is a line of income"),
             ("weeks_per_payment = { value = 4", "weeks_per_payment = { value = 0", "weeks_per_payment of direct payments is from 1 to 52"),
             ("precondition = \"dbs_seen\"", "precondition = \"agreement_signed\"", "the precondition `agreement_signed` twice"),
+            ("precondition = \"dbs_seen\"", "precondition = \"bank_account_by_another\"", "`bank_account_by_another`, which is asked of"),
+            ("precondition = \"dbs_seen\"", "precondition = \"repayment_by_another\"", "`repayment_by_another`, which is asked of"),
         ] {
             assert!(TAMESIDE.contains(from), "nothing to change: {from}");
             let BadProfile(problems) = Profile::parse(&TAMESIDE.replace(from, to)).expect_err("a mistake");
@@ -109,6 +122,7 @@ mod tests {
     #[test]
     fn a_council_that_says_nothing_of_direct_payments_has_no_rule_to_pay_by() {
         let silent = Profile::bundled("manchester").expect("sound").direct_payments;
+        assert_eq!(silent.needs().collect::<Vec<_>>(), [Precondition::BankAccountVerified, Precondition::SupportAgreed]);
         assert_eq!((silent.weeks_per_payment, silent.budget_line, silent.preconditions.len()), (None, None, 0));
     }
 }

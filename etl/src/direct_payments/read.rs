@@ -6,18 +6,15 @@ use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{
     direct_payment_accounts, direct_payment_audits, direct_payment_breaches, direct_payment_repayments, direct_payment_returns,
-    direct_payment_steps, direct_payments, package_lines,
+    direct_payment_steps, direct_payments,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use domain::costing::Line;
 use domain::direct_payment::{Account, Payment, PaymentKind, SetUp, Standing, StandingStep, StepKind};
-use domain::{FinancialYear, Frequency, LineState, Pence, Quantity, UnitRate};
+use domain::support::agreed_on;
+use domain::{FinancialYear, Pence};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// So many arrangements are asked for at once: databases take only so many values.
-const CHUNK: usize = 1000;
 
 /// An audit: its day, the first day not audited, what was spent, and what is asked back.
 type AuditRow = (NaiveDate, NaiveDate, Pence, Pence);
@@ -37,16 +34,16 @@ pub(crate) struct KnownAccount {
 }
 
 type Step = (String, String, StepKind, NaiveDate, Option<NaiveDate>, Option<String>, Option<String>);
-type Version = (String, Option<String>, LineState, Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);
 
 /// Every account recorded before an instant, with what was recorded of it by then.
 pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<KnownAccount>, Error> {
-    let accounts: Vec<(String, String, String, NaiveDate, i64)> = direct_payment_accounts::table
+    let accounts: Vec<(String, String, String, NaiveDate, NaiveDate, i64)> = direct_payment_accounts::table
         .filter(direct_payment_accounts::recorded_at.lt(before))
         .select((
             direct_payment_accounts::id,
             direct_payment_accounts::child_id,
             direct_payment_accounts::line_id,
+            direct_payment_accounts::opened_on,
             direct_payment_accounts::starts_on,
             direct_payment_accounts::weeks_per_payment,
         ))
@@ -55,21 +52,22 @@ pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Res
     let mut steps = standing_steps(connection, before)?;
     let set_up_lines = steps.values().flatten().filter_map(|step| step.5.clone());
     let firsts: Vec<String> = accounts.iter().map(|account| account.2.clone()).chain(set_up_lines).collect();
-    let lines = arrangements(connection, before, &firsts)?;
+    let lines = db::arrangement_versions(connection, &firsts, Some(before))?;
     let mut payments = payments(connection, before)?;
     let (mut returns, mut audits) = (returns(connection, before)?, audits(connection, before)?);
     let (mut breaches, mut repayments) = (breaches(connection, before)?, repayments(connection, before)?);
-    let of_line = |line_id: &str| lines.get(line_id).cloned().unwrap_or_default();
-    let known = accounts.into_iter().map(|(id, child_id, line_id, starts_on, weeks_per_payment)| {
+    let known = accounts.into_iter().map(|(id, child_id, line_id, opened_on, starts_on, weeks_per_payment)| {
         let steps = steps.remove(&id).unwrap_or_default();
         let taken = steps.iter().map(|step| StandingStep { kind: step.2, on: step.3, until: step.4 });
-        let standing = Standing::of(&taken.collect::<Vec<_>>());
+        let mut standing = Standing::of(&taken.collect::<Vec<_>>());
         let set_ups = steps.iter().filter_map(|step| step.5.clone());
+        let paid = set_ups.clone().chain([line_id.clone()]).collect::<Vec<_>>();
+        standing.support_agreed_on = agreed_on(paid.iter().flat_map(|first| lines.standing(first)), opened_on);
         let money = Account {
             starts_on,
             weeks_per_payment,
-            lines: of_line(&line_id),
-            set_ups: set_ups.map(|line_id| SetUp { lines: of_line(&line_id), line_id }).collect(),
+            lines: lines.lines(&line_id),
+            set_ups: set_ups.map(|line_id| SetUp { lines: lines.lines(&line_id), line_id }).collect(),
             pauses: standing.pauses.clone(),
             closed_on: standing.closed_on,
             payments: payments.remove(&id).unwrap_or_default(),
@@ -102,36 +100,6 @@ fn standing_steps(connection: &mut AnyConnection, before: NaiveDateTime) -> Resu
         standing.entry(step.1.clone()).or_default().push(step);
     }
     Ok(standing)
-}
-
-/// The lines of arrangements by their first line, each as last known; reversed ones not.
-fn arrangements(connection: &mut AnyConnection, before: NaiveDateTime, firsts: &[String]) -> Result<HashMap<String, Vec<Line>>, Error> {
-    let mut lines: HashMap<String, Vec<Line>> = HashMap::new();
-    for firsts in firsts.chunks(CHUNK) {
-        let versions: Vec<Version> = package_lines::table
-            .filter(package_lines::recorded_at.lt(before))
-            .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
-            .select((
-                package_lines::line_id,
-                package_lines::continues_line_id,
-                package_lines::state,
-                package_lines::quantity_thousandths,
-                package_lines::frequency,
-                package_lines::unit_rate_ten_thousandths,
-                package_lines::valid_from,
-                package_lines::valid_to,
-            ))
-            .order((package_lines::line_id, package_lines::version))
-            .load(connection)?;
-        let last: BTreeMap<String, Version> = versions.into_iter().map(|version| (version.0.clone(), version)).collect();
-        for (line_id, continues, state, quantity, frequency, unit_rate, valid_from, valid_to) in last.into_values() {
-            if state != LineState::Reversed {
-                let line = Line { quantity, frequency, unit_rate, valid_from, valid_to };
-                lines.entry(continues.unwrap_or(line_id)).or_default().push(line);
-            }
-        }
-    }
-    Ok(lines)
 }
 
 fn payments(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<Payment>>, Error> {

@@ -4,7 +4,7 @@ use super::{Fixture, LineVersion, day};
 use db::new_id;
 use db::schema::{
     direct_payment_accounts, direct_payment_audits, direct_payment_exports, direct_payment_repayments, direct_payment_returns,
-    direct_payment_steps, direct_payments, packages,
+    direct_payment_steps, direct_payments, package_line_confirmations, packages,
 };
 use diesel::prelude::*;
 
@@ -34,10 +34,34 @@ impl Fixture {
                 .execute(write.connection)
                 .unwrap();
         });
+        self.confirmation(&line.line_id, line.version, starts_on);
         for (number, kind) in [(1, "agreement_signed"), (2, "bank_account_recorded"), (3, "dbs_seen")] {
             self.direct_payment_step(&id, number, kind, starts_on);
         }
         id
+    }
+
+    /// A post's word that a version of a line is agreed.
+    pub fn confirmation(&self, line_id: &str, version: i64, on: &str) {
+        self.write(|write| {
+            diesel::insert_into(package_line_confirmations::table)
+                .values((
+                    package_line_confirmations::id.eq(new_id()),
+                    (package_line_confirmations::line_id.eq(line_id), package_line_confirmations::version.eq(version)),
+                    package_line_confirmations::confirmed_on.eq(day(on)),
+                    package_line_confirmations::post.eq("service_unit_manager"),
+                    package_line_confirmations::capacity.eq("holder"),
+                    package_line_confirmations::clause.eq("a clause"),
+                    package_line_confirmations::total_pence.eq(1),
+                    package_line_confirmations::explanation.eq("an explanation nobody should read"),
+                    package_line_confirmations::reason.eq("a reason nobody should read"),
+                    package_line_confirmations::recorded_by.eq(&write.actor.id),
+                    package_line_confirmations::recorded_at.eq(write.at),
+                    package_line_confirmations::recorded_seq.eq(write.seq()),
+                ))
+                .execute(write.connection)
+                .unwrap();
+        });
     }
 
     pub fn direct_payment_step(&self, account: &str, number: i64, kind: &str, taken_on: &str) {

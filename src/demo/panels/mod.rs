@@ -28,6 +28,30 @@ struct People<'s, S> {
     members: HashMap<&'static str, String>,
 }
 
+/// Puts everybody in post; while the head of service is on leave in August, the service unit manager deputises. `users` as for
+/// [`record`].
+pub async fn take_posts<S, B>(support: &Caller<'_, S>, clock: &Clock, users: &HashMap<String, String>) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    clock.set(instant("2024-01-02"));
+    let mut holdings = Vec::new();
+    for (name, _, post, _) in PEOPLE {
+        if let Some(post) = post {
+            holdings.push((name, post, "holder", "2023-02-01", None));
+        }
+    }
+    holdings.push(("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27")));
+    for (name, post, capacity, from, to) in holdings {
+        let user = users.get(name).with_context(|| format!("the user {name} is missing"))?;
+        let holding =
+            json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment" });
+        support.post("/v1/post-holdings", holding).await?;
+    }
+    Ok(())
+}
+
 /// Records the year of panels, the clock going from one to the next. `users` are the ids of [`PEOPLE`].
 pub async fn record<'s, S, B>(
     service: &'s S,
@@ -48,7 +72,6 @@ where
         by_name.insert(name, (id, caller));
     }
     let mut people = People { support, by_name, members: HashMap::new() };
-    people.take_posts().await?;
     people.take_seats().await?;
     let (first, last) = CALENDAR;
     let calendar = json!({ "first_on": first, "last_on": last, "starts_at": "09:30", "slots": 8, "slot_minutes": 20 });
@@ -97,24 +120,6 @@ where
 
     fn id_of(&self, name: &str) -> anyhow::Result<&str> {
         self.by_name.get(name).map(|(id, _)| id.as_str()).ok_or_else(|| anyhow!("nobody is called {name}"))
-    }
-
-    /// Puts everybody in post; while the head of service is on leave in August, the service unit manager deputises.
-    async fn take_posts(&self) -> anyhow::Result<()> {
-        let mut holdings = Vec::new();
-        for (name, _, post, _) in PEOPLE {
-            if let Some(post) = post {
-                holdings.push((name, post, "holder", "2023-04-01", None));
-            }
-        }
-        holdings.push(("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27")));
-        for (name, post, capacity, from, to) in holdings {
-            let holding = json!({
-                "post": post, "user_id": self.id_of(name)?, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment"
-            });
-            self.support.post("/v1/post-holdings", holding).await?;
-        }
-        Ok(())
     }
 
     /// Records the panel's members and what they signed.

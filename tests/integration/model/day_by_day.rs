@@ -82,7 +82,7 @@ pub enum Event {
     Unrelease {
         id: usize,
     },
-    /// The financial year that starts on this day is closed; what is open in it is carried forward.
+    /// The financial year that starts on this day is closed; what is open in it, as known on any day after, is carried forward.
     Close {
         starts: NaiveDate,
     },
@@ -114,8 +114,6 @@ pub(super) struct Known {
     matches: BTreeMap<String, Option<String>>,
     releases: BTreeMap<usize, (Scope, NaiveDate)>,
     closed: Option<NaiveDate>,
-    /// By arrangement and provider, from the closed year.
-    carried: BTreeMap<(String, Option<String>), i128>,
 }
 
 /// A part of the plan: one arrangement, one provider, days of one week and one month.
@@ -228,12 +226,7 @@ impl Known {
             Event::Unmatch { payment } => drop(self.matches.remove(&payment)),
             Event::Release { id, scope, up_to } => drop(self.releases.insert(id, (scope, up_to))),
             Event::Unrelease { id } => drop(self.releases.remove(&id)),
-            Event::Close { starts } => {
-                for cell in self.expected(starts).cells.iter().filter(|cell| cell.open() > 0) {
-                    *self.carried.entry((cell.arrangement.clone(), cell.provider.clone())).or_default() += cell.open();
-                }
-                self.closed = Some(starts);
-            }
+            Event::Close { starts } => self.closed = Some(starts),
         }
     }
 
@@ -243,6 +236,28 @@ impl Known {
     }
 
     pub(super) fn expected(&self, starts: NaiveDate) -> Expected {
+        let mut expected = self.settled(starts);
+        if self.closed == Some(starts) {
+            for cell in &mut expected.cells {
+                expected.committed[month_of(cell.from)] -= cell.open();
+                cell.released += cell.open();
+            }
+        }
+        expected
+    }
+
+    /// What a closed year leaves open is in the next, by arrangement and provider: what it would say if it were not closed.
+    fn carried(&self, into: NaiveDate) -> BTreeMap<(String, Option<String>), i128> {
+        let mut carried = BTreeMap::new();
+        let Some(from) = self.closed.filter(|closed| year_after(*closed) == into) else { return carried };
+        for cell in self.settled(from).cells {
+            *carried.entry((cell.arrangement.clone(), cell.provider.clone())).or_default() += cell.open();
+        }
+        carried.retain(|_, open| *open > 0);
+        carried
+    }
+
+    fn settled(&self, starts: NaiveDate) -> Expected {
         let ends = year_after(starts);
         let releases: Vec<_> = self.releases.values().filter(|(_, up_to)| starts < *up_to && *up_to <= ends).cloned().collect();
         let mut cells = self.cells(starts, ends, &releases.iter().map(|(_, up_to)| *up_to).collect());
@@ -265,9 +280,6 @@ impl Known {
             }
         }
         settle(&mut pools, &mut cells, NaiveDate::MAX);
-        for cell in cells.iter_mut().filter(|_| self.closed == Some(starts)) {
-            cell.released += cell.open();
-        }
         let mut committed = [0; 12];
         for cell in &cells {
             assert!(cell.open() >= 0 && cell.paid >= 0 && cell.released >= 0, "{cell:?}");
@@ -298,13 +310,12 @@ impl Known {
                 cells.entry(key).or_insert(fresh).planned += pence;
             }
         }
-        let carried = self.carried.iter().filter(|_| self.closed.map(year_after) == Some(starts));
-        let carried = carried.map(|((arrangement, provider), pence)| Cell {
+        let carried = self.carried(starts).into_iter().map(|((arrangement, provider), planned)| Cell {
             from: starts,
             to: starts,
-            arrangement: arrangement.clone(),
-            provider: provider.clone(),
-            planned: *pence,
+            arrangement,
+            provider,
+            planned,
             paid: 0,
             released: 0,
             is_released: false,

@@ -1,11 +1,18 @@
-//! Families that are paid directly, made over the API by a caller who may do everything.
+//! Families that are paid directly, made over the API: one caller records, a manager confirms what was recorded, and another pays.
 
-use super::{Client, TestApp, instant, next_number};
+use super::people::Person;
+use super::{Answer, Client, TestApp, instant, next_number};
+use domain::Role;
 use serde_json::{Value, json};
 
 /// A family with an account.
 pub struct Family {
+    /// Records the line, the account and its steps.
     pub caller: Client,
+    /// Makes the pay files.
+    pub payer: Client,
+    /// A service unit manager, who confirms lines.
+    pub manager: Person,
     pub child: String,
     pub package: String,
     /// The first line of the arrangement.
@@ -42,26 +49,67 @@ pub fn weekly(package: &str, pounds: i64, from: &str, to: Option<&str>) -> Value
 }
 
 impl Family {
-    /// With an account from the line's first day, and nothing on record yet. £100 a week.
-    pub async fn without_anything(app: &TestApp, from: &str, to: Option<&str>) -> Self {
+    /// With an account from the line's first day. £100 a week, which nobody has agreed.
+    pub async fn unconfirmed(app: &TestApp, from: &str, to: Option<&str>) -> Self {
         let caller = app.as_anyone().await;
         let child = caller.child().await;
         let package = json!({ "reference": format!("PK-{:05}", next_number()), "child_id": child });
         let package = id_of(&caller.record("/v1/packages", &package).await);
         let line = id_of(&caller.record("/v1/package-lines", &weekly(&package, 100, from, to)).await);
+        Self::paid_for(app, caller, (child, package, line)).await
+    }
+
+    /// With an account for a line of a child's package.
+    pub async fn paid_for(app: &TestApp, caller: Client, (child, package, line): (String, String, String)) -> Self {
+        let manager = app.person(Role::Manager);
+        app.person(Role::Administrator).client.holding("service_unit_manager", &manager.id).await;
+        let payer = app.as_anyone().await;
         let reference = format!("DP-{:04}", next_number());
         let account = json!({ "reference": reference, "line_id": line });
         let account = id_of(&caller.record("/v1/direct-payment-accounts", &account).await);
-        Family { caller, child, package, line, account, reference }
+        Family { caller, payer, manager, child, package, line, account, reference }
+    }
+
+    /// As [`Family::unconfirmed`], with the line confirmed, and no step on record yet.
+    pub async fn without_anything(app: &TestApp, from: &str, to: Option<&str>) -> Self {
+        let family = Self::unconfirmed(app, from, to).await;
+        family.confirm(&family.line, 1).await;
+        family
     }
 
     /// As [`Family::without_anything`], with everything on record.
     pub async fn ready(app: &TestApp, from: &str, to: Option<&str>) -> Self {
         let family = Self::without_anything(app, from, to).await;
-        for kind in STEPS {
-            family.step(&step(kind, "2024-06-03")).await;
-        }
+        family.all_steps().await;
         family
+    }
+
+    /// Records every step that is demanded.
+    pub async fn all_steps(&self) {
+        for kind in STEPS {
+            self.step(&step(kind, "2024-06-03")).await;
+        }
+    }
+
+    /// The manager confirms a version of a line.
+    pub async fn confirm(&self, line: &str, version: i64) -> Value {
+        confirm(&self.manager.client, "service_unit_manager", line, version).await.expect(201).body
+    }
+
+    /// What a pay file by a caller says: the accounts paid, and what this one lacks if it was left out or is refused.
+    pub async fn paid_by(&self, payer: &Client, pay_on: &str) -> (i64, Vec<String>) {
+        let answer = payer.post("/v1/direct-payment-exports", &json!({ "pay_on": pay_on })).await;
+        if answer.status == 201 {
+            let mut left_out =
+                answer.body["left_out"].as_array().unwrap().iter().filter(|left| left["account_id"] == self.account.as_str());
+            let missing = left_out.next().map_or_else(Vec::new, |left| left["missing"].as_array().unwrap().clone());
+            let words = missing.iter().map(|word| word.as_str().unwrap().to_owned()).collect();
+            return (answer.body["accounts"].as_i64().unwrap(), words);
+        }
+        let refused = answer.expect_problem(409, "not_ready");
+        let said = refused.body["errors"].as_array().unwrap().iter().map(|error| error["detail"].as_str().unwrap().to_owned());
+        let own = said.filter_map(|said| said.strip_prefix(&format!("account {} lacks ", self.reference)).map(str::to_owned));
+        (0, own.flat_map(|words| words.split(", ").map(str::to_owned).collect::<Vec<_>>()).collect())
     }
 
     /// The path of something below the account.
@@ -87,7 +135,7 @@ impl Family {
 
     /// Makes a pay file.
     pub async fn export(&self, pay_on: &str) -> Value {
-        self.caller.record("/v1/direct-payment-exports", &json!({ "pay_on": pay_on })).await
+        self.payer.record("/v1/direct-payment-exports", &json!({ "pay_on": pay_on })).await
     }
 
     /// The text of a pay file.
@@ -95,7 +143,7 @@ impl Family {
         self.caller.get(&format!("/v1/direct-payment-exports/{}/file", export["id"].as_str().unwrap())).await.expect(200).text
     }
 
-    /// Another rate from a day on, as a variation leaves it: the line ends and another carries the arrangement on.
+    /// Another rate from a day on, as a variation leaves it: the line ends and another carries the arrangement on, which is confirmed.
     pub async fn another_rate(&self, app: &TestApp, pounds: i64, from: &str) {
         let end = json!({ "valid_to": from, "reason": "Another rate" });
         self.caller.record(&format!("/v1/package-lines/{}/end", self.line), &end).await;
@@ -109,7 +157,22 @@ impl Family {
             self.line
         ))
         .unwrap();
+        self.confirm(&id, 1).await;
     }
+}
+
+/// Confirms a version of a line in a post, or tries to; one that is paid to a family from its first day on.
+pub async fn confirm(client: &Client, post: &str, line: &str, version: i64) -> Answer {
+    let versions = client.get(&format!("/v1/package-lines/{line}")).await.body["versions"].clone();
+    let last = versions.as_array().and_then(|versions| versions.last().cloned()).unwrap_or_default();
+    let paid_from = Some(last["valid_from"].clone()).filter(|_| last["budget_line"] == "direct_payments");
+    confirm_from(client, post, line, version, &paid_from.unwrap_or_default()).await
+}
+
+/// Confirms a version of a line in a post, paid from a day on, or tries to.
+pub async fn confirm_from(client: &Client, post: &str, line: &str, version: i64, paid_from: &Value) -> Answer {
+    let body = json!({ "post": post, "version": version, "paid_from": paid_from, "reason": "Panel of 14 March 2023" });
+    client.post(&format!("/v1/package-lines/{line}/confirmations"), &body).await
 }
 
 /// Moves the clock to nine in the morning of a day.

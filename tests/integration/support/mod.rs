@@ -165,6 +165,11 @@ impl TestApp {
         TestApp { backend, store, clock, keys: open_keys(), folder, url, http: reqwest::Client::new(), base, server }
     }
 
+    /// Opens the store once more, as the program does when it starts.
+    pub fn open_store_again(&self) -> Store {
+        Store::open(&self.url.parse().unwrap(), self.clock.clone()).unwrap()
+    }
+
     /// A caller without a token.
     pub fn anonymous(&self) -> Client {
         Client { http: self.http.clone(), base: self.base.clone(), token: None }

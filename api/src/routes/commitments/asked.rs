@@ -6,6 +6,7 @@
 use crate::problem::Problem;
 use crate::routes::commissioning;
 use crate::routes::requests::RequestLine;
+use crate::routes::year_closures::closed_since;
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{decisions, package_lines, request_lines, requests};
@@ -30,6 +31,7 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
         .filter(later.field(package_lines::state).eq(LineState::Reversed));
     let carried_out = package_lines::table.filter(package_lines::request_line_id.eq(request_lines::id.nullable()));
     let in_part = requests::state.eq(RequestState::UnderAppeal).and(decisions::kind.eq(DecisionKind::ApprovedInPart));
+    let starts_on = carried_into(connection, year)?.first().map_or(year.starts_on(), |first| first.starts_on());
     let mut lines: Vec<RequestLine> = request_lines::table
         .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
         .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
@@ -37,7 +39,7 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
         .filter(requests::state.eq_any([RequestState::Approved, RequestState::ApprovedInPart]).or(in_part))
         .filter(request_lines::budget_line.eq(code))
         .filter(request_lines::valid_from.lt(year.next_starts_on()))
-        .filter(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(year.starts_on())))
+        .filter(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(starts_on)))
         .filter(not(exists(carried_out.filter(not(exists(reversed))))))
         .select(RequestLine::as_select())
         .order((request_lines::recorded_seq, request_lines::number))
@@ -49,7 +51,8 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
     net(connection, profile, year, code, &lines)
 }
 
-/// What lines cost the budget line in the year, less what is left of the package lines that they replace there.
+/// What lines cost the budget line in the year, less what is left of the package lines that they replace there. Of closed years that are
+/// carried into this one, what is more than before counts too; what is less may have been paid already.
 pub fn net(
     connection: &mut AnyConnection,
     profile: &Profile,
@@ -60,19 +63,33 @@ pub fn net(
     let own: Vec<&RequestLine> = lines.iter().filter(|line| line.budget_line == code).collect();
     let ids: Vec<&str> = own.iter().filter_map(|line| line.replaces_line_id.as_deref()).collect();
     let standing = standing_lines(connection, code, &ids)?;
+    let of_closed =
+        carried_into(connection, year)?.into_iter().map(|closed| net_in(profile, closed, &own, &standing).map(|net| net.max(Pence::ZERO)));
+    let carried = of_closed.collect::<Result<Vec<_>, _>>()?;
+    Pence::checked_sum(carried.into_iter().chain([net_in(profile, year, &own, &standing)?])).map_err(Problem::internal)
+}
+
+fn net_in(profile: &Profile, year: FinancialYear, own: &[&RequestLine], standing: &HashMap<String, Line>) -> Result<Pence, Problem> {
     let (mut gone, mut total) = (HashSet::new(), Pence::ZERO);
     for line in own {
         let cost = profile.costing.cost_in(&line.costed(), year).map_err(Problem::internal)?;
         total = total.checked_add(cost).map_err(Problem::internal)?;
         // What two lines replace is saved once.
         let replaced = line.replaces_line_id.as_deref().filter(|id| gone.insert(*id)).and_then(|id| standing.get(id));
-        if let Some(replaced) = replaced {
-            let from = line.valid_from.max(year.starts_on());
+        let from = line.valid_from.max(year.starts_on());
+        if let Some(replaced) = replaced.filter(|_| from < year.next_starts_on()) {
             let left = profile.costing.cost_between(replaced, from, year.next_starts_on()).map_err(Problem::internal)?;
             total = total.checked_sub(left).map_err(Problem::internal)?;
         }
     }
     Ok(total)
+}
+
+/// The closed years that are carried into a year: all of them into the first that is not closed.
+fn carried_into(connection: &mut AnyConnection, year: FinancialYear) -> Result<Vec<FinancialYear>, Problem> {
+    let closed = closed_since(connection, NaiveDate::MIN)?;
+    let is_first_open = closed.last().is_some_and(|last| last.next_starts_on() == year.starts_on());
+    Ok(if is_first_open { closed } else { Vec::new() })
 }
 
 type Terms = (String, Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);

@@ -35,8 +35,8 @@ struct GrantRow {
     to: NaiveDate,
 }
 
-/// An open commitment of a closed year.
-struct CarriedRow {
+/// An open commitment of a closed year, or what was carried of it again.
+pub struct CarriedRow {
     owner: String,
     kind: OwnerKind,
     provider_id: Option<String>,
@@ -169,7 +169,15 @@ impl Books {
 }
 
 impl CarriedRow {
-    fn carried(&self) -> Carried<'_> {
+    fn of((line_id, grant_id, provider_id, amount): CarriedColumns) -> Self {
+        match line_id {
+            Some(owner) => CarriedRow { owner, kind: OwnerKind::Arrangement, provider_id, amount },
+            None => CarriedRow { owner: grant_id.unwrap_or_default(), kind: OwnerKind::Grant, provider_id, amount },
+        }
+    }
+
+    /// As the settlement takes it.
+    pub fn carried(&self) -> Carried<'_> {
         Carried { owner: Owner { id: &self.owner, kind: self.kind }, provider: self.provider_id.as_deref(), amount: self.amount }
     }
 }
@@ -269,18 +277,25 @@ fn instalments_of(connection: &mut AnyConnection, code: &str) -> Result<HashMap<
     Ok(instalments)
 }
 
+type CarriedColumns = (Option<String>, Option<String>, Option<String>, Pence);
+
 fn carried_of(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<Vec<CarriedRow>, Problem> {
     use commitment_carry_forwards as carried;
-    type Row = (Option<String>, Option<String>, Option<String>, Pence);
-    let rows: Vec<Row> = carried::table
+    let rows: Vec<CarriedColumns> = carried::table
         .filter(carried::to_year.eq(year).and(carried::budget_line.eq(code)))
         .select((carried::line_id, carried::grant_id, carried::provider_id, carried::amount_pence))
         .load(connection)?;
-    let rows = rows.into_iter().map(|(line_id, grant_id, provider_id, amount)| match line_id {
-        Some(owner) => CarriedRow { owner, kind: OwnerKind::Arrangement, provider_id, amount },
-        None => CarriedRow { owner: grant_id.unwrap_or_default(), kind: OwnerKind::Grant, provider_id, amount },
-    });
-    Ok(rows.collect())
+    Ok(rows.into_iter().map(CarriedRow::of).collect())
+}
+
+/// Everything that was carried out of a closed year, at the close and after.
+pub fn carried_out_of(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<Vec<CarriedRow>, Problem> {
+    use commitment_carry_forwards as carried;
+    let rows: Vec<CarriedColumns> = carried::table
+        .filter(carried::from_year.eq(year).and(carried::budget_line.eq(code)))
+        .select((carried::line_id, carried::grant_id, carried::provider_id, carried::amount_pence))
+        .load(connection)?;
+    Ok(rows.into_iter().map(CarriedRow::of).collect())
 }
 
 fn releases_of(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<Vec<ReleaseRow>, Problem> {

@@ -3,29 +3,33 @@
 use super::asked;
 use super::control::control;
 use crate::problem::{Code, Problem};
-use crate::routes::budget_lines;
+use crate::routes::budget_lines::{self, BudgetLine};
 use crate::routes::requests::{Request, RequestLine};
-use db::{Event, Write};
+use chrono::NaiveDate;
+use db::schema::financial_years;
+use db::{AnyConnection, Event, Write};
+use diesel::prelude::*;
 use domain::{FinancialYear, Pence, Profile};
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
-/// What an approval costs a budget line in the current financial year, and what the line had available before it.
+/// What an approval or a change costs a budget line in a financial year, and what the line had available before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
     "year": "2024-25", "budget_line": "targeted_outreach", "available_pence": 250000, "this_year_pence": 282657, "exceeded": true
 }))]
 pub struct BudgetCheck {
-    /// The financial year of the day on which it is recorded.
+    /// The financial year of the day on which it is recorded, or one before it that has ended and is not closed.
     pub year: FinancialYear,
     /// The budget line.
     pub budget_line: String,
     /// What was available before.
     #[schema(value_type = i64)]
     pub available_pence: Pence,
-    /// What the approval costs there in the year, less what is left of the package lines that it replaces.
+    /// What it takes of that: of an approval what its lines cost there in the year, less what is left of the package lines that it replaces.
+    /// What falls into closed years is carried into the first that is not, and counts there.
     #[schema(value_type = i64)]
     pub this_year_pence: Pence,
     /// Whether that is more than was available.
@@ -41,46 +45,96 @@ pub fn hold_against_budget(
     request: &Request,
     lines: &[RequestLine],
 ) -> Result<Vec<BudgetCheck>, Problem> {
-    let year = FinancialYear::of(write.at.date()).map_err(Problem::internal)?;
+    let today = write.at.date();
+    let (current, from) = (FinancialYear::of(today).map_err(Problem::internal)?, lines.iter().map(|line| line.valid_from).min());
     let codes: BTreeSet<&str> = lines.iter().map(|line| line.budget_line.as_str()).collect();
     let mut checks = Vec::new();
-    for code in codes {
-        let line = budget_lines::find(write.connection, code)?.ok_or_else(|| Problem::internal("a line of no budget line"))?;
-        let pending = match profile.counts_pending() {
-            true => Some(asked::pending(write.connection, profile, year, code, Some(&request.id))?),
-            false => None,
-        };
-        // A request is paid from lines of expenditure; of another nothing is available.
-        let available_pence = control(write.connection, profile, year, &line, pending)?.available_pence.unwrap_or_default();
-        let this_year_pence = asked::net(write.connection, profile, year, code, lines)?;
-        let exceeded = this_year_pence > Pence::ZERO && this_year_pence > available_pence;
-        checks.push(BudgetCheck { year, budget_line: line.code, available_pence, this_year_pence, exceeded });
+    for year in years_held(write.connection, from.unwrap_or(today), today)? {
+        for code in &codes {
+            let line = budget_lines::find(write.connection, code)?.ok_or_else(|| Problem::internal("a line of no budget line"))?;
+            let this_year_pence = asked::net(write.connection, profile, year, code, lines)?;
+            let takes = this_year_pence > Pence::ZERO;
+            if takes || year == current {
+                let available_pence = available_on(write.connection, profile, year, &line, Some(&request.id))?;
+                let exceeded = takes && this_year_pence > available_pence;
+                checks.push(BudgetCheck { year, budget_line: line.code, available_pence, this_year_pence, exceeded });
+            }
+        }
     }
     judge(write, profile, &checks, ("request_id", &request.id))?;
     Ok(checks)
 }
 
-/// As [`hold_against_budget`], for a variation that adds to what a package line costs in the current financial year. None, it does not.
-pub fn hold_variation_against_budget(
+/// As [`hold_against_budget`], for a change of package lines in force on these budget lines, from a day on. Makes the change, and holds
+/// what is available after it in each of these years against what was before; where nothing is taken there is no check. `about` says
+/// what it is, on the audit trail.
+pub fn holding_against_budget<T>(
     write: &mut Write<'_>,
     profile: &Profile,
-    variation_id: &str,
-    budget_line: &str,
-    this_year_pence: Pence,
-) -> Result<Option<BudgetCheck>, Problem> {
-    if this_year_pence <= Pence::ZERO {
-        return Ok(None);
+    about: (&str, &str),
+    (codes, from): (&BTreeSet<String>, NaiveDate),
+    change: impl FnOnce(&mut Write<'_>) -> Result<T, Problem>,
+) -> Result<(T, Vec<BudgetCheck>), Problem> {
+    let years = years_held(write.connection, from, write.at.date())?;
+    let before = available(write.connection, profile, &years, codes)?;
+    let made = change(write)?;
+    let after = available(write.connection, profile, &years, codes)?;
+    let mut checks = Vec::new();
+    for (held, before) in before {
+        let after = after.get(&held).copied().unwrap_or_default();
+        let this_year_pence = before.checked_sub(after).map_err(Problem::internal)?;
+        let ((year, budget_line), exceeded) = (held, after < Pence::ZERO);
+        if this_year_pence > Pence::ZERO {
+            checks.push(BudgetCheck { year, budget_line, available_pence: before, this_year_pence, exceeded });
+        }
     }
-    let year = FinancialYear::of(write.at.date()).map_err(Problem::internal)?;
-    let line = budget_lines::find(write.connection, budget_line)?.ok_or_else(|| Problem::internal("a line of no budget line"))?;
+    judge(write, profile, &checks, about)?;
+    Ok((made, checks))
+}
+
+/// The financial years whose budgets a change from a day on is held against: the current one, and those before it with such a day that
+/// are open and not closed yet. What it adds to a closed year is carried into the first of these.
+fn years_held(connection: &mut AnyConnection, from: NaiveDate, today: NaiveDate) -> Result<BTreeSet<FinancialYear>, Problem> {
+    let current = FinancialYear::of(today).map_err(Problem::internal)?;
+    let closed = db::closed_through(connection)?;
+    let mut years: BTreeSet<FinancialYear> = financial_years::table.select(financial_years::year).load(connection)?.into_iter().collect();
+    let is_next = |year: &FinancialYear| closed.is_some_and(|closed| closed.next_starts_on() == year.starts_on());
+    years.retain(|year| *year < current && closed.is_none_or(|closed| *year > closed) && (from < year.next_starts_on() || is_next(year)));
+    years.insert(current);
+    Ok(years)
+}
+
+type Available = BTreeMap<(FinancialYear, String), Pence>;
+
+/// What budget lines have available, with pending requests taken off if the profile says so.
+fn available(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    years: &BTreeSet<FinancialYear>,
+    codes: &BTreeSet<String>,
+) -> Result<Available, Problem> {
+    let mut available = Available::new();
+    for (year, code) in years.iter().flat_map(|year| codes.iter().map(move |code| (*year, code))) {
+        let line = budget_lines::find(connection, code)?.ok_or_else(|| Problem::internal("a line of no budget line"))?;
+        let left = available_on(connection, profile, year, &line, None)?;
+        available.insert((year, line.code), left);
+    }
+    Ok(available)
+}
+
+/// The same of one, `but_for` a request under decision. A request is paid from lines of expenditure; of another nothing is available.
+fn available_on(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    year: FinancialYear,
+    line: &BudgetLine,
+    but_for: Option<&str>,
+) -> Result<Pence, Problem> {
     let pending = match profile.counts_pending() {
-        true => Some(asked::pending(write.connection, profile, year, budget_line, None)?),
+        true => Some(asked::pending(connection, profile, year, &line.code, but_for)?),
         false => None,
     };
-    let available_pence = control(write.connection, profile, year, &line, pending)?.available_pence.unwrap_or_default();
-    let check = BudgetCheck { year, budget_line: line.code, available_pence, this_year_pence, exceeded: this_year_pence > available_pence };
-    judge(write, profile, std::slice::from_ref(&check), ("variation_id", variation_id))?;
-    Ok(Some(check))
+    Ok(control(connection, profile, year, line, pending)?.available_pence.unwrap_or_default())
 }
 
 /// Refuses what exceeds, or puts it on the trail with what it is about.

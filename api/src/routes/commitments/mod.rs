@@ -12,9 +12,9 @@ mod package_weeks;
 mod payments;
 mod releases;
 
-pub use books::{Books, budget_of};
+pub use books::{Books, budget_of, carried_out_of};
 pub use control::{BudgetControl, get_budget_control};
-pub use exceeded::{BudgetCheck, hold_against_budget, hold_variation_against_budget};
+pub use exceeded::{BudgetCheck, hold_against_budget, holding_against_budget};
 pub use package_weeks::{CommitmentCell, get_package_commitments};
 pub use payments::{list_overpayments, list_unmatched_payments};
 pub use releases::{

@@ -47,6 +47,7 @@ fn words(bars: &[Bar]) -> String {
         Bar::LowerPostResponsible => "a lower post is responsible, and somebody there may",
         Bar::ProposedIt => "you proposed it",
         Bar::PanelOnly => "only a panel may agree such support",
+        Bar::RecordedIt => "you recorded it",
     });
     words.collect::<Vec<_>>().join(", ")
 }

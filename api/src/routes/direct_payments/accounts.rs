@@ -14,13 +14,13 @@ use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
 use db::schema::{children, direct_payment_accounts, direct_payment_standings, package_lines, packages};
-use db::{AnyConnection, Event, Write, new_id};
+use db::{AnyConnection, Event, Write, arrangement_versions, new_id};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use domain::direct_payment::{AccountState, FinanceReference, Precondition};
 use domain::profile::{DirectPaymentPolicy, Number};
-use domain::{Frequency, LineState, Profile};
+use domain::{Frequency, Profile};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -75,7 +75,8 @@ pub struct NewDirectPaymentAccount {
     pub reference: FinanceReference,
     /// The first line of an arrangement on the budget line of direct payments; one-off lines are added as set-up payments.
     pub line_id: Id,
-    /// The first day paid for, not before the line's; none, the line's first day.
+    /// The first day paid for, not before the line's, nor before the day from which it is paid here as a post confirmed it; none, the
+    /// first day possible.
     pub starts_on: Option<NaiveDate>,
 }
 
@@ -150,7 +151,8 @@ pub async fn list_direct_payment_accounts(
 
 /// Open a direct payment account
 ///
-/// One an arrangement. Nothing is paid until everything that the policy demands is on record.
+/// One an arrangement. Nothing is paid until everything that the policy demands is on record, and all support that is paid was agreed: by a
+/// request, or confirmed by a post, which says from which day it is paid here. Days before that are not paid through the account.
 #[utoipa::path(tag = "direct payments", request_body = NewDirectPaymentAccount, security(("bearer" = ["direct_payments:write"])),
     responses((status = 201, description = "The account", body = DirectPaymentAccount)))]
 #[post("/direct-payment-accounts")]
@@ -183,10 +185,11 @@ fn listed(
     let after = asked.cursor.after_record()?;
     let today = write.at.date();
     let demands = |precondition| sql::<Bool>(if policy.demands().any(|demand| demand == precondition) { "1 = 1" } else { "1 = 0" });
-    // Somebody to pay is needed whatever the policy demands.
+    // Somebody to pay, and support that was agreed, are needed whatever the policy demands.
     let missing = || {
         standing::bank_on
             .is_null()
+            .or(standing::support_agreed_on.is_null())
             .or(demands(Precondition::AgreementSigned).and(standing::agreement_on.is_null()))
             .or(demands(Precondition::DbsSeen)
                 .and(standing::dbs_on.is_null().or(standing::dbs_until.is_not_null().and(standing::dbs_until.assume_not_null().le(today)))))
@@ -246,22 +249,25 @@ struct PaidLine {
     case_reference: String,
     budget_line: String,
     frequency: Frequency,
-    state: LineState,
     continues_line_id: Option<String>,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
 }
 
-/// The line, if anything of it stands. A first line that a variation reversed stands as the lines that carry it on.
+/// The line, if anything of it stands, with the days of the lines that carry it on. A first line that a variation reversed stands as
+/// those.
 fn standing_line(connection: &mut AnyConnection, line_id: &str) -> Result<Option<PaidLine>, Problem> {
     let Some(line) = paid_line(connection, line_id)? else { return Ok(None) };
-    if line.state != LineState::Reversed {
-        return Ok(Some(line));
-    }
-    // Named by another of its lines, an arrangement has none here.
+    // Named by another of its lines, an arrangement has that one here.
     let lines = arrangement_lines(connection, line_id)?;
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(None) };
-    Ok(Some(PaidLine { state: first.state, frequency: first.frequency, valid_from: first.valid_from, valid_to: last.valid_to, ..line }))
+    Ok(Some(PaidLine { frequency: first.frequency, valid_from: first.valid_from, valid_to: last.valid_to, ..line }))
+}
+
+/// The first day of an arrangement that is paid here, as far as it is confirmed; none, nothing of it is.
+fn payable_from(connection: &mut AnyConnection, line_id: &str) -> Result<Option<NaiveDate>, Problem> {
+    let versions = arrangement_versions(connection, &[line_id.to_owned()], None)?;
+    Ok(versions.lines(line_id).iter().map(|line| line.valid_from).min())
 }
 
 fn paid_line(connection: &mut AnyConnection, line_id: &str) -> Result<Option<PaidLine>, Problem> {
@@ -275,7 +281,6 @@ fn paid_line(connection: &mut AnyConnection, line_id: &str) -> Result<Option<Pai
             children::case_reference,
             package_lines::budget_line,
             package_lines::frequency,
-            package_lines::state,
             package_lines::continues_line_id,
             package_lines::valid_from,
             package_lines::valid_to,
@@ -284,7 +289,12 @@ fn paid_line(connection: &mut AnyConnection, line_id: &str) -> Result<Option<Pai
         .optional()?)
 }
 
-fn mistakes(policy: &DirectPaymentPolicy, new: &NewDirectPaymentAccount, line: Option<&PaidLine>) -> Vec<FieldError> {
+fn mistakes(
+    policy: &DirectPaymentPolicy,
+    new: &NewDirectPaymentAccount,
+    line: Option<&PaidLine>,
+    payable_from: Option<NaiveDate>,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     check_text(&mut errors, "/reference", &new.reference.0);
     let Some(line) = line else {
@@ -310,10 +320,13 @@ fn mistakes(policy: &DirectPaymentPolicy, new: &NewDirectPaymentAccount, line: O
         let detail = "a one-off line is paid as the set-up payment of an account for another line";
         errors.push(FieldError::new("/line_id", "one_off", detail));
     }
-    let starts_on = new.starts_on.unwrap_or(line.valid_from);
+    let starts_on = new.starts_on.or(payable_from).unwrap_or(line.valid_from);
     check_year(&mut errors, "/starts_on", starts_on);
     if starts_on < line.valid_from {
         errors.push(FieldError::new("/starts_on", "before_line", format!("the line starts on {}", line.valid_from)));
+    } else if let Some(from) = payable_from.filter(|from| starts_on < *from) {
+        let detail = format!("it is paid here from {from}, as a post confirmed it: another system paid what came before");
+        errors.push(FieldError::new("/starts_on", "paid_before", detail));
     }
     if line.valid_to.is_some_and(|ends| starts_on >= ends) {
         errors.push(FieldError::new("/starts_on", "after_line", "the line has ended by then"));
@@ -328,7 +341,8 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewDirectPaymentAccount
         return Err(Problem::new(Code::NotReady, detail));
     };
     let line = standing_line(write.connection, &new.line_id.0)?;
-    invalid_if_any(mistakes(policy, &new, line.as_ref()))?;
+    let payable_from = payable_from(write.connection, &new.line_id.0)?;
+    invalid_if_any(mistakes(policy, &new, line.as_ref(), payable_from))?;
     let Some(line) = line else { return Err(Problem::not_found("package line")) };
     let agreed_at: NaiveDateTime = package_lines::table
         .filter(package_lines::line_id.eq(&new.line_id.0).and(package_lines::version.eq(1)))
@@ -350,7 +364,7 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewDirectPaymentAccount
         package_id: line.package_id,
         line_id: new.line_id.0,
         opened_on: write.at.date(),
-        starts_on: new.starts_on.unwrap_or(line.valid_from),
+        starts_on: new.starts_on.or(payable_from).unwrap_or(line.valid_from),
         weeks_per_payment: i64::from(weeks.value),
         set_up_due_at: hours.and_then(|hours| agreed_at.checked_add_signed(hours)).map(Instant),
         recorded_by: write.actor.id.clone(),

@@ -9,16 +9,35 @@ use super::returns::DirectPaymentReturn;
 use super::steps::DirectPaymentStep;
 use crate::problem::Problem;
 use chrono::NaiveDate;
-use db::AnyConnection;
 use db::schema::{
     direct_payment_audits, direct_payment_breaches, direct_payment_repayments, direct_payment_returns, direct_payment_steps,
-    direct_payments, package_lines,
+    direct_payments,
 };
+use db::{AnyConnection, arrangement_versions};
 use diesel::prelude::*;
-use domain::costing::{CannotCost, Line};
+use domain::costing::CannotCost;
 use domain::direct_payment::{Account, Accounted, Precondition, SetUp, Standing, StepKind, evidenced};
-use domain::{Frequency, LineState, Pence, Profile, Quantity, UnitRate};
+use domain::support::{self, agreed_on};
+use domain::{Pence, Profile};
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
+
+/// A package line that is paid and that no request brought nor a post confirmed; a variation leaves it as it was.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UnconfirmedDirectPaymentLine)]
+pub struct UnconfirmedLine {
+    /// The line.
+    pub line_id: String,
+    /// Its version, which a confirmation names.
+    pub version: i64,
+}
+
+impl UnconfirmedLine {
+    fn of(line: &support::Standing<'_>) -> Self {
+        UnconfirmedLine { line_id: line.version.line_id.clone(), version: line.version.version }
+    }
+}
 
 /// An account with its steps and payments, and its money as the rules see it.
 pub struct AccountBook {
@@ -29,18 +48,8 @@ pub struct AccountBook {
     /// Every payment, in the order recorded.
     pub payments: Vec<DirectPayment>,
     pub money: Account,
-}
-
-#[derive(Queryable)]
-struct Version {
-    line_id: String,
-    continues_line_id: Option<String>,
-    state: LineState,
-    quantity: Quantity,
-    frequency: Frequency,
-    unit_rate: UnitRate,
-    valid_from: NaiveDate,
-    valid_to: Option<NaiveDate>,
+    /// Lines that are paid and that nobody agreed.
+    pub unconfirmed: Vec<UnconfirmedLine>,
 }
 
 impl AccountBook {
@@ -59,14 +68,19 @@ impl AccountBook {
         self.standing_steps().filter(|step| step.kind == StepKind::BankAccountRecorded).last()
     }
 
-    /// What keeps it from being paid on a day. Without a bank account there is nobody to pay, whatever the policy demands.
+    /// What keeps it from being paid on a day.
     pub fn missing(&self, profile: &Profile, day: NaiveDate) -> Vec<Precondition> {
-        let mut missing = self.standing.missing(profile.direct_payments.demands(), day);
-        if self.bank().is_none() && !missing.contains(&Precondition::BankAccountVerified) {
-            missing.push(Precondition::BankAccountVerified);
-        }
+        let mut missing = self.standing.missing(profile.direct_payments.needs(), day);
         missing.sort();
         missing
+    }
+
+    /// Whether somebody alone made the last bank account what it is: recorded it, or took back one that came after it.
+    pub fn bank_is_by(&self, actor: &str) -> bool {
+        let Some(bank) = self.bank() else { return false };
+        let takes_back = |step: &&DirectPaymentStep| step.kind == StepKind::BankAccountRecorded && step.reverses_id.is_some();
+        let since = self.steps.iter().filter(|step| step.number > bank.number).filter(takes_back);
+        since.chain([bank]).any(|step| step.recorded_by == actor)
     }
 }
 
@@ -97,62 +111,30 @@ pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>)
     }
     let set_up_lines = steps_of.values().flatten().filter_map(|step| step.line_id.clone());
     let firsts: Vec<String> = accounts.iter().map(|account| account.line_id.clone()).chain(set_up_lines).collect();
-    let lines = arrangements(connection, &firsts)?;
-    let of_line = |line_id: &str| lines.get(line_id).cloned().unwrap_or_default();
+    let lines = arrangement_versions(connection, &firsts, None)?;
     let books = accounts.into_iter().map(|account| {
         let steps = steps_of.remove(&account.id).unwrap_or_default();
         let standing: Vec<_> = standing_steps(&steps).map(DirectPaymentStep::standing).collect();
-        let set_ups = standing_steps(&steps).filter_map(|step| step.line_id.clone());
-        let set_ups = set_ups.map(|line_id| SetUp { lines: of_line(&line_id), line_id }).collect();
-        let (standing, payments) = (Standing::of(&standing), payments_of.remove(&account.id).unwrap_or_default());
+        let set_ups: Vec<String> = standing_steps(&steps).filter_map(|step| step.line_id.clone()).collect();
+        let paid: Vec<support::Standing<'_>> =
+            [&account.line_id].into_iter().chain(&set_ups).flat_map(|first| lines.standing(first)).collect();
+        let support_agreed_on = agreed_on(paid.iter().copied(), account.opened_on);
+        let unconfirmed = paid.iter().filter(|line| line.agreed.is_none()).map(UnconfirmedLine::of).collect();
+        let set_ups = set_ups.into_iter().map(|line_id| SetUp { lines: lines.lines(&line_id), line_id }).collect();
+        let standing = Standing { support_agreed_on, ..Standing::of(&standing) };
+        let payments = payments_of.remove(&account.id).unwrap_or_default();
         let money = Account {
             starts_on: account.starts_on,
             weeks_per_payment: account.weeks_per_payment,
-            lines: of_line(&account.line_id),
+            lines: lines.lines(&account.line_id),
             set_ups,
             pauses: standing.pauses.clone(),
             closed_on: standing.closed_on,
             payments: payments.iter().map(DirectPayment::money).collect(),
         };
-        AccountBook { account, steps, standing, payments, money }
+        AccountBook { account, steps, standing, payments, money, unconfirmed }
     });
     Ok(books.collect())
-}
-
-/// The lines of arrangements by their first line, each as last known; reversed ones not.
-fn arrangements(connection: &mut AnyConnection, firsts: &[String]) -> Result<HashMap<String, Vec<Line>>, Problem> {
-    let versions: Vec<Version> = package_lines::table
-        .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
-        .select((
-            package_lines::line_id,
-            package_lines::continues_line_id,
-            package_lines::state,
-            package_lines::quantity_thousandths,
-            package_lines::frequency,
-            package_lines::unit_rate_ten_thousandths,
-            package_lines::valid_from,
-            package_lines::valid_to,
-        ))
-        .order((package_lines::line_id, package_lines::version.desc()))
-        .load(connection)?;
-    let (mut lines, mut last): (HashMap<String, Vec<Line>>, String) = (HashMap::new(), String::new());
-    for version in versions {
-        // The first of each line is its last version.
-        if version.line_id == last {
-            continue;
-        }
-        last.clone_from(&version.line_id);
-        if version.state != LineState::Reversed {
-            lines.entry(version.continues_line_id.unwrap_or(version.line_id)).or_default().push(Line {
-                quantity: version.quantity,
-                frequency: version.frequency,
-                unit_rate: version.unit_rate,
-                valid_from: version.valid_from,
-                valid_to: version.valid_to,
-            });
-        }
-    }
-    Ok(lines)
 }
 
 /// What a family returned, what was found, and what it paid back; everything recorded, in the order recorded.

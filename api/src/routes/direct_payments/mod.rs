@@ -6,6 +6,7 @@ mod book;
 pub mod breaches;
 pub mod exports;
 pub mod page;
+mod paid;
 pub mod payments;
 pub mod repayments;
 pub mod returns;
@@ -13,6 +14,8 @@ mod standings;
 pub mod steps;
 
 pub use accounts::DirectPaymentAccount;
+pub use paid::{first_paid_day, net_paid};
+pub use standings::write_support_anew;
 
 use crate::problem::{FieldError, Problem};
 use chrono::NaiveDate;

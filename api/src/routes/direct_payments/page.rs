@@ -1,7 +1,7 @@
 //! The page of an account: what it lacks, what was and will be paid, and where its money is.
 
 use super::audits::DirectPaymentAudit;
-use super::book::{AccountBook, Monitoring};
+use super::book::{AccountBook, Monitoring, UnconfirmedLine};
 use super::breaches::DirectPaymentBreach;
 use super::payments::DirectPayment;
 use super::repayments::DirectPaymentRepayment;
@@ -34,6 +34,8 @@ pub struct DirectPaymentAccountPage {
     pub may_be_paid: bool,
     /// What is missing before a payment may be made.
     pub missing: Vec<Precondition>,
+    /// Lines that would be paid and that nobody agreed: a post confirms each, at `POST /v1/package-lines/{id}/confirmations`.
+    pub unconfirmed_lines: Vec<UnconfirmedLine>,
     /// What the policy demands, and since when it is met.
     pub preconditions: Vec<PreconditionStanding>,
     /// The first day no longer paid; null while the support has no end.
@@ -192,7 +194,7 @@ fn page(profile: &Profile, book: AccountBook, monitoring: Monitoring, today: Nai
     });
     let is_correction = |payment: &&DirectPayment| matches!(payment.kind, PaymentKind::Adjustment | PaymentKind::Recovery);
     Ok(DirectPaymentAccountPage {
-        state: book.standing.state(standings::demands(policy), today),
+        state: book.standing.state(policy.needs(), today),
         may_be_paid: missing.is_empty(),
         preconditions: preconditions.collect(),
         ends_on: book.money.terms(costing).ends_on(),
@@ -206,6 +208,7 @@ fn page(profile: &Profile, book: AccountBook, monitoring: Monitoring, today: Nai
         audit_due_on: standings::audit_due(policy, &book.account, &book.standing, &monitoring),
         balance: AccountBalance::of(&book.money, &monitoring.accounted()?, costing, today)?,
         missing,
+        unconfirmed_lines: book.unconfirmed,
         account: book.account,
         steps: book.steps,
         returns: monitoring.returns,

@@ -78,7 +78,7 @@ pub struct NewDirectPaymentRepayment {
 /// Record a repayment to the council
 ///
 /// It settles first what has to be recovered of payments that were too high, the earliest first, and then what audits and breaches
-/// ask back.
+/// ask back. Whoever records one that settles payments makes no pay file for the child's accounts: another does, while it stands.
 #[utoipa::path(tag = "direct payments", params(("id" = Id, Path, description = "The account's id")), request_body = NewDirectPaymentRepayment,
     security(("bearer" = ["direct_payments:write"])),
     responses((status = 201, description = "The repayment", body = DirectPaymentRepayment)))]

@@ -2,13 +2,13 @@
 
 use super::DirectPaymentAccount;
 use super::accounts::months_after;
-use super::book::{AccountBook, Monitoring};
+use super::book::{AccountBook, Monitoring, load};
 use crate::problem::Problem;
 use chrono::{Days, NaiveDate};
 use db::Write;
-use db::schema::direct_payment_standings;
+use db::schema::{direct_payment_accounts, direct_payment_standings, direct_payment_steps};
 use diesel::prelude::*;
-use domain::direct_payment::{AccountState, Precondition, Standing, Stretch};
+use domain::direct_payment::{AccountState, Standing, Stretch};
 use domain::profile::DirectPaymentPolicy;
 
 /// Where one account stands, as days: what they mean today is seen when they are read.
@@ -25,6 +25,7 @@ pub struct Row {
     closed_on: Option<NaiveDate>,
     pub return_due_on: Option<NaiveDate>,
     pub audit_due_on: Option<NaiveDate>,
+    support_agreed_on: Option<NaiveDate>,
 }
 
 impl Row {
@@ -36,15 +37,10 @@ impl Row {
             checks: self.dbs_on.map(|from| Stretch { from, to: self.dbs_until }).into_iter().collect(),
             pauses: self.paused_from.map(|from| Stretch { from, to: self.paused_until }).into_iter().collect(),
             closed_on: self.closed_on,
+            support_agreed_on: self.support_agreed_on,
         };
-        standing.state(demands(policy), today)
+        standing.state(policy.needs(), today)
     }
-}
-
-/// What the policy demands, and somebody to pay, which is needed whatever it says.
-pub fn demands(policy: &DirectPaymentPolicy) -> impl Iterator<Item = Precondition> + '_ {
-    let bank = Precondition::BankAccountVerified;
-    policy.demands().chain(Some(bank).filter(|bank| !policy.demands().any(|demand| demand == *bank)))
 }
 
 /// Writes down where the account stands now.
@@ -64,9 +60,33 @@ pub fn write_anew(write: &mut Write<'_>, policy: &DirectPaymentPolicy, account: 
         closed_on: standing.closed_on,
         return_due_on: return_due(policy, account, standing, &monitoring),
         audit_due_on: audit_due(policy, account, standing, &monitoring),
+        support_agreed_on: standing.support_agreed_on,
     };
     diesel::delete(direct_payment_standings::table.find(&account.id)).execute(write.connection)?;
     diesel::insert_into(direct_payment_standings::table).values(&row).execute(write.connection)?;
+    Ok(())
+}
+
+/// Writes down whether the support is agreed of the accounts that pay an arrangement, after a line of it was recorded or confirmed.
+pub fn write_support_anew(write: &mut Write<'_>, arrangement: &str) -> Result<(), Problem> {
+    // Asked apart: with a subquery under an `or`, PostgreSQL reads every account.
+    let as_set_up: Vec<String> = direct_payment_steps::table
+        .filter(direct_payment_steps::line_id.eq(arrangement))
+        .select(direct_payment_steps::account_id)
+        .load(write.connection)?;
+    let accounts: Vec<DirectPaymentAccount> = direct_payment_accounts::table
+        .filter(direct_payment_accounts::line_id.eq(arrangement).or(direct_payment_accounts::id.eq_any(as_set_up)))
+        .select(DirectPaymentAccount::as_select())
+        .order(direct_payment_accounts::id)
+        .load(write.connection)?;
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    for book in load(write.connection, accounts)? {
+        diesel::update(direct_payment_standings::table.find(&book.account.id))
+            .set(direct_payment_standings::support_agreed_on.eq(book.standing.support_agreed_on))
+            .execute(write.connection)?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Steps of an account: what was signed, verified and seen, pauses, set-up payments and the closure; and steps taken back.
 
 use super::book::AccountBook;
-use super::{account, check_past_day, check_text, check_year, invalid_if_any, location_of, standings};
+use super::{account, check_past_day, check_text, check_year, invalid_if_any, location_of, net_paid, standings};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::DirectPaymentsWrite;
@@ -18,7 +18,7 @@ use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::direct_payment::{FinanceReference, MaskedBankReference, StandingStep, StepKind, Stretch};
 use domain::profile::DirectPaymentPolicy;
-use domain::{Frequency, LineState, Profile};
+use domain::{Frequency, LineState, Pence, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -205,7 +205,7 @@ fn mistakes(new: &NewDirectPaymentStep, today: NaiveDate) -> Vec<FieldError> {
     errors
 }
 
-/// A set-up payment is for a one-off line of the same child, which no account pays yet.
+/// A set-up payment is for a one-off line of the same child.
 fn line_mistakes(
     connection: &mut AnyConnection,
     policy: &DirectPaymentPolicy,
@@ -271,6 +271,10 @@ fn refuse_in_this_state(
             let line_id = new.line_id.as_ref().map(|id| id.0.as_str()).unwrap_or_default();
             if let Some(account) = paying_account(connection, line_id)? {
                 return conflict(format!("Account {account} pays this line already."));
+            }
+            let paid = net_paid(connection, line_id, Some(&book.account.id))?;
+            if paid > Pence::ZERO {
+                return conflict(format!("Another account was paid {paid} for this line, which was not paid back."));
             }
         }
         _ => {}

@@ -13,6 +13,7 @@ pub use returns_due::*;
 pub use terms::{GrantActivitySoFar, GrantCondition, GrantInstalment, GrantReturnDue, GrantWithTerms};
 
 use super::budget_lines;
+use super::year_closures::{Changed, carrying_again};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::{GrantsRead, GrantsWrite};
@@ -29,7 +30,7 @@ use chrono::NaiveDate;
 use db::schema::{grant_activity_returns, grants, providers};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::{Direction, FinancialYear, Pence, Sector};
+use domain::{Direction, FinancialYear, Pence, Profile, Sector};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -73,6 +74,13 @@ pub struct Grant {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+}
+
+impl Grant {
+    /// That it comes or goes, from its first day or the first on which an instalment may be due.
+    fn changed(&self) -> Changed<'_> {
+        Changed { id: &self.id, budget_line: &self.budget_line, from: self.awarded_on.min(self.period_from) }
+    }
 }
 
 impl Located for Grant {
@@ -190,7 +198,7 @@ pub async fn create_grant(app: Data<App>, caller: Caller<GrantsWrite>, key: Idem
     let once = Once { key, request_sha256: body.request_sha256 };
     let profile = app.profile.clone();
     app.create(caller.actor(), once, move |write| {
-        let grant = record(write, body.value)?;
+        let grant = record(write, &profile, body.value)?;
         terms::with_terms(write.connection, &profile, grant, write.at.date())
     })
     .await
@@ -207,8 +215,8 @@ pub async fn reverse_grant(
     key: IdempotencyKey,
     body: Body<NewReversal>,
 ) -> Answer {
-    let once = Once { key, request_sha256: body.request_sha256 };
-    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value.reason.0)).await
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    app.create(caller.actor(), once, move |write| reverse(write, &profile, &id.0, body.value.reason.0)).await
 }
 
 /// The grant with that id, if there is one.
@@ -230,7 +238,7 @@ fn standing(connection: &mut AnyConnection, id: &str) -> Result<Grant, Problem> 
     Ok(grant)
 }
 
-fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
+fn record(write: &mut Write<'_>, profile: &Profile, new: NewGrant) -> Result<Grant, Problem> {
     let mut errors = mistakes(write.connection, &new)?;
     errors.extend(new::mistakes(&new));
     if !errors.is_empty() {
@@ -256,9 +264,12 @@ fn record(write: &mut Write<'_>, new: NewGrant) -> Result<Grant, Problem> {
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    insert(write, &grant)?;
-    new::insert(write, &grant, &new)?;
-    write.record(Event::new("record", "grants", &grant.id))?;
+    carrying_again(write, profile, grant.changed(), |write| {
+        insert(write, &grant)?;
+        new::insert(write, &grant, &new)?;
+        write.record(Event::new("record", "grants", &grant.id))?;
+        Ok(())
+    })?;
     Ok(grant)
 }
 
@@ -284,7 +295,7 @@ fn mistakes(connection: &mut AnyConnection, new: &NewGrant) -> Result<Vec<FieldE
     Ok(errors)
 }
 
-fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Problem> {
+fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: String) -> Result<Grant, Problem> {
     let grant = find(write.connection, id)?.ok_or_else(|| Problem::not_found("grant"))?;
     if grant.reverses_id.is_some() {
         return Err(Problem::new(Code::StateConflict, "This is a reversal itself; record the grant again instead."));
@@ -311,9 +322,12 @@ fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Grant, Pro
         recorded_seq: write.seq(),
         ..grant
     };
-    insert(write, &reversing).map_err(|error| already_reversed(error, "grants_reverses_id_key"))?;
-    returns_due::close(write, id)?;
-    write.record(Event::new("reverse", "grants", id))?;
+    carrying_again(write, profile, Changed { id, ..reversing.changed() }, |write| {
+        insert(write, &reversing).map_err(|error| already_reversed(error, "grants_reverses_id_key"))?;
+        returns_due::close(write, id)?;
+        write.record(Event::new("reverse", "grants", id))?;
+        Ok(())
+    })?;
     Ok(reversing)
 }
 

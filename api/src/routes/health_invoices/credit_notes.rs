@@ -1,20 +1,20 @@
-//! Credit notes: what an invoice asks for no longer, line by line; and the reversal of an invoice, which is a credit note for all of it.
+//! Credit notes: what an invoice asks for no longer, line by line.
 
-use super::billed::{billed_of, reversed_among};
+use super::billed::{Billed, billed_of, reversed_among};
 use super::proposal::change_of;
-use super::{HealthInvoice, HealthInvoiceLine, day_mistake, find, lines_of, location_of, money, record_event};
+use super::{HealthInvoice, HealthInvoiceLine, day_mistake, find, lines_of, location_of, record_event};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
 use crate::auth::permission::JointFundingWrite;
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, FieldError, Problem};
-use crate::routes::joint_fundings::{FundedArrangements, Of, last_versions};
+use crate::routes::joint_fundings::{FundedArrangements, JointFunding, Of, last_versions};
 use crate::text::{Id, Text};
 use actix_web::post;
 use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
-use db::schema::{health_credit_note_lines, health_credit_notes, health_invoice_lines, health_invoices};
+use db::schema::{health_credit_note_lines, health_credit_notes};
 use db::{AnyConnection, Write, new_id};
 use diesel::prelude::*;
 use domain::joint_funding::CreditCause;
@@ -116,22 +116,10 @@ pub struct NewHealthCreditNote {
     pub lines: Vec<NewHealthCreditNoteLine>,
 }
 
-/// An invoice to take back.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "number": "CHC-C-0008", "issued_on": "2024-06-03", "reason": "Sent to the wrong body" }))]
-pub struct NewHealthInvoiceReversal {
-    /// The authority's own number for the credit note.
-    pub number: Text<60>,
-    /// The day it is dated, not after today and not before the invoice.
-    pub issued_on: NaiveDate,
-    /// In words.
-    pub reason: Text<500>,
-}
-
 /// Credit an invoice to health
 ///
-/// Line by line, and in parts. An invoice that was paid is then in credit: the next one may ask for less, or the money is paid back.
+/// Line by line, and in parts: at most what is left of the line, of its days after corrections and, but for an adjustment and a dispute, of
+/// the whole invoice. An invoice that was paid is then in credit: the next one may ask for less, or the money is paid back.
 #[utoipa::path(tag = "joint funding", params(("id" = Id, Path, description = "The invoice's id")), request_body = NewHealthCreditNote,
     security(("bearer" = ["joint_funding:write"])), responses((status = 201, description = "The credit note", body = CreditNoteWithLines)))]
 #[post("/health-invoices/{id}/credit-notes")]
@@ -144,24 +132,6 @@ pub async fn create_health_credit_note(
 ) -> Answer {
     let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
     app.create(caller.actor(), once, move |write| credit(write, &profile, &id.0, body.value)).await
-}
-
-/// Reverse an invoice to health
-///
-/// A credit note for all that it still asks for. Its days can then be invoiced again. Refused while money received stands against it, or
-/// while a later invoice corrects one of its lines.
-#[utoipa::path(tag = "joint funding", params(("id" = Id, Path, description = "The invoice's id")), request_body = NewHealthInvoiceReversal,
-    security(("bearer" = ["joint_funding:write"])), responses((status = 201, description = "The credit note", body = CreditNoteWithLines)))]
-#[post("/health-invoices/{id}/reversal")]
-pub async fn reverse_health_invoice(
-    app: Data<App>,
-    caller: Caller<JointFundingWrite>,
-    id: Path<Id>,
-    key: IdempotencyKey,
-    body: Body<NewHealthInvoiceReversal>,
-) -> Answer {
-    let once = Once { key, request_sha256: body.request_sha256 };
-    app.create(caller.actor(), once, move |write| reverse(write, &id.0, body.value)).await
 }
 
 /// An invoice's credit notes, in the order recorded.
@@ -190,7 +160,7 @@ fn with_lines(lines: Vec<HealthCreditNoteLine>, note: HealthCreditNote) -> Resul
 }
 
 /// What each line still asks for.
-fn left_of(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<Vec<(HealthInvoiceLine, Pence)>, Problem> {
+pub(super) fn left_of(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<Vec<(HealthInvoiceLine, Pence)>, Problem> {
     let mut credited: HashMap<String, i64> = HashMap::new();
     for line in notes_of(connection, &invoice.id)?.into_iter().flat_map(|note| note.lines) {
         *credited.entry(line.line_id).or_default() += line.amount_pence.0;
@@ -204,7 +174,8 @@ fn left_of(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<Ve
         .collect())
 }
 
-fn refuse_reversed(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<(), Problem> {
+/// Refuses what was reversed.
+pub(super) fn refuse_reversed(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<(), Problem> {
     if reversed_among(connection, std::slice::from_ref(&invoice.id))?.is_empty() {
         return Ok(());
     }
@@ -226,14 +197,20 @@ fn credit(write: &mut Write<'_>, profile: &Profile, invoice_id: &str, new: NewHe
         match left.iter().find(|(known, _)| known.id == line.line_id.0) {
             None => refuse("line_id", "unknown_reference", "the invoice has no line of this id".to_owned()),
             Some(_) if !seen.insert(line.line_id.0.as_str()) => refuse("line_id", "asked_twice", "the line is credited above".to_owned()),
-            Some((_, left)) if line.amount_pence > *left => {
-                refuse("amount_pence", "too_much", format!("the line still asks for {}", left.to_pounds()));
+            Some((known, left)) if line.amount_pence > *left => {
+                let asked = known.amount_pence;
+                let credited = Pence(asked.0.saturating_sub(left.0));
+                let [asked, credited, left] = [asked, credited, *left].map(Pence::to_pounds);
+                refuse("amount_pence", "too_much", format!("the line asks for {asked}, of which {credited} is credited: {left} is left"));
             }
             Some(_) => {}
         }
     }
-    if errors.is_empty() && new.cause == CreditCause::Adjustment {
-        errors = beyond_change(write.connection, profile, &left, &new.lines)?;
+    if errors.is_empty() {
+        errors.extend(beyond_invoice(&invoice, new.cause, &left, &new.lines)?);
+    }
+    if errors.is_empty() {
+        errors = beyond_days(write.connection, profile, new.cause, &left, &new.lines)?;
     }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -242,10 +219,36 @@ fn credit(write: &mut Write<'_>, profile: &Profile, invoice_id: &str, new: NewHe
     insert(write, &invoice, (new.number.0, new.cause, new.issued_on, new.reason.0), lines)
 }
 
-/// Where more is credited as an adjustment than the expectation has fallen by.
-fn beyond_change(
+/// Where more is credited than the invoice as a whole still asks for. Corrections may have taken something off it. An adjustment goes by
+/// what is expected instead, and a dispute that the funder wins by the line: what a correction took off other days is not what it won. Both
+/// may leave the funder in credit.
+fn beyond_invoice(
+    invoice: &HealthInvoice,
+    cause: CreditCause,
+    left: &[(HealthInvoiceLine, Pence)],
+    credited: &[NewHealthCreditNoteLine],
+) -> Result<Option<FieldError>, Problem> {
+    let asked = Pence::checked_sum(left.iter().map(|(line, _)| line.amount_pence)).map_err(Problem::internal)?;
+    let remains = Pence::checked_sum(left.iter().map(|(_, left)| *left)).map_err(Problem::internal)?;
+    let credited_before = asked.checked_sub(remains).map_err(Problem::internal)?;
+    let note = Pence::checked_sum(credited.iter().map(|line| line.amount_pence)).map_err(Problem::internal)?;
+    if matches!(cause, CreditCause::Adjustment | CreditCause::Dispute) || note <= remains {
+        return Ok(None);
+    }
+    let [asked, before, remains, note] = [asked, credited_before, remains, note].map(Pence::to_pounds);
+    let detail = format!(
+        "invoice {} asks for {asked}, of which {before} is credited: {remains} is left, and the note is for {note}",
+        invoice.number
+    );
+    Ok(Some(FieldError::new("/lines", "too_much", detail)))
+}
+
+/// Where more is credited than stands asked for the days, with what later invoices corrected; or, as an adjustment, than the expectation has
+/// fallen by.
+fn beyond_days(
     connection: &mut AnyConnection,
     profile: &Profile,
+    cause: CreditCause,
     left: &[(HealthInvoiceLine, Pence)],
     credited: &[NewHealthCreditNoteLine],
 ) -> Result<Vec<FieldError>, Problem> {
@@ -255,70 +258,47 @@ fn beyond_change(
     let first_lines: Vec<String> = fundings.iter().map(|funding| funding.line_id.clone()).collect();
     let known = FundedArrangements::of(connection, &profile.costing, &first_lines)?;
     let billed = billed_of(connection, &ids)?;
-    let mut fallen: HashMap<&str, i64> = HashMap::new();
+    // By the first line of some days: what stands asked for them, and what the expectation has fallen by.
+    let mut days: HashMap<&str, (i64, i64)> = HashMap::new();
     let mut errors = Vec::new();
     for (place, credited) in credited.iter().enumerate() {
         let Some((line, _)) = left.iter().find(|(line, _)| line.id == credited.line_id.0) else { continue };
         // A correction is about the days of the line that it corrects.
         let first = line.adjusts_line_id.as_deref().unwrap_or(&line.id);
-        let funding = fundings.iter().find(|funding| funding.funding_id == line.funding_id);
-        let days = billed.get(&line.funding_id).into_iter().flatten().find(|billed| billed.line.id == first);
-        let left = match (fallen.get(first), funding, days) {
-            (Some(left), ..) => *left,
-            (None, Some(funding), Some(days)) => -change_of(&known, &funding.line_id, days)?.0,
-            _ => 0,
+        let (asked, fallen) = match days.get(first) {
+            Some(known) => *known,
+            None => asked_and_fallen(&known, &fundings, billed.get(&line.funding_id).into_iter().flatten(), first)?,
         };
-        if credited.amount_pence.0 > left {
-            let less = Pence(left.max(0)).to_pounds();
+        let pointer = format!("/lines/{place}/amount_pence");
+        if cause == CreditCause::Adjustment && credited.amount_pence.0 > fallen {
+            let less = Pence(fallen.max(0)).to_pounds();
             let detail = format!("{less} less is expected for its days than was invoiced; a credit for another cause says so");
-            errors.push(FieldError::new(&format!("/lines/{place}/amount_pence"), "not_expected", detail));
+            errors.push(FieldError::new(&pointer, "not_expected", detail));
+        } else if credited.amount_pence.0 > asked {
+            let asked = Pence(asked.max(0)).to_pounds();
+            let detail = format!("with its corrections {asked} stands asked for its days: no more than that is credited");
+            errors.push(FieldError::new(&pointer, "too_much", detail));
         }
-        fallen.insert(first, left - credited.amount_pence.0);
+        days.insert(first, (asked - credited.amount_pence.0, fallen - credited.amount_pence.0));
     }
     Ok(errors)
 }
 
-fn reverse(write: &mut Write<'_>, invoice_id: &str, new: NewHealthInvoiceReversal) -> Result<CreditNoteWithLines, Problem> {
-    let invoice = find(write.connection, invoice_id)?;
-    refuse_reversed(write.connection, &invoice)?;
-    let errors: Vec<FieldError> = day_mistake("/issued_on", new.issued_on, invoice.issued_on, write.at.date()).into_iter().collect();
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let (money, _) = money::of_invoice(write.connection, &invoice.id)?;
-    if money.received_pence != Pence::ZERO {
-        let detail =
-            format!("{} is received for it: reverse the receipts first, or credit what is not owed.", money.received_pence.to_pounds());
-        return Err(Problem::new(Code::StateConflict, detail));
-    }
-    if let Some(number) = corrected_on(write.connection, &invoice)? {
-        return Err(Problem::new(Code::StateConflict, format!("Invoice {number} corrects one of its lines: reverse that first.")));
-    }
-    let left = left_of(write.connection, &invoice)?;
-    let lines = left.into_iter().filter(|(_, left)| *left != Pence::ZERO).map(|(line, left)| (line.id, left)).collect();
-    insert(write, &invoice, (new.number.0, CreditCause::Reversal, new.issued_on, new.reason.0), lines)
+/// Of the days that a line asks for first: what stands asked for them, and what the expectation has fallen by; nothing if it does not stand.
+fn asked_and_fallen<'b>(
+    known: &FundedArrangements<'_>,
+    fundings: &[JointFunding],
+    mut billed: impl Iterator<Item = &'b Billed>,
+    first: &str,
+) -> Result<(i64, i64), Problem> {
+    let Some(days) = billed.find(|billed| billed.line.id == first) else { return Ok((0, 0)) };
+    let Some(funding) = fundings.iter().find(|funding| funding.funding_id == days.line.funding_id) else { return Ok((0, 0)) };
+    let change = change_of(known, &funding.line_id, days)?;
+    Ok((days.asked.0, change.checked_neg().map_err(Problem::internal)?.0))
 }
 
-/// The number of a standing invoice that corrects a line of this one. Left standing, its correction would be of nothing.
-fn corrected_on(connection: &mut AnyConnection, invoice: &HealthInvoice) -> Result<Option<String>, Problem> {
-    let lines: Vec<String> = lines_of(connection, &invoice.id)?.into_iter().map(|line| line.id).collect();
-    let mut correcting: Vec<(String, String)> = Vec::new();
-    for some in lines.chunks(crate::routes::joint_fundings::CHUNK) {
-        correcting.extend(
-            health_invoice_lines::table
-                .inner_join(health_invoices::table)
-                .filter(health_invoice_lines::adjusts_line_id.eq_any(some))
-                .order((health_invoices::recorded_seq, health_invoices::id))
-                .select((health_invoices::id, health_invoices::number))
-                .load::<(String, String)>(connection)?,
-        );
-    }
-    let ids: Vec<String> = correcting.iter().map(|(id, _)| id.clone()).collect();
-    let reversed = reversed_among(connection, &ids)?;
-    Ok(correcting.into_iter().find(|(id, _)| !reversed.contains(id)).map(|(_, number)| number))
-}
-
-fn insert(
+/// Records a credit note.
+pub(super) fn insert(
     write: &mut Write<'_>,
     invoice: &HealthInvoice,
     (number, cause, issued_on, reason): (String, CreditCause, NaiveDate, String),

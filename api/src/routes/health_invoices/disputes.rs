@@ -1,5 +1,6 @@
 //! Disputes: what a funder does not accept of an invoice, and how that ended.
 
+use super::credit_notes::left_of;
 use super::{day_mistake, find, lines_of, location_of, money, record_event};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
@@ -187,9 +188,11 @@ fn open(write: &mut Write<'_>, invoice_id: &str, new: NewHealthDispute) -> Resul
         }
     };
     let (Some(amount), true) = (amount, errors.is_empty()) else { return Err(Problem::invalid(errors)) };
-    let (money, _) = money::of_invoice(write.connection, &invoice.id)?;
     let disputed: i64 = money::open_disputes(write.connection, std::slice::from_ref(&invoice.id))?.iter().map(|(_, pence)| pence).sum();
-    let open = Pence(money.invoiced_pence.0 - money.credited_pence.0 - disputed);
+    let asks = left_of(write.connection, &invoice)?.into_iter().map(|(_, left)| left.0);
+    // Lines are disputed for what they ask for, whatever corrections on the same invoice take off other days.
+    let asked: i64 = if line_ids.is_empty() { asks.sum() } else { asks.filter(|left| *left > 0).sum() };
+    let open = Pence(asked - disputed);
     if amount > open || amount <= Pence::ZERO {
         let detail = format!("Invoice {} still asks for {} that is not disputed.", invoice.number, open.to_pounds());
         return Err(Problem::new(Code::StateConflict, detail));

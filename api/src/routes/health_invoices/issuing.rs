@@ -1,7 +1,8 @@
 //! Issuing an invoice: what each line must be, and what keeps days from being asked for twice.
 
-use super::billed::{Billed, billed_of};
-use super::proposal::change_of;
+use super::billed::{Billed, billed_without};
+use super::bounds::{beyond_gross, refuse_beyond_cost, refuse_replaced};
+use super::proposal::correction_of;
 use super::{HealthInvoice, HealthInvoiceLine, NewHealthInvoice, NewHealthInvoiceLine, record_event, year_mistake};
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::joint_fundings::{FundedArrangements, JointFunding, Of, last_versions};
@@ -14,16 +15,19 @@ use domain::{FinancialYear, Pence, Profile};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Everything that the lines of an invoice are held against.
-struct Known<'p> {
-    fundings: HashMap<String, JointFunding>,
-    arrangements: FundedArrangements<'p>,
+pub(super) struct Known<'p> {
+    /// Every share of the package lines that are invoiced, also those that the invoice is not about.
+    pub(super) fundings: HashMap<String, JointFunding>,
+    /// The package lines with their shares.
+    pub(super) arrangements: FundedArrangements<'p>,
     billed: HashMap<String, Vec<Billed>>,
 }
 
 /// A line that fits, and what is expected of it.
-struct Expected {
+pub(super) struct Expected {
     pence: Pence,
-    line: NewHealthInvoiceLine,
+    /// The line.
+    pub(super) line: NewHealthInvoiceLine,
 }
 
 /// Records an invoice.
@@ -51,6 +55,8 @@ pub(super) fn issue(write: &mut Write<'_>, profile: &Profile, new: NewHealthInvo
         return Err(Problem::invalid(errors));
     };
     known.refuse_billed(&expected)?;
+    refuse_replaced(&known, &expected)?;
+    refuse_beyond_cost(&known, &expected)?;
     let invoice = HealthInvoice {
         id: new_id(),
         number: number.0,
@@ -103,16 +109,35 @@ fn heading(
 impl<'p> Known<'p> {
     fn of(connection: &mut AnyConnection, profile: &'p Profile, lines: &[NewHealthInvoiceLine]) -> Result<Self, Problem> {
         let ids: BTreeSet<String> = lines.iter().map(|line| line.funding_id.0.clone()).collect();
-        let ids: Vec<String> = ids.into_iter().collect();
-        let fundings: HashMap<String, JointFunding> =
-            last_versions(connection, Of::Ids(&ids))?.into_iter().map(|funding| (funding.funding_id.clone(), funding)).collect();
-        let first_lines: BTreeSet<String> = fundings.values().map(|funding| funding.line_id.clone()).collect();
-        let first_lines: Vec<String> = first_lines.into_iter().collect();
-        let arrangements = FundedArrangements::of(connection, &profile.costing, &first_lines)?;
-        Ok(Known { fundings, arrangements, billed: billed_of(connection, &ids)? })
+        Known::of_shares(connection, profile, ids, None)
     }
 
-    fn billed_of(&self, funding_id: &str) -> &[Billed] {
+    /// Everything about these shares' package lines, as it would stand without one of the invoices.
+    pub(super) fn of_shares(
+        connection: &mut AnyConnection,
+        profile: &'p Profile,
+        ids: BTreeSet<String>,
+        invoice_id: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let ids: Vec<String> = ids.into_iter().collect();
+        let first_lines: BTreeSet<String> = last_versions(connection, Of::Ids(&ids))?.into_iter().map(|funding| funding.line_id).collect();
+        let first_lines: Vec<String> = first_lines.into_iter().collect();
+        let fundings: HashMap<String, JointFunding> =
+            last_versions(connection, Of::Lines(&first_lines))?.into_iter().map(|funding| (funding.funding_id.clone(), funding)).collect();
+        let ids: Vec<String> = fundings.keys().cloned().collect();
+        let arrangements = FundedArrangements::of(connection, &profile.costing, &first_lines)?;
+        Ok(Known { fundings, arrangements, billed: billed_without(connection, &ids, invoice_id)? })
+    }
+
+    /// The shares of a package line, by its first line: in the same order whenever it is asked.
+    pub(super) fn of_line(&self, first_line: &str) -> impl Iterator<Item = &JointFunding> {
+        let mut fundings: Vec<_> = self.fundings.values().filter(|funding| funding.line_id == first_line).collect();
+        fundings.sort_by_key(|funding| &funding.funding_id);
+        fundings.into_iter()
+    }
+
+    /// What is billed of a share.
+    pub(super) fn billed_of(&self, funding_id: &str) -> &[Billed] {
         self.billed.get(funding_id).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -166,7 +191,12 @@ impl<'p> Known<'p> {
                     refuse("/period_from", "other_days", format!("the line that it corrects is for {from} up to but not including {to}"));
                     None
                 }
-                Some(billed) => Some(change_of(&self.arrangements, &funding.line_id, billed)?),
+                Some(billed) => {
+                    if let Some((code, detail)) = self.no_correction(funding, billed, line.amount_pence)? {
+                        refuse("/amount_pence", code, detail);
+                    }
+                    Some(correction_of(&self.arrangements, &funding.line_id, billed)?)
+                }
             },
             None => {
                 if let Some((field, detail)) = outside(funding, &line) {
@@ -174,6 +204,9 @@ impl<'p> Known<'p> {
                 }
                 if line.amount_pence < Pence::ZERO {
                     refuse("/amount_pence", "minimum", "only a correction of an earlier line is negative".to_owned());
+                }
+                if let Some(detail) = beyond_gross(self, funding, (line.period_from, line.period_to), line.amount_pence)? {
+                    refuse("/amount_pence", "too_much", detail);
                 }
                 self.charge(funding, &line)?
             }
@@ -185,6 +218,21 @@ impl<'p> Known<'p> {
             _ => {}
         }
         Ok(expected.filter(|_| errors.len() == before).map(|pence| Expected { pence, line }))
+    }
+
+    /// Why days billed cannot be corrected by an amount: it changes nothing, or leaves less than nothing or more than they cost.
+    fn no_correction(&self, funding: &JointFunding, billed: &Billed, amount: Pence) -> Result<Option<(&'static str, String)>, Problem> {
+        let asked = billed.asked.checked_add(amount).map_err(Problem::internal)?;
+        if amount == Pence::ZERO {
+            return Ok(Some(("nothing", "a correction asks for more or for less".to_owned())));
+        }
+        if amount < Pence::ZERO {
+            let stands = billed.asked.to_pounds();
+            let detail = || format!("{stands} stands asked for its days: no more than that can be taken off");
+            return Ok((asked < Pence::ZERO).then(|| ("below_nothing", detail())));
+        }
+        let days = (billed.line.period_from, billed.line.period_to);
+        Ok(beyond_gross(self, funding, days, asked)?.map(|detail| ("too_much", detail)))
     }
 
     fn charge(&self, funding: &JointFunding, line: &NewHealthInvoiceLine) -> Result<Option<Pence>, Problem> {

@@ -5,12 +5,14 @@
 
 mod aged_debt;
 mod billed;
+mod bounds;
 mod credit_notes;
 mod disputes;
 mod issuing;
 mod money;
 mod proposal;
 mod receipts;
+mod reversal;
 
 pub use aged_debt::*;
 pub use credit_notes::*;
@@ -18,6 +20,7 @@ pub use disputes::*;
 pub use money::{InvoiceMoney, InvoiceStanding};
 pub use proposal::*;
 pub use receipts::*;
+pub use reversal::*;
 
 use super::joint_fundings::{Of, last_versions, record_reads};
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
@@ -161,7 +164,7 @@ pub struct NewHealthInvoiceLine {
     pub period_to: NaiveDate,
     /// The line of an earlier invoice that this one corrects, over the same days; none, the days are invoiced for the first time.
     pub adjusts_line_id: Option<Id>,
-    /// What to ask for; a correction may be negative.
+    /// What to ask for: never more than the days cost. A correction may be negative, leaves at least nothing asked for, and is not 0.
     #[schema(value_type = i64, minimum = -100000000000i64, maximum = 100000000000i64)]
     pub amount_pence: Pence,
     /// Why another amount than the expected one.
@@ -267,7 +270,8 @@ pub async fn get_health_invoice(
 /// Issue an invoice to health
 ///
 /// Each line is for days of one joint funding that are not invoiced yet, or corrects an earlier line. What is expected is computed; another
-/// amount needs a reason.
+/// amount needs a reason. No reason is enough for more than the days cost, with what stands invoiced of them under any other share of the
+/// package line; and days that stand invoiced under a share that no longer pays for them are credited or corrected first (409).
 #[utoipa::path(tag = "joint funding", request_body = NewHealthInvoice, security(("bearer" = ["joint_funding:write"])),
     responses((status = 201, description = "The invoice", body = HealthInvoiceDetail)))]
 #[post("/health-invoices")]

@@ -69,8 +69,8 @@ pub struct ProposedLine {
     pub adjusts_line_id: Option<String>,
     /// Of an adjustment: the number of that line's invoice.
     pub adjusts_invoice_number: Option<String>,
-    /// What is expected; of an adjustment, how much more, or less where it is negative. Less goes on a credit note for that invoice,
-    /// or takes something off the next.
+    /// What is expected; of an adjustment, how much more, or less where it is negative, and never less than nothing is left asked for.
+    /// Less goes on a credit note for that invoice, or takes something off the next.
     #[schema(value_type = i64)]
     pub expected_pence: Pence,
     /// What is cut off a fixed amount that is more than the cost of the days; nothing of an adjustment.
@@ -205,7 +205,7 @@ fn adjustments(
 ) -> Result<Vec<ProposedLine>, Problem> {
     let mut lines = Vec::new();
     for billed in billed.iter().filter(|billed| billed.line.period_from < before) {
-        let change = change_of(known, &funding.line_id, billed)?;
+        let change = correction_of(known, &funding.line_id, billed)?;
         if change != Pence::ZERO {
             let line = proposed(ProposedKind::Adjustment, funding, (billed.line.period_from, billed.line.period_to), change);
             lines.push(ProposedLine {
@@ -224,6 +224,12 @@ pub(super) fn change_of(known: &FundedArrangements<'_>, first_line: &str, billed
     let line = &billed.line;
     let now = arrangement.part(&line.funding_id, line.period_from, line.period_to).map_err(Problem::internal)?.income;
     now.checked_sub(billed.expected).map_err(Problem::internal)
+}
+
+/// What a correction of days billed would be now: the change, but never so much less that less than nothing would be asked for.
+pub(super) fn correction_of(known: &FundedArrangements<'_>, first_line: &str, billed: &Billed) -> Result<Pence, Problem> {
+    let least = billed.asked.max(Pence::ZERO).checked_neg().map_err(Problem::internal)?;
+    Ok(change_of(known, first_line, billed)?.max(least))
 }
 
 fn proposed(kind: ProposedKind, funding: &JointFunding, (from, to): (NaiveDate, NaiveDate), expected: Pence) -> ProposedLine {

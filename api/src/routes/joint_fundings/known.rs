@@ -7,7 +7,7 @@ use db::AnyConnection;
 use db::schema::{joint_fundings, package_lines};
 use diesel::prelude::*;
 use domain::costing::{CannotCost, Line};
-use domain::joint_funding::{Arrangement, Funding, FundingState, Part};
+use domain::joint_funding::{Arrangement, Asked, Bearing, Funding, FundingState, Part};
 use domain::profile::CostingPolicy;
 use domain::{Frequency, LineState, Pence, Quantity, UnitRate};
 use std::collections::{BTreeSet, HashMap};
@@ -119,6 +119,16 @@ impl<'p> FundedArrangement<'p> {
     pub fn part(&self, funding_id: &str, from: NaiveDate, to: NaiveDate) -> Result<Part, CannotCost> {
         let Some(place) = self.places.get(funding_id) else { return Ok(Part::default()) };
         Ok(self.whole.parts_between(from, to)?.get(*place).copied().unwrap_or_default())
+    }
+
+    /// What the days from `from` to the day before `to` cost, whoever pays.
+    pub fn gross(&self, from: NaiveDate, to: NaiveDate) -> Result<Pence, CannotCost> {
+        self.whole.gross_between(from, to)
+    }
+
+    /// The cost of the days that these amounts are asked for.
+    pub fn bearing(&self, asked: &[Asked]) -> Result<Bearing, CannotCost> {
+        self.whole.bearing(asked)
     }
 
     /// What a whole year of the lines in force on a day costs, and what a funder pays of it; none if its share was reversed.

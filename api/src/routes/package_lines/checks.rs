@@ -2,14 +2,15 @@
 
 use super::{PackageLine, arrangement_lines};
 use crate::problem::{FieldError, Problem};
+use crate::routes::direct_payments::net_paid;
 use crate::routes::requests::RequestLine;
 use crate::routes::{budget_lines, commissioning, governance};
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{decisions, package_lines, packages, providers, request_lines, requests};
 use diesel::prelude::*;
-use domain::costing::Line;
-use domain::{Direction, FinancialYear, Frequency, LineState, Profile, RequestState};
+use domain::costing::More;
+use domain::{Direction, FinancialYear, Frequency, LineState, Pence, Profile, RequestState};
 
 /// Everything that keeps a line from being recorded.
 pub fn mistakes(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine) -> Result<Vec<FieldError>, Problem> {
@@ -84,20 +85,29 @@ fn beyond_agreed(profile: &Profile, line: &PackageLine, agreed: &RequestLine) ->
             refuse(field, format!("`{word}` was agreed"));
         }
     }
-    if agreed.frequency == Frequency::OneOff && line.frequency != Frequency::OneOff {
-        refuse("/frequency", "it was agreed once".to_owned());
-    }
     if line.valid_from < agreed.valid_from {
         refuse("/valid_from", format!("it was agreed from {}", agreed.valid_from));
     }
     if let Some(ends) = agreed.valid_to.filter(|ends| line.valid_to.is_none_or(|to| to > *ends)) {
         refuse("/valid_to", format!("it was agreed until {ends}: it ends by then"));
     }
-    let full_year = |line: &Line| profile.costing.full_year(line);
-    if let (Ok(cost), Ok(most)) = (full_year(&line.costed()), full_year(&agreed.costed()))
-        && cost > most
-    {
-        refuse("/quantity_thousandths", format!("it costs {} a year, and {} was agreed", cost.to_pounds(), most.to_pounds()));
+    // What cannot be costed is told where the line is looked at.
+    match profile.costing.more(&line.costed(), &agreed.costed()).unwrap_or_default() {
+        None => {}
+        Some(More::BoughtOnce) if agreed.frequency == Frequency::OneOff => refuse("/frequency", "it was agreed once".to_owned()),
+        Some(More::BoughtOnce) => refuse("/frequency", format!("it was agreed `{}`, and not all at once", agreed.frequency)),
+        Some(More::AWeek) => {
+            let detail = format!("it was agreed `{}`: in the weeks that it comes in, it costs more than that", agreed.frequency);
+            refuse("/frequency", detail);
+        }
+        Some(More::AYear { costs, instead_of }) => {
+            let detail = format!("it costs {} a year, and {} was agreed", costs.to_pounds(), instead_of.to_pounds());
+            refuse("/quantity_thousandths", detail);
+        }
+        Some(More::ItsDays { costs, instead_of }) => {
+            let detail = format!("its days cost {}, and {} was agreed for them", costs.to_pounds(), instead_of.to_pounds());
+            refuse("/quantity_thousandths", detail);
+        }
     }
     errors
 }
@@ -108,7 +118,8 @@ pub fn within_agreed(connection: &mut AnyConnection, profile: &Profile, line: &P
     Ok(beyond_agreed(profile, line, &agreed).is_empty())
 }
 
-/// What keeps an agreed line from being carried out: it is already, or a package line that its decision replaces goes on.
+/// What keeps an agreed line from being carried out: it is already, or was and what was paid for it is still with the family, or a
+/// package line that its decision replaces goes on.
 ///
 /// The total was tested without what is replaced, so all of that has its end before any of the decision starts. Lines of one
 /// arrangement never run together: a line may carry on what another of its arrangement carried out, or what it replaces.
@@ -122,9 +133,18 @@ fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agree
         .distinct()
         .load(connection)?;
     for (carrier, continues) in carrying {
-        let is_own = continues.as_deref().unwrap_or(&carrier) == line.arrangement();
-        if !is_own && last_state(connection, &carrier)? != LineState::Reversed {
+        let arrangement = continues.as_deref().unwrap_or(&carrier);
+        if arrangement == line.arrangement() {
+            continue;
+        }
+        if last_state(connection, &carrier)? != LineState::Reversed {
             refuse("carried_out", format!("package line {carrier} carries it out already"));
+            continue;
+        }
+        let paid = net_paid(connection, arrangement, None)?;
+        if paid > Pence::ZERO {
+            let detail = format!("package line {carrier} carried it out until it was reversed, and {paid} that was paid is not paid back");
+            refuse("paid_already", detail);
         }
     }
     let replacing: Vec<RequestLine> = request_lines::table

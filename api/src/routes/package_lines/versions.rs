@@ -2,6 +2,7 @@
 
 use super::PackageLine;
 use crate::problem::{Code, Problem};
+use crate::routes::direct_payments::write_support_anew;
 use chrono::{Days, NaiveDate, NaiveTime};
 use db::schema::package_lines;
 use db::{AnyConnection, Event, Write, new_id};
@@ -31,6 +32,12 @@ pub fn latest_lines(connection: &mut AnyConnection, package_id: &str, known_on: 
         let next_day = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
         query = query.filter(package_lines::recorded_at.lt(next_day));
     }
+    Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
+}
+
+/// The lines of these packages, each in its last version, with the reversed ones, by line; at most a few hundred packages.
+pub fn latest_lines_of(connection: &mut AnyConnection, packages: &[String]) -> Result<Vec<PackageLine>, Problem> {
+    let query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq_any(packages));
     Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
 }
 
@@ -92,8 +99,8 @@ pub fn add_version(write: &mut Write<'_>, version: PackageLine, action: &'static
     Ok(next)
 }
 
-/// Adds a version as it is.
-pub fn insert(write: &mut Write<'_>, line: &PackageLine) -> Result<(), db::Error> {
+/// Adds a version as it is. An account that pays its arrangement is paid no longer where nobody agreed it.
+pub fn insert(write: &mut Write<'_>, line: &PackageLine) -> Result<(), Problem> {
     diesel::insert_into(package_lines::table).values(line).execute(write.connection)?;
-    Ok(())
+    write_support_anew(write, line.arrangement())
 }

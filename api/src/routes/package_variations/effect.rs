@@ -4,6 +4,7 @@ use super::Variation;
 use crate::problem::Problem;
 use crate::routes::package_lines::{self, PackageLine, within_agreed};
 use crate::routes::requests::care_package::{Changes, Counting, Origin};
+use crate::routes::year_closures::carrying_again;
 use db::schema::package_lines as lines_table;
 use db::{AnyConnection, Write, new_id};
 use diesel::prelude::*;
@@ -156,7 +157,18 @@ pub(super) fn with_terms(line: PackageLine, terms: &Line) -> PackageLine {
     }
 }
 
-/// Adds the versions and lines that a variation makes of its line. Its own audit event stands for them.
+/// Adds what a variation makes of its line, and carries forward what that makes more or less open in closed years.
+pub(super) fn apply(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    (variation, line): (&Variation, &PackageLine),
+    effect: Effect,
+) -> Result<(), Problem> {
+    carrying_again(write, profile, line.changed(variation.changes_from(line)), |write| add(write, effect))
+}
+
+/// Adds the versions and lines that a variation makes of its line, which has no day in a closed year from then on. Its own audit event
+/// stands for them.
 pub fn add(write: &mut Write<'_>, effect: Effect) -> Result<(), Problem> {
     let original = effect.original.map(|next| PackageLine { id: new_id(), version: next.version + 1, ..next });
     for version in [original, effect.changed, effect.resumed].into_iter().flatten() {

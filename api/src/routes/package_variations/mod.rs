@@ -114,6 +114,11 @@ impl Variation {
         }
     }
 
+    /// The first day on which a line is other than before. A correction may move its start, to a later day too.
+    pub fn changes_from(&self, line: &PackageLine) -> NaiveDate {
+        if self.kind == VariationKind::Correction { self.valid_from.min(line.valid_from) } else { self.valid_from }
+    }
+
     /// What it asks for more of the line than that has, while it is not agreed; none, it asks for no more.
     pub fn asked_for(&self, profile: &Profile, line: &PackageLine) -> Result<Option<Counting>, Problem> {
         let (change, of) = (self.change(line), line.costed());
@@ -161,11 +166,11 @@ pub struct PackageVariation {
     pub later_lines: Vec<PackageLine>,
     /// What it adds to days that were over when it was agreed, or would today.
     pub adjustment: Adjustment,
-    /// What it adds to its budget line in the current financial year, against what that has available; only in the answer to an agreement
-    /// that adds something.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What it adds to its budget line in the current financial year, and in years before it that are not closed, against what that has
+    /// available; only in the answer to an agreement that adds something.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    pub budget: Option<BudgetCheck>,
+    pub budget: Vec<BudgetCheck>,
 }
 
 impl Located for PackageVariation {
@@ -339,7 +344,7 @@ pub fn whole(
         Some(step) => Adjustment::none(step.taken_on),
         None => adjusting::of_proposal(connection, profile, &variation, today)?,
     };
-    Ok(PackageVariation { variation, state, step, made, later_lines, adjustment, budget: None })
+    Ok(PackageVariation { variation, state, step, made, later_lines, adjustment, budget: Vec::new() })
 }
 
 /// The posts responsible, as a variation keeps them.

@@ -32,7 +32,7 @@ use utoipa::ToSchema;
 pub struct NewVariation {
     /// The line to vary.
     pub line_id: Id,
-    /// What it does: anything but `uprating`, which has an operation of its own.
+    /// What it does: anything but `uprating`, which is proposed at `/v1/uprating-proposals`.
     pub kind: VariationKind,
     /// The day it starts, past or to come, on which the line is in force. Of an extension the line's end; of a correction the day the
     /// line really started.
@@ -136,13 +136,13 @@ pub(super) fn draft(write: &mut Write<'_>, profile: &Profile, new: NewVariation)
 }
 
 fn record(write: &mut Write<'_>, profile: &Profile, drafted: Drafted) -> Result<PackageVariation, Problem> {
-    let Drafted { variation, effect, .. } = drafted;
+    let Drafted { variation, line, effect, .. } = drafted;
     diesel::insert_into(package_variations::table).values(&variation).execute(write.connection)?;
     let detail = json!({ "kind": variation.kind, "basis": variation.basis, "line_id": variation.line_id });
     if variation.basis == VariationBasis::RequestLine {
         write.record(Event::new("vary", "package_variations", &variation.id).with(detail))?;
         add_step(write, &variation, Taken::without_post(VariationState::Agreed, None))?;
-        effect::add(write, effect)?;
+        effect::apply(write, profile, (&variation, &line), effect)?;
     } else {
         diesel::insert_into(open_package_variations::table)
             .values((

@@ -8,9 +8,8 @@ use crate::auth::permission::{DecisionsWrite, PackagesWrite};
 use crate::extract::Body;
 use crate::instant::Instant;
 use crate::problem::{Code, Problem};
-use crate::routes::commitments::hold_variation_against_budget;
+use crate::routes::commitments::holding_against_budget;
 use crate::routes::decisions::{Reasoning, refuse_tools, why_not};
-use crate::routes::package_lines::PackageLine;
 use crate::routes::post_holdings::in_post_on;
 use crate::text::{Id, Text};
 use actix_web::post;
@@ -19,11 +18,11 @@ use chrono::NaiveDate;
 use db::schema::{open_package_variations, package_variation_steps};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
-use domain::costing::Line;
 use domain::delegation::{Bar, Candidate};
 use domain::panel::Capacity;
-use domain::{FinancialYear, Pence, Profile, VariationState};
+use domain::{Pence, Profile, VariationState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// What became of a variation.
@@ -178,19 +177,12 @@ fn agree(write: &mut Write<'_>, profile: &Profile, variation: Variation, reason:
         explanation: Some(Reasoning::of(&explanation)?),
         reason,
     };
-    let rise = rise_this_year(profile, &line, &effect, today)?;
-    let budget = hold_variation_against_budget(write, profile, &variation.id, &line.budget_line, rise)?;
-    close(write, &variation, taken)?;
-    effect::add(write, effect)?;
+    let held = (&BTreeSet::from([line.budget_line.clone()]), variation.changes_from(&line));
+    let ((), budget) = holding_against_budget(write, profile, ("variation_id", &variation.id), held, |write| {
+        close(write, &variation, taken)?;
+        effect::apply(write, profile, (&variation, &line), effect)
+    })?;
     Ok(PackageVariation { budget, ..whole(write.connection, profile, variation, today)? })
-}
-
-/// What the variation adds to the line's cost in the current financial year; less than nothing where it takes from it.
-fn rise_this_year(profile: &Profile, line: &PackageLine, effect: &Effect, today: NaiveDate) -> Result<Pence, Problem> {
-    let year = FinancialYear::of(today).map_err(Problem::internal)?;
-    let cost = |line: &Line| profile.costing.cost_in(line, year).map_err(Problem::internal);
-    let (before, after) = (cost(&line.costed())?, effect.varied.lines().map(|line| cost(&line)).collect::<Result<Vec<_>, _>>()?);
-    Pence::checked_sum(after).and_then(|after| after.checked_sub(before)).map_err(Problem::internal)
 }
 
 /// By which rule a person agreed it.

@@ -15,12 +15,12 @@ pub use others::decided_revision;
 use super::Request;
 use super::lines::RequestLine;
 use crate::problem::Problem;
-use crate::routes::package_lines::{KnownOn, PackageLine, latest_lines};
-use crate::routes::package_variations::open_variations_of;
+use crate::routes::package_lines::{KnownOn, PackageLine, latest_lines, latest_lines_of};
+use crate::routes::package_variations::{Variation, open_variations_of};
 use chrono::NaiveDate;
 use counting::Counted;
 use db::AnyConnection;
-use db::schema::packages;
+use db::schema::{packages, requests};
 use diesel::prelude::*;
 use domain::delegation::WeeklySupport;
 use domain::{Frequency, LineState, Pence, Profile, Quantity, Unit};
@@ -28,6 +28,12 @@ use others::{Other, other_requests};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
+
+/// Children or packages in one query, so that the databases' limits on parameters are kept.
+const CHUNK: usize = 500;
+
+/// Rows by the child whose they are.
+type OfChild<R> = HashMap<String, Vec<R>>;
 
 /// Why a line counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,12 +52,14 @@ pub enum Origin {
     ThisVariation,
     /// Another variation would make it, and is not agreed.
     OtherVariation,
+    /// It is on record, and a post is about to confirm it.
+    ThisLine,
 }
 
 impl Origin {
     /// Whether it is what is asked for now.
     pub fn is_asked(self) -> bool {
-        matches!(self, Origin::ThisRequest | Origin::ThisVariation)
+        matches!(self, Origin::ThisRequest | Origin::ThisVariation | Origin::ThisLine)
     }
 }
 
@@ -140,8 +148,6 @@ pub enum Tested<'t> {
     Request(&'t str),
     /// A variation, whose lines are asked for.
     Variation(&'t str),
-    /// Nothing is asked for.
-    Nothing,
 }
 
 /// Everything on record that counts in a child's total, on a day.
@@ -170,20 +176,63 @@ impl ChildRecord {
         for package in &packages {
             lines.extend(latest_lines(connection, package, KnownOn::Now)?);
         }
-        let arrangements = lines.iter().map(|line| (line.line_id.clone(), line.arrangement().to_owned())).collect();
-        lines.retain(|line| line.state != LineState::Reversed);
         let (request, variation) = match tested {
             Tested::Request(id) => (Some(id), None),
             Tested::Variation(id) => (None, Some(id)),
-            Tested::Nothing => (None, None),
         };
+        let mut open = open_variations_of(connection, &packages)?;
+        open.retain(|open| Some(open.id.as_str()) != variation);
+        let others = other_requests(connection, child_id, request, on)?;
+        Self::of(profile, lines, &open, others, on)
+    }
+
+    /// Reads what is on record of each of these children, while nothing is asked for. A few queries for hundreds of children, and some
+    /// more for each child that ever had a request.
+    pub fn load_each(
+        connection: &mut AnyConnection,
+        profile: &Profile,
+        children: &[&str],
+        on: NaiveDate,
+    ) -> Result<HashMap<String, Self>, Problem> {
+        let mut records = HashMap::new();
+        for children in children.chunks(CHUNK) {
+            let rows: Vec<(String, String)> =
+                packages::table.filter(packages::child_id.eq_any(children)).select((packages::id, packages::child_id)).load(connection)?;
+            let ids: Vec<String> = rows.iter().map(|(package, _)| package.clone()).collect();
+            let child_of: HashMap<String, String> = rows.into_iter().collect();
+            let child_of = |package: &str| child_of.get(package).cloned().unwrap_or_default();
+            let (mut lines, mut open): (OfChild<PackageLine>, OfChild<Variation>) = Default::default();
+            for ids in ids.chunks(CHUNK) {
+                for line in latest_lines_of(connection, ids)? {
+                    lines.entry(child_of(&line.package_id)).or_default().push(line);
+                }
+                for variation in open_variations_of(connection, ids)? {
+                    open.entry(child_of(&variation.package_id)).or_default().push(variation);
+                }
+            }
+            let asking = requests::table.filter(requests::child_id.eq_any(children)).select(requests::child_id).distinct();
+            let asking: HashSet<String> = asking.load(connection)?.into_iter().collect();
+            for child in children.iter().map(|child| (*child).to_owned()) {
+                let others = if asking.contains(&child) { other_requests(connection, &child, None, on)? } else { Vec::new() };
+                let (lines, open) = (lines.remove(&child), open.remove(&child));
+                let record = Self::of(profile, lines.unwrap_or_default(), &open.unwrap_or_default(), others, on)?;
+                records.insert(child, record);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Of the child's package lines in their last versions, and the variations that are not agreed.
+    fn of(profile: &Profile, mut lines: Vec<PackageLine>, open: &[Variation], others: Vec<Other>, on: NaiveDate) -> Result<Self, Problem> {
+        let arrangements = lines.iter().map(|line| (line.line_id.clone(), line.arrangement().to_owned())).collect();
+        lines.retain(|line| line.state != LineState::Reversed);
         let mut proposed = Vec::new();
-        for open in open_variations_of(connection, &packages)?.iter().filter(|open| Some(open.id.as_str()) != variation) {
+        for open in open {
             // One whose line has changed since can no longer be agreed.
             let varied = lines.iter().find(|line| line.line_id == open.line_id && line.version == open.line_version);
             proposed.extend(varied.map(|line| open.asked_for(profile, line)).transpose()?.flatten());
         }
-        Ok(ChildRecord { on, arrangements, others: other_requests(connection, child_id, request, on)?, lines, proposed })
+        Ok(ChildRecord { on, arrangements, others, lines, proposed })
     }
 
     /// The total care package with the lines of a request, and with variations of what is on record.

@@ -1,14 +1,18 @@
 //! Stays: nights away from home, booked and stayed.
 //!
 //! A stay is a row of versions. What was stayed, a cancellation and a reversal each add one; nothing is changed. A child sleeps in one
-//! bed, so no two stays of a child share a night. What a booking passes needs an acknowledgement first; what was stayed is a fact, is
-//! recorded, and waits for one.
+//! bed, so no two stays of a child share a night. A booking that passes a limit is recorded as waiting and counts as booked; somebody
+//! else acknowledges it. What was stayed is a fact: it is recorded, and waits as well.
 
+mod acknowledging;
+mod listing;
 mod passings;
 mod standing;
 mod steps;
 mod warnings;
 
+pub use acknowledging::*;
+pub use listing::*;
 pub use passings::*;
 pub use standing::*;
 pub use steps::*;
@@ -16,15 +20,13 @@ pub use warnings::*;
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::{NightsRead, NightsWrite};
-use crate::extract::{Body, Params};
+use crate::auth::permission::NightsWrite;
+use crate::extract::Body;
 use crate::instant::Instant;
-use crate::page::{After, Cursor, Limit, Page};
-use crate::period::day_parameter;
 use crate::problem::{Code, FieldError, Problem};
 use crate::text::{Id, Text};
-use actix_web::web::{Data, Json, Path};
-use actix_web::{get, post};
+use actix_web::post;
+use actix_web::web::Data;
 use chrono::NaiveDate;
 use db::schema::{children, night_bookings, package_lines, packages, providers, stays_to_confirm};
 use db::{AnyConnection, Event, Write, new_id};
@@ -34,7 +36,7 @@ use domain::nights::{NightLimitKind, NightsAt, NightsAway, StayState};
 use domain::{FinancialYear, LineState, Profile};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// The longest stay that is taken, in nights: a year is no short break, and more is a slip.
 const MOST_NIGHTS: i64 = 366;
@@ -46,6 +48,7 @@ const MOST_NIGHTS: i64 = 366;
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "stay_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a31", "version": 1,
     "child_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a12", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "line_id": null,
     "first_night": "2024-06-07", "last_night": "2024-06-09", "state": "booked", "reason": "June weekend",
+    "unacknowledged_reason": null,
     "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct Stay {
@@ -69,6 +72,8 @@ pub struct Stay {
     pub state: StayState,
     /// In words.
     pub reason: String,
+    /// Of what was stayed and passes a limit: why it took place without the acknowledgement. It stays when that is given later.
+    pub unacknowledged_reason: Option<String>,
     /// Who recorded it: a user's or client's id.
     pub recorded_by: String,
     /// When, UTC.
@@ -84,28 +89,47 @@ impl Stay {
     }
 }
 
-/// A stay with the limits that this version of it passes.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RecordedStay {
+/// A stay, and whether it waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ListedStay {
     /// The stay.
     #[serde(flatten)]
     pub stay: Stay,
-    /// Limits that it passes, or goes on passing: acknowledged with it, or, where it is a fact, still to be acknowledged.
+    /// Whether it passes a limit and waits for the acknowledgement.
+    pub is_waiting: bool,
+}
+
+/// A stay with the limits that this version of it passes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordedStay {
+    /// The stay, and whether it waits.
+    #[serde(flatten)]
+    pub listed: ListedStay,
+    /// Limits that it passes, or goes on passing, and that were not acknowledged for so many before; or those acknowledged now.
     pub passings: Vec<PassingWithAcknowledgement>,
+}
+
+impl RecordedStay {
+    fn of(stay: Stay, passings: Vec<PassingWithAcknowledgement>) -> Self {
+        let is_waiting = passings.iter().any(|passing| passing.acknowledgement.is_none());
+        RecordedStay { listed: ListedStay { stay, is_waiting }, passings }
+    }
 }
 
 impl Located for RecordedStay {
     fn location(&self) -> String {
-        format!("/v1/stays/{}", self.stay.stay_id)
+        format!("/v1/stays/{}", self.listed.stay.stay_id)
     }
 }
 
 /// Every version of a stay, and what they passed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StayHistory {
+    /// Whether it waits, in its last version, for the acknowledgement of what it passes.
+    pub is_waiting: bool,
     /// The oldest first.
     pub versions: Vec<Stay>,
-    /// Limits that they passed, in the order recorded.
+    /// Limits that they passed, in the order recorded. A later version says anew what it passes; earlier ones wait no longer.
     pub passings: Vec<PassingWithAcknowledgement>,
 }
 
@@ -144,117 +168,22 @@ pub struct NewStay {
     pub state: RecordedAs,
     /// In words.
     pub reason: Text<500>,
-    /// Limits that it passes and that the caller acknowledges, in a post that the profile names.
+    /// Limits that the booking is known to pass: it is recorded, and waits for somebody else's acknowledgement of them.
     #[serde(default)]
     #[schema(max_items = 2)]
-    pub acknowledges: Vec<NightLimitKind>,
-    /// Why they are passed; goes with `acknowledges`.
-    pub acknowledgement_reason: Option<Text<500>>,
-}
-
-/// What to list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListStays {
-    /// Records on a page.
-    #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
-    limit: Limit,
-    /// Where the last page ended.
-    #[serde(default)]
-    #[param(value_type = Option<String>)]
-    cursor: Cursor,
-    /// Only this child's.
-    child_id: Option<Id>,
-    /// Only at this setting.
-    provider_id: Option<Id>,
-    /// Only those with a night on this day or later.
-    #[serde(default, deserialize_with = "day_parameter")]
-    from: Option<NaiveDate>,
-    /// Only those with a night before this day.
-    #[serde(default, deserialize_with = "day_parameter")]
-    to: Option<NaiveDate>,
-    /// Only those that have come so far.
-    state: Option<StayState>,
-    /// Only those that are booked, whose nights are past, and that nobody has confirmed.
-    #[serde(default)]
-    to_confirm: bool,
+    pub waits_for: Vec<NightLimitKind>,
+    /// Of what was stayed and passes a limit: why it took place without the acknowledgement.
+    pub unacknowledged_reason: Option<Text<500>>,
 }
 
 // The same table once more, to ask whether a version has a later one.
 diesel::alias!(const LATER: Alias<Later> = night_bookings as later);
 
-/// List stays
-///
-/// Each in its last version, in the order last recorded.
-#[utoipa::path(tag = "nights", params(ListStays), security(("bearer" = ["nights:read"])),
-    responses((status = 200, description = "A page of stays", body = Page<Stay>)))]
-#[get("/stays")]
-pub async fn list_stays(app: Data<App>, caller: Caller<NightsRead>, params: Params<ListStays>) -> Result<Json<Page<Stay>>, Problem> {
-    let ListStays { limit, cursor, child_id, provider_id, from, to, state, to_confirm } = params.0;
-    let after = cursor.after_record()?;
-    app.write(caller.actor(), move |write| {
-        let later = LATER.filter(LATER.field(night_bookings::stay_id).eq(night_bookings::stay_id));
-        let mut query = night_bookings::table
-            .select(Stay::as_select())
-            .filter(not(exists(later.filter(LATER.field(night_bookings::version).gt(night_bookings::version)))))
-            .filter(night_bookings::recorded_seq.ge(after.seq))
-            .filter(night_bookings::recorded_seq.gt(after.seq).or(night_bookings::id.gt(after.id)))
-            .into_boxed();
-        if let Some(child) = child_id {
-            query = query.filter(night_bookings::child_id.eq(child.0));
-        }
-        if let Some(provider) = provider_id {
-            query = query.filter(night_bookings::provider_id.eq(provider.0));
-        }
-        if let Some(day) = from {
-            query = query.filter(night_bookings::last_night.ge(day));
-        }
-        if let Some(day) = to {
-            query = query.filter(night_bookings::first_night.lt(day));
-        }
-        if let Some(state) = state {
-            query = query.filter(night_bookings::state.eq(state));
-        }
-        if to_confirm {
-            let past = stays_to_confirm::table.filter(stays_to_confirm::last_night.lt(write.at.date()));
-            query = query.filter(night_bookings::stay_id.eq_any(past.select(stays_to_confirm::stay_id)));
-        }
-        let rows = query.order((night_bookings::recorded_seq, night_bookings::id)).limit(limit.and_one()).load(write.connection)?;
-        let page = limit.page(rows, |row: &Stay| After::key(row.recorded_seq, &row.id));
-        for stay in &page.items {
-            record_read(write, stay)?;
-        }
-        if page.items.is_empty() {
-            write.record(Event::new("list", "night_bookings", ""))?;
-        }
-        Ok(Json(page))
-    })
-    .await
-}
-
-/// Read a stay's history
-#[utoipa::path(tag = "nights", params(("id" = Id, Path, description = "The stay's id")), security(("bearer" = ["nights:read"])),
-    responses((status = 200, description = "Every version of the stay, and the limits they passed", body = StayHistory)))]
-#[get("/stays/{id}")]
-pub async fn get_stay(app: Data<App>, caller: Caller<NightsRead>, id: Path<Id>) -> Result<Json<StayHistory>, Problem> {
-    app.write(caller.actor(), move |write| {
-        let versions = history(write.connection, &id.0)?;
-        if let Some(last) = versions.last() {
-            record_read(write, last)?;
-        }
-        let passings = passings_of(write.connection, &id.0)?;
-        Ok(Json(StayHistory { versions, passings }))
-    })
-    .await
-}
-
 /// Record a stay
 ///
 /// A booking with which the child would pass a limit is refused (409 `not_ready`), with the count, the night, and who may acknowledge it.
-/// Somebody in a post that the profile names may then book it, with `acknowledges` and a reason. What was stayed is recorded in any
-/// case, and waits for the acknowledgement.
+/// With the limit in `waits_for` it is recorded: it counts as booked, and waits for somebody else, in a post that the profile names, to
+/// acknowledge it. What was stayed and passes a limit is recorded with `unacknowledged_reason` (else 409 `not_ready`), and waits as well.
 #[utoipa::path(tag = "nights", request_body = NewStay, security(("bearer" = ["nights:write"])),
     responses((status = 201, description = "The stay", body = RecordedStay)))]
 #[post("/stays")]
@@ -280,17 +209,20 @@ fn record(write: &mut Write<'_>, profile: &Profile, new: NewStay) -> Result<Reco
         last_night: new.last_night,
         state,
         reason: new.reason.0,
+        unacknowledged_reason: None,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    let acknowledging = Acknowledging::of(new.acknowledges, new.acknowledgement_reason);
     let mut errors = mistakes(write.connection, &stay, write.at.date())?;
-    errors.extend(acknowledging.mistakes());
+    if stay.state == StayState::Booked && new.unacknowledged_reason.is_some() {
+        errors.push(FieldError::new("/unacknowledged_reason", "not_stayed", "a booking has not taken place: say what it waits for"));
+    }
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    keep(write, profile, stay, acknowledging, "record")
+    let unacknowledged_reason = new.unacknowledged_reason.map(|text| text.0);
+    keep(write, profile, stay, Said { waits_for: new.waits_for, unacknowledged_reason }, "record")
 }
 
 /// Everything that keeps a stay from being recorded, whatever others are on record.
@@ -338,15 +270,9 @@ fn night_mistakes(first_night: NaiveDate, last_night: NaiveDate) -> Vec<FieldErr
     errors
 }
 
-/// Adds a version whose nights count: refused where the child is elsewhere, where nights cannot be counted, and where a booking passes
-/// a limit that is not acknowledged. Exact, because writers take turns.
-fn keep(
-    write: &mut Write<'_>,
-    profile: &Profile,
-    stay: Stay,
-    acknowledging: Acknowledging,
-    action: &'static str,
-) -> Result<RecordedStay, Problem> {
+/// Adds a version whose nights count: refused where the child is elsewhere, where nights cannot be counted, where a booking passes a limit
+/// that it does not say it waits for, and where what was stayed does not say why it did so unacknowledged. Exact, because writers take turns.
+fn keep(write: &mut Write<'_>, profile: &Profile, mut stay: Stay, said: Said, action: &'static str) -> Result<RecordedStay, Problem> {
     let policy = &profile.nights;
     if let Some(night) = [stay.first_night, stay.last_night].into_iter().find(|night| !policy.is_ready_on(*night)) {
         let detail = format!(
@@ -365,11 +291,13 @@ fn keep(
     nights.push(stay.nights());
     let away = NightsAway::of(&nights, policy.counting());
     let passed = policy.passed_by(&away, &stay.nights());
-    let settled = settle(write, profile, &stay, passed, &acknowledging)?;
+    let Settled { open, is_above } = settle(write, policy, &stay, passed, &said)?;
+    // A reason that was given before holds as long as a limit is passed, also once that is acknowledged: it took place without.
+    stay.unacknowledged_reason = said.unacknowledged_reason.or(stay.unacknowledged_reason).filter(|_| is_above);
     insert(write, &stay)?;
     write.record(Event::new(action, "night_bookings", &stay.stay_id))?;
-    let passings = settled.keep(write, &stay)?;
-    Ok(RecordedStay { stay, passings })
+    let passings = keep_waiting(write, &stay, open)?;
+    Ok(RecordedStay::of(stay, passings))
 }
 
 /// Adds a version; what waited for it is done.
@@ -396,12 +324,17 @@ fn standing_stays(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<
         .load(connection)?)
 }
 
-fn history(connection: &mut AnyConnection, stay_id: &str) -> Result<Vec<Stay>, Problem> {
-    let versions: Vec<Stay> = night_bookings::table
+/// A stay's versions, the oldest first; none, it is not on record.
+fn versions_of(connection: &mut AnyConnection, stay_id: &str) -> Result<Vec<Stay>, Problem> {
+    Ok(night_bookings::table
         .select(Stay::as_select())
         .filter(night_bookings::stay_id.eq(stay_id))
         .order(night_bookings::version)
-        .load(connection)?;
+        .load(connection)?)
+}
+
+fn history(connection: &mut AnyConnection, stay_id: &str) -> Result<Vec<Stay>, Problem> {
+    let versions = versions_of(connection, stay_id)?;
     if versions.is_empty() { Err(Problem::not_found("stay")) } else { Ok(versions) }
 }
 

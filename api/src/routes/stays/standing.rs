@@ -40,7 +40,7 @@ pub struct ChildNights {
     pub by_setting: Vec<SettingNights>,
     /// Every threshold that is warned of, and when it is reached.
     pub warnings: Vec<ThresholdStanding>,
-    /// Limits that were passed and that nobody has acknowledged.
+    /// Limits that bookings and stays pass and that nobody has acknowledged: a booking waits, and counts as booked.
     pub unacknowledged: Vec<NightPassing>,
     /// Bookings whose nights are past, and that nobody has confirmed. They count as booked.
     pub to_confirm: Vec<Stay>,

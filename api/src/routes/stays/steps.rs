@@ -1,6 +1,6 @@
 //! What becomes of a stay: what was stayed, that it was cancelled, that it was recorded by mistake.
 
-use super::{Acknowledging, RecordedStay, Stay, history, insert, keep, night_mistakes};
+use super::{RecordedStay, Said, Stay, history, insert, keep, night_mistakes, nothing_passed};
 use crate::app::{Answer, App, IdempotencyKey, Once};
 use crate::auth::Caller;
 use crate::auth::permission::NightsWrite;
@@ -13,7 +13,7 @@ use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 use db::{AnyConnection, Event, Write, new_id};
 use domain::Profile;
-use domain::nights::{NightLimitKind, StayState};
+use domain::nights::StayState;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -28,12 +28,8 @@ pub struct ActualNights {
     pub last_night: Option<NaiveDate>,
     /// In words.
     pub reason: Text<500>,
-    /// Limits that it passes and that the caller acknowledges, in a post that the profile names.
-    #[serde(default)]
-    #[schema(max_items = 2)]
-    pub acknowledges: Vec<NightLimitKind>,
-    /// Why they are passed; goes with `acknowledges`.
-    pub acknowledgement_reason: Option<Text<500>>,
+    /// Where it passes a limit that nobody has acknowledged: why it took place without.
+    pub unacknowledged_reason: Option<Text<500>>,
 }
 
 /// Why a booking does not come about.
@@ -47,8 +43,9 @@ pub struct CancelledStay {
 
 /// Record what was stayed
 ///
-/// Of a booking, or again of a stay to put it right. It is a fact: where it passes a limit it is recorded all the same, the answer says so,
-/// and it waits for the acknowledgement. No nights at all cancel the stay.
+/// Of a booking, or again of a stay to put it right. It is a fact: where it passes a limit that nobody has acknowledged for its nights,
+/// `unacknowledged_reason` says why it took place without (409 `not_ready`); then it is recorded, the answer says what it passes, and it
+/// waits for the acknowledgement. No nights at all cancel the stay.
 #[utoipa::path(tag = "nights", params(("id" = Id, Path, description = "The stay's id")), request_body = ActualNights,
     security(("bearer" = ["nights:write"])), responses((status = 201, description = "The stay's new version", body = RecordedStay)))]
 #[post("/stays/{id}/actual")]
@@ -111,8 +108,7 @@ pub async fn reverse_stay(
 
 fn actual(write: &mut Write<'_>, profile: &Profile, id: &str, new: ActualNights) -> Result<RecordedStay, Problem> {
     let latest = standing(write.connection, id)?;
-    let acknowledging = Acknowledging::of(new.acknowledges, new.acknowledgement_reason);
-    let (mut errors, today) = (acknowledging.mistakes(), write.at.date());
+    let (mut errors, today) = (Vec::new(), write.at.date());
     match (new.first_night, new.last_night) {
         (Some(first_night), Some(last_night)) => {
             errors.extend(night_mistakes(first_night, last_night));
@@ -122,12 +118,15 @@ fn actual(write: &mut Write<'_>, profile: &Profile, id: &str, new: ActualNights)
             if !errors.is_empty() {
                 return Err(Problem::invalid(errors));
             }
-            let stayed = Stay { first_night, last_night, state: StayState::Stayed, reason: new.reason.0, ..next(write, latest) };
-            keep(write, profile, stayed, acknowledging, "confirm")
+            let unacknowledged_reason = latest.unacknowledged_reason.clone();
+            let reason = new.reason.0;
+            let stayed = Stay { first_night, last_night, state: StayState::Stayed, reason, unacknowledged_reason, ..next(write, latest) };
+            let unacknowledged_reason = new.unacknowledged_reason.map(|text| text.0);
+            keep(write, profile, stayed, Said { unacknowledged_reason, ..Said::default() }, "confirm")
         }
         (None, None) => {
-            if !acknowledging.is_empty() {
-                errors.push(FieldError::new("/acknowledges", "not_passed", "no night was stayed, so no limit is passed"));
+            if new.unacknowledged_reason.is_some() {
+                errors.push(nothing_passed());
             }
             if latest.first_night > today {
                 errors.push(FieldError::new("/first_night", "future", "its first night is still to come; cancel the stay instead"));
@@ -162,13 +161,14 @@ fn add_version(write: &mut Write<'_>, version: Stay, action: &'static str) -> Re
     let stay = next(write, version);
     insert(write, &stay)?;
     write.record(Event::new(action, "night_bookings", &stay.stay_id))?;
-    Ok(RecordedStay { stay, passings: Vec::new() })
+    Ok(RecordedStay::of(stay, Vec::new()))
 }
 
 fn next(write: &Write<'_>, version: Stay) -> Stay {
     Stay {
         id: new_id(),
         version: version.version + 1,
+        unacknowledged_reason: None,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),

@@ -1,4 +1,4 @@
-//! Children to be warned of: at a threshold, above a limit, on the way to one with what is booked, or with something to acknowledge.
+//! Children to be warned of: at a threshold, above a limit, on the way to one with what is booked, or with something that waits for an acknowledgement.
 
 use super::standing::{away, rolling_standings, supported};
 use super::{LATER, RollingStanding, Stay};
@@ -50,7 +50,7 @@ pub struct NightWarning {
     pub rolling: Option<RollingStanding>,
     /// The thresholds that the count has reached.
     pub reached: Vec<i64>,
-    /// Limits that were passed and that nobody has acknowledged.
+    /// Limits that bookings and stays pass and that nobody has acknowledged.
     pub unacknowledged: i64,
 }
 

@@ -1,20 +1,21 @@
 //! Which lines an uprating is for, what each costs before and after, and what that does to the tier of its child's total.
 
-use super::NewUprating;
+use super::terms::{NOT_POSSIBLE, Terms};
 use crate::problem::{FieldError, Problem};
 use crate::routes::package_lines::PackageLine;
 use crate::routes::package_variations::{Effect, Variation, tier_text};
-use crate::routes::packages::{self as packages_of, Package};
-use crate::routes::requests::care_package::{Changes, ChildRecord, Tested};
+use crate::routes::packages::Package;
+use crate::routes::requests::care_package::{Changes, ChildRecord};
 use chrono::NaiveDate;
+use db::AnyConnection;
 use db::schema::{package_lines, package_variations, packages, upratings};
-use db::{AnyConnection, Write};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::costing::Line;
 use domain::variation::uprated;
 use domain::{FinancialYear, Frequency, LineState, Pence, Profile, UnitRate, VariationBasis, VariationKind};
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use utoipa::ToSchema;
@@ -101,8 +102,15 @@ pub struct UpratingPreview {
     pub full_year_after_pence: Pence,
     /// How many children's totals come to lie in another tier.
     pub children_in_another_tier: i64,
-    /// Repeat it to record what is shown here.
+    /// Of the lines, rates and costs shown here; totals and tiers, which other requests move, are not in it. Repeat it to propose this.
     pub preview_sha256: String,
+}
+
+impl UpratingPreview {
+    /// How many lines are raised.
+    pub(super) fn line_count(&self) -> Result<i64, Problem> {
+        i64::try_from(self.lines.len()).map_err(Problem::internal)
+    }
 }
 
 /// A line that matches, and whose it is.
@@ -112,14 +120,24 @@ pub(super) struct Matched {
     pub new_rate: UnitRate,
 }
 
-/// The lines that match, and those among them that are left as they are.
-pub(super) fn matched(
-    connection: &mut AnyConnection,
-    profile: &Profile,
-    new: &NewUprating,
-) -> Result<(Vec<Matched>, Vec<SkippedLine>), Problem> {
+/// The lines that match, those among them that are left as they are, and whose they all are.
+pub(super) struct Matching {
+    /// The lines to raise.
+    pub lines: Vec<Matched>,
+    skipped: Vec<SkippedLine>,
+    packages: BTreeMap<String, Package>,
+}
+
+impl Matching {
+    /// The packages of all lines, also of those left as they are; each once, by id.
+    pub fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.packages.values()
+    }
+}
+
+fn matching(connection: &mut AnyConnection, profile: &Profile, terms: &Terms) -> Result<Matching, Problem> {
     // Once a year: only the yearly rise needs no agreement, and a second is a variation of each line.
-    let year = FinancialYear::of(new.from).map_err(Problem::internal)?;
+    let year = FinancialYear::of(terms.from).map_err(Problem::internal)?;
     let raised_before: HashSet<String> = package_variations::table
         .inner_join(upratings::table.on(package_variations::uprating_id.eq(upratings::id.nullable())))
         .filter(upratings::valid_from.ge(year.starts_on()).and(upratings::valid_from.lt(year.next_starts_on())))
@@ -127,12 +145,13 @@ pub(super) fn matched(
         .load::<String>(connection)?
         .into_iter()
         .collect();
-    let (mut lines, mut skipped) = (Vec::new(), Vec::new());
-    for (line, package) in lines_in_force(connection, new)? {
-        let new_rate = new_rate(profile, new, &line)?;
+    let (mut lines, mut skipped, mut packages) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (line, package) in lines_in_force(connection, terms)? {
+        packages.entry(package.id.clone()).or_insert_with(|| package.clone());
+        let new_rate = new_rate(profile, terms, &line)?;
         let why = if raised_before.contains(line.arrangement()) {
             Some(NotUprated::AlreadyUprated)
-        } else if line.frequency == Frequency::OneOff && line.valid_from < new.from {
+        } else if line.frequency == Frequency::OneOff && line.valid_from < terms.from {
             Some(NotUprated::BoughtOnce)
         } else {
             (new_rate == line.unit_rate_ten_thousandths).then_some(NotUprated::RateUnchanged)
@@ -144,11 +163,11 @@ pub(super) fn matched(
             }
         }
     }
-    Ok((lines, skipped))
+    Ok(Matching { lines, skipped, packages })
 }
 
 /// The provider's or service's lines in force on the day or after, with their packages; by line.
-fn lines_in_force(connection: &mut AnyConnection, new: &NewUprating) -> Result<Vec<(PackageLine, Package)>, Problem> {
+fn lines_in_force(connection: &mut AnyConnection, terms: &Terms) -> Result<Vec<(PackageLine, Package)>, Problem> {
     let later = diesel::alias!(package_lines as later);
     let newer = later
         .filter(later.field(package_lines::line_id).eq(package_lines::line_id))
@@ -157,15 +176,15 @@ fn lines_in_force(connection: &mut AnyConnection, new: &NewUprating) -> Result<V
         .inner_join(packages::table)
         .filter(not(exists(newer)))
         .filter(package_lines::state.ne(LineState::Reversed))
-        .filter(package_lines::valid_to.is_null().or(package_lines::valid_to.gt(new.from)))
+        .filter(package_lines::valid_to.is_null().or(package_lines::valid_to.gt(terms.from)))
         .order(package_lines::line_id)
         .select((PackageLine::as_select(), Package::as_select()))
         .into_boxed();
-    if let Some(provider) = &new.provider_id {
-        query = query.filter(package_lines::provider_id.eq(&provider.0));
+    if let Some(provider) = &terms.provider_id {
+        query = query.filter(package_lines::provider_id.eq(provider));
     }
-    if let Some(service) = &new.service {
-        query = query.filter(package_lines::service.eq(&service.0));
+    if let Some(service) = &terms.service {
+        query = query.filter(package_lines::service.eq(service));
     }
     let rows: Vec<(PackageLine, Package)> =
         query.limit(i64::try_from(MOST_LINES).unwrap_or(i64::MAX).saturating_add(1)).load(connection)?;
@@ -176,12 +195,12 @@ fn lines_in_force(connection: &mut AnyConnection, new: &NewUprating) -> Result<V
     Ok(rows)
 }
 
-fn new_rate(profile: &Profile, new: &NewUprating, line: &PackageLine) -> Result<UnitRate, Problem> {
+fn new_rate(profile: &Profile, terms: &Terms, line: &PackageLine) -> Result<UnitRate, Problem> {
     let refuse = |pointer: &str| {
         let detail = format!("line {} would cost more than a record may carry, or less than nothing", line.line_id);
         Problem::invalid(vec![FieldError::new(pointer, "too_large", detail)])
     };
-    let (rate, pointer) = match (new.unit_rate_ten_thousandths, new.percentage_ten_thousandths) {
+    let (rate, pointer) = match (terms.unit_rate_ten_thousandths, terms.percentage_ten_thousandths) {
         (Some(rate), _) => (rate, "/unit_rate_ten_thousandths"),
         (None, percentage) => {
             let pointer = "/percentage_ten_thousandths";
@@ -189,8 +208,8 @@ fn new_rate(profile: &Profile, new: &NewUprating, line: &PackageLine) -> Result<
             (rate.map_err(|_| refuse(pointer))?, pointer)
         }
     };
-    let terms = Line { unit_rate: rate, ..line.costed() };
-    profile.costing.full_year(&terms).map(|_| rate).map_err(|_| refuse(pointer))
+    let costed = Line { unit_rate: rate, ..line.costed() };
+    profile.costing.full_year(&costed).map(|_| rate).map_err(|_| refuse(pointer))
 }
 
 /// The variation of one line. Totals and tiers are told by the preview.
@@ -223,22 +242,33 @@ pub(super) fn variation_of(matched: &Matched, told: &UpratedLine, stamp: &super:
     }
 }
 
-/// What an uprating would do on a day.
+/// What an uprating would do on a day, and the lines that it does it to.
 pub(super) fn preview(
     connection: &mut AnyConnection,
     profile: &Profile,
-    new: &NewUprating,
+    terms: &Terms,
     today: NaiveDate,
-) -> Result<UpratingPreview, Problem> {
-    let (matched, skipped) = matched(connection, profile, new)?;
-    tell(connection, profile, new, &matched, skipped, today)
+) -> Result<(Matching, UpratingPreview), Problem> {
+    let mut matching = matching(connection, profile, terms)?;
+    let skipped = std::mem::take(&mut matching.skipped);
+    let preview = tell(connection, profile, terms, &matching.lines, skipped, today)?;
+    Ok((matching, preview))
 }
 
-/// The preview of lines that match.
-pub(super) fn tell(
+/// The same of what was proposed: a conflict where lines came since, or are dearer, so that it is no longer possible.
+pub(super) fn preview_proposed(
     connection: &mut AnyConnection,
     profile: &Profile,
-    new: &NewUprating,
+    terms: &Terms,
+    today: NaiveDate,
+) -> Result<(Matching, UpratingPreview), Problem> {
+    preview(connection, profile, terms, today).map_err(|problem| problem.of_record(NOT_POSSIBLE))
+}
+
+fn tell(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    terms: &Terms,
     matched: &[Matched],
     skipped: Vec<SkippedLine>,
     today: NaiveDate,
@@ -247,12 +277,14 @@ pub(super) fn tell(
     for found in matched {
         of_child.entry(&found.package.child_id).or_default().push(found);
     }
+    let children: Vec<&str> = of_child.keys().copied().collect();
+    let records = ChildRecord::load_each(connection, profile, &children, today)?;
     let (mut lines, mut children_in_another_tier) = (Vec::new(), 0);
     for (child, found) in of_child {
-        let record = ChildRecord::load(connection, profile, child, Tested::Nothing, today)?;
+        let record = records.get(child).ok_or_else(|| Problem::internal("a child without a record"))?;
         let mut changes = Changes::default();
         for found in &found {
-            let raised = raised(found, new);
+            let raised = raised(found, terms);
             changes.gone.extend(raised.gone);
             changes.lines.extend(raised.lines);
         }
@@ -262,15 +294,15 @@ pub(super) fn tell(
         children_in_another_tier += i64::from(tier_before != tier_after);
         for found in found {
             let full_year = |rate| {
-                let terms = Line { unit_rate: rate, ..found.line.costed() };
-                profile.costing.full_year(&terms).map_err(Problem::internal)
+                let costed = Line { unit_rate: rate, ..found.line.costed() };
+                profile.costing.full_year(&costed).map_err(Problem::internal)
             };
             lines.push(UpratedLine {
                 package_id: found.package.id.clone(),
                 package_reference: found.package.reference.clone(),
                 line_id: found.line.line_id.clone(),
                 line_version: found.line.version,
-                from: found.line.valid_from.max(new.from),
+                from: found.line.valid_from.max(terms.from),
                 valid_to: found.line.valid_to,
                 rate_before_ten_thousandths: found.line.unit_rate_ten_thousandths,
                 rate_after_ten_thousandths: found.new_rate,
@@ -287,13 +319,13 @@ pub(super) fn tell(
     let sum = |of: fn(&UpratedLine) -> Pence| Pence::checked_sum(lines.iter().map(of)).map_err(Problem::internal);
     let (full_year_before_pence, full_year_after_pence) =
         (sum(|line| line.full_year_before_pence)?, sum(|line| line.full_year_after_pence)?);
-    let preview_sha256 = fingerprint(new, &lines, &skipped)?;
+    let preview_sha256 = fingerprint(terms, &lines, &skipped)?;
     Ok(UpratingPreview { lines, skipped, full_year_before_pence, full_year_after_pence, children_in_another_tier, preview_sha256 })
 }
 
 /// What the rise makes of a line, as the child's total sees it. What it brings is no request: it counts while it is in force.
-fn raised(found: &Matched, new: &NewUprating) -> Changes {
-    let from = found.line.valid_from.max(new.from);
+fn raised(found: &Matched, terms: &Terms) -> Changes {
+    let from = found.line.valid_from.max(terms.from);
     let raised = PackageLine {
         // It would be a line of its own.
         line_id: format!("{}, raised", found.line.line_id),
@@ -305,28 +337,23 @@ fn raised(found: &Matched, new: &NewUprating) -> Changes {
     Effect::in_place(&found.line, raised)
 }
 
-/// SHA-256 over what was asked for and all that is told of it.
-fn fingerprint(new: &NewUprating, lines: &[UpratedLine], skipped: &[SkippedLine]) -> Result<String, Problem> {
-    let asked = (
-        new.provider_id.as_ref().map(|id| &id.0),
-        new.service.as_ref().map(|code| &code.0),
-        new.from,
-        new.percentage_ten_thousandths,
-        new.unit_rate_ten_thousandths,
-    );
-    let told = serde_json::to_vec(&(asked, lines, skipped)).map_err(Problem::internal)?;
+/// SHA-256 over what was asked for, the lines raised with their rates and costs, and the lines left as they are. Children's totals and
+/// tiers are told and not tested, and move with every other request: what waits for an agreement does not lapse by them.
+fn fingerprint(terms: &Terms, lines: &[UpratedLine], skipped: &[SkippedLine]) -> Result<String, Problem> {
+    let asked = (&terms.provider_id, &terms.service, terms.from, terms.percentage_ten_thousandths, terms.unit_rate_ten_thousandths);
+    let raised = |line: &UpratedLine| {
+        json!([
+            line.line_id,
+            line.line_version,
+            line.from,
+            line.valid_to,
+            line.rate_before_ten_thousandths,
+            line.rate_after_ten_thousandths,
+            line.full_year_before_pence,
+            line.full_year_after_pence
+        ])
+    };
+    let raised: Vec<_> = lines.iter().map(raised).collect();
+    let told = serde_json::to_vec(&(asked, raised, skipped)).map_err(Problem::internal)?;
     Ok(db::audit::hex(&Sha256::digest(&told)))
-}
-
-/// Every package that is told of was read.
-pub(super) fn record_reads(write: &mut Write<'_>, preview: &UpratingPreview) -> Result<(), Problem> {
-    let of_lines = preview.lines.iter().map(|line| line.package_id.as_str());
-    let all: HashSet<&str> = of_lines.chain(preview.skipped.iter().map(|line| line.package_id.as_str())).collect();
-    let mut all: Vec<&str> = all.into_iter().collect();
-    all.sort_unstable();
-    for package in all {
-        let package = packages_of::find(write.connection, package)?;
-        packages_of::record_read(write, &package)?;
-    }
-    Ok(())
 }

@@ -1,28 +1,35 @@
-//! Upratings: the rates of a provider or a service raised at once, looked at first and recorded as it was looked at.
+//! Upratings: the rates of a provider or a service raised at once, looked at and proposed by one person and agreed by another.
 //!
-//! Every line gets a variation of its own. Rates rise yearly without a new decision: the tier is told, and not tested again.
+//! Every line gets a variation of its own. Rates rise yearly without a new decision: the tier is told, and not tested again, so anybody
+//! whose post has a limit agrees them, and never whoever proposed them.
 
 mod matching;
+mod previews;
+mod proposals;
 mod raising;
+mod terms;
 
 pub use matching::{UpratedLine, UpratingPreview};
+pub use previews::{preview_uprating, preview_uprating_proposal};
+pub use proposals::{create_uprating_proposal, get_uprating_proposal, list_uprating_proposals, withdraw_uprating_proposal};
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
-use crate::auth::permission::{PackagesRead, PackagesWrite};
+use crate::auth::permission::{DecisionsWrite, PackagesRead};
 use crate::extract::{Body, Params};
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
-use crate::problem::{FieldError, Problem};
-use crate::text::{CodeText, Id, Text};
+use crate::problem::Problem;
+use crate::routes::commitments::BudgetCheck;
+use crate::routes::decisions::refuse_tools;
+use crate::text::{CodeText, Id};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use db::schema::{providers, upratings};
-use db::{AnyConnection, Event};
-use diesel::dsl::exists;
+use db::schema::upratings;
 use diesel::prelude::*;
-use domain::{FinancialYear, Pence, UnitRate};
+use domain::panel::Capacity;
+use domain::{Pence, UnitRate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -34,6 +41,7 @@ use utoipa::{IntoParams, ToSchema};
     "valid_from": "2024-04-01", "percentage_ten_thousandths": 42500, "unit_rate_ten_thousandths": null, "lines": 31,
     "full_year_before_pence": 12102090, "full_year_after_pence": 12616429,
     "preview_sha256": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9", "reason": "Contract, clause 12",
+    "proposal_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a92", "post": "head_of_service", "capacity": "holder", "clause": "4.2",
     "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a13", "recorded_at": "2024-03-18T09:00:00Z", "recorded_seq": 902
 }))]
 pub struct Uprating {
@@ -57,11 +65,19 @@ pub struct Uprating {
     /// What it costs after.
     #[schema(value_type = i64)]
     pub full_year_after_pence: Pence,
-    /// Of the preview that it repeats.
+    /// Of the preview that was proposed.
     pub preview_sha256: String,
     /// In words.
     pub reason: String,
-    /// Who recorded it: a user's or client's id.
+    /// The proposal that was agreed; null of one recorded before upratings were proposed.
+    pub proposal_id: Option<String>,
+    /// The post that agreed it; null likewise.
+    pub post: Option<String>,
+    /// As its holder, or standing in.
+    pub capacity: Option<Capacity>,
+    /// Where the limit of the post is written.
+    pub clause: Option<String>,
+    /// Who agreed it: a user's or client's id.
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
@@ -69,36 +85,33 @@ pub struct Uprating {
     pub recorded_seq: i64,
 }
 
-impl Located for Uprating {
+/// An uprating as it is made: with what it does to its budgets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UpratingMade {
+    /// The uprating.
+    #[serde(flatten)]
+    pub uprating: Uprating,
+    /// Each budget line that it adds to in the current financial year, and whether that is more than was available.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub budget: Vec<BudgetCheck>,
+}
+
+impl Located for UpratingMade {
     fn location(&self) -> String {
-        format!("/v1/upratings/{}", self.id)
+        format!("/v1/upratings/{}", self.uprating.id)
     }
 }
 
-/// A rise of rates to look at, or to record.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+/// The agreement of an uprating.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "from": "2024-04-01", "percentage_ten_thousandths": 42500,
-    "reason": "Contract, clause 12", "preview_sha256": "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
-}))]
+#[schema(example = json!({ "proposal_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a92", "post": "head_of_service" }))]
 pub struct NewUprating {
-    /// Lines of this provider; without it, of any. A provider or a service is needed.
-    pub provider_id: Option<Id>,
-    /// Lines of this service; without it, of any.
-    pub service: Option<CodeText>,
-    /// The day from which the new rates apply, past or to come. A line that starts later has its rate from its start.
-    pub from: NaiveDate,
-    /// By how much, in ten-thousandths of one per cent: 4.25 % is 42500. Below nought the rates fall.
-    #[schema(minimum = -1000000, maximum = 1000000)]
-    pub percentage_ten_thousandths: Option<i64>,
-    /// Or the new price of a unit, in ten-thousandths of a pound.
-    pub unit_rate_ten_thousandths: Option<UnitRate>,
-    /// In words.
-    pub reason: Text<500>,
-    /// As the preview gave it: recording needs it, and is refused where anything has changed since. A preview needs none.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    pub preview_sha256: Option<String>,
+    /// The proposal, which somebody else recorded.
+    pub proposal_id: Id,
+    /// The caller's post, in which they agree it.
+    pub post: CodeText,
 }
 
 /// What to list.
@@ -154,65 +167,19 @@ pub async fn get_uprating(app: Data<App>, _: Caller<PackagesRead>, id: Path<Id>)
     .await
 }
 
-/// Preview an uprating
+/// Agree an uprating
 ///
-/// Every line of the provider or service that is in force on the day or after, with its old and new rate and cost and the tier of its
-/// child's total before and after. Records nothing but that it was read.
-#[utoipa::path(tag = "packages", request_body = NewUprating, security(("bearer" = ["packages:write"])),
-    responses((status = 200, description = "What it would do", body = UpratingPreview)))]
-#[post("/uprating-previews")]
-pub async fn preview_uprating(
-    app: Data<App>,
-    caller: Caller<PackagesWrite>,
-    body: Body<NewUprating>,
-) -> Result<Json<UpratingPreview>, Problem> {
-    let profile = app.profile.clone();
-    app.write(caller.actor(), move |write| {
-        refuse_mistakes(write.connection, &body.value)?;
-        let preview = matching::preview(write.connection, &profile, &body.value, write.at.date())?;
-        matching::record_reads(write, &preview)?;
-        if preview.lines.is_empty() && preview.skipped.is_empty() {
-            write.record(Event::new("preview", "upratings", ""))?;
-        }
-        Ok(Json(preview))
-    })
-    .await
-}
-
-/// Record an uprating
-///
-/// All lines of the preview or none. A line that was raised from the same day before is left as it is.
-#[utoipa::path(tag = "packages", request_body = NewUprating, security(("bearer" = ["packages:write"])),
-    responses((status = 201, description = "The uprating", body = Uprating)))]
+/// By a person in a post with a limit, who did not propose it. All lines of the proposal or none, and only while they are what they were
+/// when it was proposed. What costs more this year than a budget line has available is told or, where the profile says so, refused.
+#[utoipa::path(tag = "packages", request_body = NewUprating, security(("bearer" = ["decisions:write"])),
+    responses((status = 201, description = "The uprating", body = UpratingMade)))]
 #[post("/upratings")]
-pub async fn create_uprating(app: Data<App>, caller: Caller<PackagesWrite>, key: IdempotencyKey, body: Body<NewUprating>) -> Answer {
+pub async fn create_uprating(app: Data<App>, caller: Caller<DecisionsWrite>, key: IdempotencyKey, body: Body<NewUprating>) -> Answer {
     let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    let kind = caller.claims.kind;
     app.create(caller.actor(), once, move |write| {
-        refuse_mistakes(write.connection, &body.value)?;
-        raising::raise(write, &profile, body.value)
+        refuse_tools(kind)?;
+        raising::agree(write, &profile, body.value)
     })
     .await
-}
-
-fn refuse_mistakes(connection: &mut AnyConnection, new: &NewUprating) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let mut refuse = |field: &str, code: &str, detail: String| errors.push(FieldError::new(&format!("/{field}"), code, detail));
-    if new.provider_id.is_none() && new.service.is_none() {
-        refuse("provider_id", "missing", "say of which provider, of which service, or both".to_owned());
-    }
-    match (new.percentage_ten_thousandths, new.unit_rate_ten_thousandths) {
-        (None, None) => refuse("percentage_ten_thousandths", "missing", "say by how much, or the new rate".to_owned()),
-        (Some(_), Some(_)) => refuse("unit_rate_ten_thousandths", "one_of_two", "a percentage or a new rate, not both".to_owned()),
-        (Some(0), None) => refuse("percentage_ten_thousandths", "nothing_changes", "rates stay as they are".to_owned()),
-        _ => {}
-    }
-    if let Err(error) = FinancialYear::of(new.from) {
-        refuse("from", "out_of_range", error.to_string());
-    }
-    if let Some(provider) = &new.provider_id
-        && !diesel::select(exists(providers::table.find(&provider.0))).get_result::<bool>(connection)?
-    {
-        refuse("provider_id", "unknown_reference", "no provider has this id".to_owned());
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }

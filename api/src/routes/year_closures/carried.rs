@@ -1,4 +1,4 @@
-//! Commitments that were carried forward when a year was closed.
+//! Commitments that were carried forward when a year was closed, or something dated in it was changed after.
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -24,7 +24,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(as = CommitmentCarryForward, example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a91", "from_year": "2023-24", "to_year": "2024-25", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "grant_id": null,
-    "amount_pence": 58000, "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-31T16:00:00Z", "recorded_seq": 912
+    "amount_pence": 58000, "changed_id": null, "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-31T16:00:00Z", "recorded_seq": 912
 }))]
 pub struct CarryForward {
     /// The record's id.
@@ -41,9 +41,12 @@ pub struct CarryForward {
     pub line_id: Option<String>,
     /// The grant; null, it is of an arrangement.
     pub grant_id: Option<String>,
-    /// How much.
+    /// How much; below nought where less is open in the closed year than was carried before.
     pub amount_pence: Pence,
-    /// Who closed the year: a user's or client's id.
+    /// The package line, grant or purchase order that was changed after the close, with days in the closed year; null, it was carried at
+    /// the close.
+    pub changed_id: Option<String>,
+    /// Who closed the year, or recorded the change: a user's or client's id.
     pub recorded_by: String,
     /// When, UTC.
     pub recorded_at: Instant,
@@ -96,7 +99,8 @@ pub async fn list_commitment_carry_forwards(
         let rows = query.order((carried::recorded_seq, carried::id)).limit(limit.and_one()).load(write.connection)?;
         let page = limit.page(rows, |row: &CarryForward| After::key(row.recorded_seq, &row.id));
         write.record(Event::new("list", "commitment_carry_forwards", ""))?;
-        record_packages_read(write, page.items.iter().filter_map(|row| row.line_id.as_deref()))?;
+        let lines = page.items.iter().flat_map(|row| [row.line_id.as_deref(), row.changed_id.as_deref()]);
+        record_packages_read(write, lines.flatten())?;
         Ok(Json(page))
     })
     .await

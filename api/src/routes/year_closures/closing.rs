@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use db::schema::{budget_movements, commitment_carry_forwards, financial_years, ledger_entries, year_closures};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::commitment::{OwnerKind, Settlement};
+use domain::commitment::{Carried, Owner, OwnerKind};
 use domain::{Direction, FinancialYear, MovementKind, Pence, Profile};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -21,13 +21,30 @@ pub(super) struct Plan {
     commitments: Vec<Commitment>,
 }
 
-/// An open commitment at the close.
-struct Commitment {
+/// What is carried forward.
+pub(super) struct Commitment {
     budget_line: String,
     owner: String,
     kind: OwnerKind,
     provider_id: Option<String>,
-    amount: Pence,
+    pub amount: Pence,
+}
+
+impl Commitment {
+    pub fn of(budget_line: &str, carried: &Carried<'_>) -> Self {
+        Commitment {
+            budget_line: budget_line.to_owned(),
+            owner: carried.owner.id.to_owned(),
+            kind: carried.owner.kind,
+            provider_id: carried.provider.map(str::to_owned),
+            amount: carried.amount,
+        }
+    }
+
+    /// As the settlement takes it.
+    pub fn carried(&self) -> Carried<'_> {
+        Carried { owner: Owner { id: &self.owner, kind: self.kind }, provider: self.provider_id.as_deref(), amount: self.amount }
+    }
 }
 
 /// What closing the year today would carry forward; refused where it cannot be closed, or less is unspent than is asked for.
@@ -42,7 +59,9 @@ pub(super) fn plan(
     let (mut lines, mut commitments) = (Vec::new(), Vec::new());
     for line in expenditure(connection)? {
         let books = Books::load(connection, year, &line)?;
-        let carried = books.settle(&profile.costing, |settlement| carried_of(&line.code, settlement))?;
+        let carried = books.settle(&profile.costing, |settlement| {
+            settlement.carry_forwards().iter().map(|carried| Commitment::of(&line.code, carried)).collect::<Vec<_>>()
+        })?;
         let amounts = carried.iter().map(|commitment| commitment.amount);
         let carried_commitment_pence = Pence::checked_sum(amounts).map_err(Problem::internal)?;
         let actual_pence = books.actual()?;
@@ -63,17 +82,6 @@ pub(super) fn plan(
 
 fn expenditure(connection: &mut AnyConnection) -> Result<Vec<BudgetLine>, Problem> {
     Ok(budget_lines::all(connection)?.into_iter().filter(|line| line.direction == Direction::Expenditure).collect())
-}
-
-fn carried_of(budget_line: &str, settlement: &Settlement<'_>) -> Vec<Commitment> {
-    let carried = settlement.carry_forwards().into_iter().map(|carried| Commitment {
-        budget_line: budget_line.to_owned(),
-        owner: carried.owner.id.to_owned(),
-        kind: carried.owner.kind,
-        provider_id: carried.provider.map(str::to_owned),
-        amount: carried.amount,
-    });
-    carried.collect()
 }
 
 /// The year after, if this one can be closed today; else everything that stands in the way.
@@ -139,7 +147,7 @@ pub(super) fn close(write: &mut Write<'_>, profile: &Profile, year: FinancialYea
         carry_budget(write, year, next_year, line)?;
     }
     for commitment in commitments {
-        insert_carried(write, year, next_year, commitment)?;
+        insert_carried(write, year, next_year, commitment, None)?;
     }
     let closure = YearClosure {
         year,
@@ -188,7 +196,14 @@ fn carry_budget(write: &mut Write<'_>, year: FinancialYear, next_year: Financial
     Ok(())
 }
 
-fn insert_carried(write: &mut Write<'_>, from_year: FinancialYear, to_year: FinancialYear, commitment: Commitment) -> Result<(), Problem> {
+/// Records what is carried forward: at the close, or again because of something that changed after.
+pub(super) fn insert_carried(
+    write: &mut Write<'_>,
+    from_year: FinancialYear,
+    to_year: FinancialYear,
+    commitment: Commitment,
+    changed_id: Option<&str>,
+) -> Result<(), Problem> {
     let (line_id, grant_id) = match commitment.kind {
         OwnerKind::Arrangement => (Some(commitment.owner), None),
         OwnerKind::Grant => (None, Some(commitment.owner)),
@@ -202,6 +217,7 @@ fn insert_carried(write: &mut Write<'_>, from_year: FinancialYear, to_year: Fina
         line_id,
         grant_id,
         amount_pence: commitment.amount,
+        changed_id: changed_id.map(str::to_owned),
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
@@ -217,6 +233,7 @@ pub(super) fn recorded_lines(connection: &mut AnyConnection, year: FinancialYear
     for line in expenditure(connection)? {
         let carried: Vec<Pence> = commitment_carry_forwards::table
             .filter(commitment_carry_forwards::from_year.eq(year).and(commitment_carry_forwards::budget_line.eq(&line.code)))
+            .filter(commitment_carry_forwards::changed_id.is_null())
             .select(commitment_carry_forwards::amount_pence)
             .load(connection)?;
         let moved: Vec<Pence> = budget_movements::table

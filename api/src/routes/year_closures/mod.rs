@@ -2,9 +2,11 @@
 //! entered in the closed year any more.
 
 mod carried;
+mod carrying_again;
 mod closing;
 
 pub use carried::{CarryForward, list_commitment_carry_forwards};
+pub use carrying_again::{Changed, carrying_again, closed_since};
 
 use crate::app::{Answer, App, IdempotencyKey, Located, Once};
 use crate::auth::Caller;
@@ -174,7 +176,9 @@ pub async fn preview_year_closure(
 ///
 /// Once, when it has ended, after the years before it, and while the next is open. What packages and grants still cost is carried forward
 /// as commitments of the next year; budget is carried as far as it is asked for and was not spent. From then on, ledger entries posted in
-/// the closed year, and what corrects its entries, count in the next open year; its budget moves no more.
+/// the closed year, and what corrects its entries, count in the next open year; its budget moves no more. When something with days in it
+/// changes after (a package line, a grant, the purchase order of a payment), what that makes more or less open is carried as well; not
+/// what was released before the close.
 #[utoipa::path(tag = "budget control", params(("year" = FinancialYear, Path, description = "As `2023-24`")), request_body = NewClosure,
     security(("bearer" = ["budgets:write"])), responses((status = 201, description = "The closure", body = ClosureInFull)))]
 #[post("/financial-years/{year}/closure")]

@@ -5,6 +5,7 @@ use super::{DirectPaymentExport, DirectPaymentExported, LeftOut, NewDirectPaymen
 use crate::problem::{Code, FieldError, Problem};
 use crate::routes::direct_payments::DirectPaymentAccount;
 use crate::routes::direct_payments::book::{AccountBook, load};
+use crate::routes::direct_payments::paid::said_repaid_by;
 use crate::routes::direct_payments::payments::DirectPayment;
 use crate::routes::direct_payments::{check_text, check_year, invalid_if_any};
 use chrono::{Days, NaiveDate};
@@ -15,6 +16,7 @@ use diesel::prelude::*;
 use domain::direct_payment::{PaymentKind, Precondition, corrections};
 use domain::{Pence, Profile};
 use serde_json::json;
+use std::collections::HashSet;
 
 /// The most payments in one file: more wait for a file of their own, so that memory is bounded.
 const MOST_PAYMENTS: usize = 20_000;
@@ -99,8 +101,10 @@ fn collect(write: &mut Write<'_>, profile: &Profile, export_id: &str, new: &NewD
         let Some(last) = accounts.last() else { break };
         after = (last.recorded_seq, last.id.clone());
         found.extend(named.iter().filter(|id| accounts.iter().any(|account| account.id == **id)).cloned());
+        let said_repaid = said_repaid_by(write.connection, &accounts, &write.actor.id)?;
         for book in load(write.connection, accounts)? {
-            take(write, profile, export_id, new.pay_on, &book, &mut collected)?;
+            let barred = barred(write, &book, &said_repaid);
+            take(write, profile, export_id, new.pay_on, (&book, barred), &mut collected)?;
         }
     }
     let unknown = named
@@ -134,20 +138,29 @@ fn next_accounts(
     Ok(query.order((direct_payment_accounts::recorded_seq, direct_payment_accounts::id)).limit(CHUNK).load(connection)?)
 }
 
+/// What another than the caller has to have done before they pay the account: nobody both says where the money goes and sends it there,
+/// nor both says that money came back and sends it out again.
+fn barred(write: &Write<'_>, book: &AccountBook, said_repaid: &HashSet<String>) -> Vec<Precondition> {
+    let bank = book.bank_is_by(&write.actor.id).then_some(Precondition::BankAccountByAnother);
+    let repayment = said_repaid.contains(&book.account.child_id).then_some(Precondition::RepaymentByAnother);
+    bank.into_iter().chain(repayment).collect()
+}
+
 /// Takes one account's payments into the file, or notes why not.
 fn take(
     write: &Write<'_>,
     profile: &Profile,
     export_id: &str,
     pay_on: NaiveDate,
-    book: &AccountBook,
+    (book, barred): (&AccountBook, Vec<Precondition>),
     collected: &mut Collected,
 ) -> Result<(), Problem> {
     let due = of_account(write, profile, export_id, pay_on, book)?;
     if due.is_empty() {
         return Ok(());
     }
-    let missing = book.missing(profile, pay_on);
+    let mut missing = book.missing(profile, pay_on);
+    missing.extend(barred);
     let (Some(bank), true) = (book.bank(), missing.is_empty()) else {
         let due_pence = Pence::checked_sum(due.iter().map(|payment| payment.amount_pence)).map_err(Problem::internal)?;
         let (account_id, reference) = (book.account.id.clone(), book.account.reference.clone());

@@ -223,8 +223,10 @@ pub async fn get_direct_payment_export(
 /// Make a pay file
 ///
 /// Everything due by the day that is in no file yet, with adjustments of earlier payments, of every account that lacks nothing. An
-/// account that lacks something is left out and listed with what is missing. The payments are frozen, and are in no other file: of two
-/// callers at once one makes the file, and the other hears that nothing is due. File and record are written together or not at all.
+/// account that lacks something is left out and listed with what is missing: so is one whose bank account the caller recorded, and one of
+/// a child for whom the caller recorded a repayment of what was paid too much, since another has to. The payments are frozen, and are in
+/// no other file: of two callers at once one makes the file, and the other hears that nothing is due. File and record are written
+/// together or not at all.
 #[utoipa::path(tag = "direct payments", request_body = NewDirectPaymentExport, security(("bearer" = ["direct_payments:write"])),
     responses((status = 201, description = "The pay file's record; the file is at `/file` below it", body = DirectPaymentExported)))]
 #[post("/direct-payment-exports")]

@@ -1,0 +1,374 @@
+//! Confirmations: a post says that support is agreed which no request brought to the record.
+//!
+//! Packages that were agreed before requests were kept here come in as lines that somebody records. What such a line costs is planned
+//! like any other; money is paid to a family on it only once a post that is responsible for the child's total has confirmed it, and
+//! from the day on that it says.
+
+use super::{PackageLine, history, standing};
+use crate::app::{Answer, App, IdempotencyKey, Located, Once};
+use crate::auth::Caller;
+use crate::auth::permission::{DecisionsWrite, PackagesRead};
+use crate::extract::Body;
+use crate::instant::Instant;
+use crate::problem::{Code, FieldError, Problem};
+use crate::routes::decisions::{Reasoning, refuse_tools, why_not};
+use crate::routes::direct_payments::{first_paid_day, write_support_anew};
+use crate::routes::packages as packages_of;
+use crate::routes::post_holdings::in_post_on;
+use crate::routes::requests::care_package::{CarePackageLine, Changes, ChildRecord, Counting, Origin};
+use crate::text::{CodeText, Id, Text};
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use db::schema::{package_line_confirmations, package_lines, package_variations};
+use db::{AnyConnection, Event, Write, arrangement_versions, new_id};
+use diesel::prelude::*;
+use domain::delegation::{Authority, Bar};
+use domain::panel::Capacity;
+use domain::support::Agreement;
+use domain::{FinancialYear, Frequency, Pence, Profile, VariationBasis};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A post's word that a line is agreed as it was in a version.
+#[derive(Debug, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = package_line_confirmations)]
+#[schema(as = PackageLineConfirmation, example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a25", "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "version": 1,
+    "confirmed_on": "2024-06-03", "post": "service_unit_manager", "capacity": "holder", "clause": "4.2", "paid_from": "2024-06-17",
+    "total_pence": 520000, "explanation": {}, "reason": "Panel of 14 March 2023, minute 7", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11",
+    "recorded_at": "2024-06-03T09:00:00Z", "recorded_seq": 412
+}))]
+pub struct Confirmation {
+    /// The confirmation's id.
+    pub id: String,
+    /// The line.
+    pub line_id: String,
+    /// The version that was looked at. It covers later ones that bring no more.
+    pub version: i64,
+    /// On which day.
+    pub confirmed_on: NaiveDate,
+    /// The post that confirmed it.
+    pub post: String,
+    /// As its holder, or standing in.
+    pub capacity: Capacity,
+    /// Where the authority of the post is written.
+    pub clause: String,
+    /// The first day that is paid here: another system paid what came before. Null of a line that is not paid to a family.
+    pub paid_from: Option<NaiveDate>,
+    /// The child's total care package with the line, as tested that day.
+    #[schema(value_type = i64)]
+    pub total_pence: Pence,
+    /// The whole reasoning on that day.
+    pub explanation: Reasoning,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// Who recorded it: a user's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+impl Located for Confirmation {
+    fn location(&self) -> String {
+        format!("/v1/package-lines/{}/confirmations", self.line_id)
+    }
+}
+
+/// A confirmation to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewPackageLineConfirmation, example = json!({
+    "post": "service_unit_manager", "version": 1, "paid_from": "2024-06-17", "reason": "Panel of 14 March 2023, minute 7"
+}))]
+pub struct NewConfirmation {
+    /// The post acted in, which the caller holds today.
+    pub post: CodeText,
+    /// The version looked at: the line's last.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// Of a line on the budget line of direct payments, and needed there: the first day that is paid here. What came before was paid by
+    /// another system, and is not paid again. Of a line that is over by then nothing is paid.
+    pub paid_from: Option<NaiveDate>,
+    /// Why, in words.
+    pub reason: Option<Text<500>>,
+}
+
+/// Whether a line is agreed, and what confirmed it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PackageLineConfirmations)]
+pub struct Confirmations {
+    /// The line's last version.
+    pub version: i64,
+    /// Since when that is agreed: by a request or a confirmation, or as what a variation made it of was. Null: it is not, or the line
+    /// was reversed.
+    pub agreed_on: Option<NaiveDate>,
+    /// The first day that is paid here, as it was confirmed; null, every day is.
+    pub paid_from: Option<NaiveDate>,
+    /// Who may confirm it today, and why; null where nothing is to be confirmed.
+    pub authority: Option<ConfirmationAuthority>,
+    /// In the order recorded.
+    pub items: Vec<Confirmation>,
+}
+
+/// Who may confirm a line, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConfirmationAuthority {
+    /// The line.
+    pub line_id: String,
+    /// Its version.
+    pub version: i64,
+    /// The day it is looked at from.
+    pub on: NaiveDate,
+    /// Every line of the child's total care package with it.
+    pub lines: Vec<CarePackageLine>,
+    /// What they cost together, gross, in a full year: this is tested.
+    #[schema(value_type = i64)]
+    pub total_pence: Pence,
+    /// The posts responsible, with their limit and clause, and everybody in a post.
+    #[serde(flatten)]
+    pub authority: Authority,
+    /// Whoever is ruled out whatever their post, by the user's id, and why: who recorded a line of the arrangement, or proposed a variation
+    /// of one.
+    pub ruled_out: BTreeMap<String, Vec<Bar>>,
+    /// The clauses that let only a panel agree such support: it is asked for in a request. None where no day of it is still to come.
+    pub demanded_by: Vec<String>,
+}
+
+/// Read a package line's confirmations
+///
+/// With whether its last version is agreed, and if it is not, who may confirm it today and why.
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), security(("bearer" = ["packages:read"])),
+    responses((status = 200, description = "Whether the line is agreed, and by whom", body = Confirmations)))]
+#[get("/package-lines/{id}/confirmations")]
+pub async fn list_package_line_confirmations(
+    app: Data<App>,
+    caller: Caller<PackagesRead>,
+    id: Path<Id>,
+) -> Result<Json<Confirmations>, Problem> {
+    let profile = app.profile.clone();
+    app.write(caller.actor(), move |write| {
+        let line = history(write.connection, &id.0)?.pop().ok_or_else(|| Problem::not_found("package line"))?;
+        let package = packages_of::find(write.connection, &line.package_id)?;
+        packages_of::record_read(write, &package)?;
+        let (agreed, authority) = match agreement(write.connection, &line)? {
+            None => (None, None),
+            Some(None) => (None, Some(explain(write.connection, &profile, &line, write.at.date())?)),
+            Some(agreed) => (agreed, None),
+        };
+        let (agreed_on, paid_from) = (agreed.map(|agreed| agreed.on), agreed.and_then(|agreed| agreed.paid_from));
+        let items = package_line_confirmations::table
+            .filter(package_line_confirmations::line_id.eq(&line.line_id))
+            .select(Confirmation::as_select())
+            .order(package_line_confirmations::version)
+            .load(write.connection)?;
+        Ok(Json(Confirmations { version: line.version, agreed_on, paid_from, authority, items }))
+    })
+    .await
+}
+
+/// Confirm a package line
+///
+/// For one that carries out no request here: it was agreed elsewhere, and a post says so, and from which day it is paid here. By a person
+/// who holds, today, the post that is responsible for the child's total care package with the line, and who neither recorded a line of
+/// its arrangement nor proposed a variation of one. It covers later versions that bring no more, and what variations make of it. A line
+/// that a variation made of one that was not confirmed, and one that a rise of rates brought into another tier, is confirmed for itself.
+#[utoipa::path(tag = "packages", params(("id" = Id, Path, description = "The line's id")), request_body = NewConfirmation,
+    security(("bearer" = ["decisions:write"])), responses((status = 201, description = "The confirmation", body = Confirmation)))]
+#[post("/package-lines/{id}/confirmations")]
+pub async fn confirm_package_line(
+    app: Data<App>,
+    caller: Caller<DecisionsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewConfirmation>,
+) -> Answer {
+    let (once, profile) = (Once { key, request_sha256: body.request_sha256 }, app.profile.clone());
+    let kind = caller.claims.kind;
+    app.create(caller.actor(), once, move |write| {
+        let line = standing(write.connection, &id.0)?;
+        refuse_tools(kind)?;
+        confirm(write, &profile, &line, body.value)
+    })
+    .await
+}
+
+fn confirm(write: &mut Write<'_>, profile: &Profile, line: &PackageLine, new: NewConfirmation) -> Result<Confirmation, Problem> {
+    if new.version != line.version {
+        let detail = format!("The line is in version {}, and version {} was looked at. Look again.", line.version, new.version);
+        return Err(Problem::new(Code::StateConflict, detail));
+    }
+    if let Some(Agreement { on, .. }) = agreement(write.connection, line)?.flatten() {
+        return Err(Problem::new(Code::StateConflict, format!("The line is agreed since {on}: there is nothing to confirm.")));
+    }
+    if let Some(mistake) = paid_from_mistake(write.connection, profile, line, new.paid_from)? {
+        return Err(Problem::invalid(vec![mistake]));
+    }
+    let explanation = explain(write.connection, profile, line, write.at.date())?;
+    let places = explanation.authority.people.iter().filter(|person| person.user_id == write.actor.id);
+    let place = places.filter(|person| person.may_authorise).find(|person| person.post == new.post.0);
+    let Some((person, limit)) = place.and_then(|person| Some((person, person.limit.as_ref()?))) else {
+        return Err(refusal(&explanation, &write.actor.id, &new.post.0));
+    };
+    let confirmation = Confirmation {
+        id: new_id(),
+        line_id: line.line_id.clone(),
+        version: line.version,
+        confirmed_on: explanation.on,
+        post: person.post.clone(),
+        capacity: person.capacity,
+        clause: limit.clause.clone(),
+        paid_from: new.paid_from,
+        total_pence: explanation.total_pence,
+        explanation: Reasoning::of(&explanation)?,
+        reason: new.reason.map(|reason| reason.0),
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(package_line_confirmations::table).values(&confirmation).execute(write.connection)?;
+    write_support_anew(write, line.arrangement())?;
+    let detail = json!({ "version": confirmation.version, "post": confirmation.post });
+    write.record(Event::new("confirm", "package_lines", &line.line_id).with(detail))?;
+    Ok(confirmation)
+}
+
+/// What agreed a line's last version, if anything did; none, the line does not stand.
+fn agreement(connection: &mut AnyConnection, line: &PackageLine) -> Result<Option<Option<Agreement>>, Problem> {
+    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None)?;
+    let standing = versions.standing(line.arrangement());
+    Ok(standing.iter().find(|standing| standing.version.line_id == line.line_id).map(|standing| standing.agreed))
+}
+
+/// A first day paid here that is missing, or cannot be.
+fn paid_from_mistake(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    line: &PackageLine,
+    paid_from: Option<NaiveDate>,
+) -> Result<Option<FieldError>, Problem> {
+    let refuse = |code: &str, detail: String| Ok(Some(FieldError::new("/paid_from", code, detail)));
+    let is_paid = profile.direct_payments.budget_line.as_ref().is_some_and(|paying| paying.code == line.budget_line);
+    let Some(from) = paid_from.filter(|_| is_paid) else {
+        return match (is_paid, paid_from) {
+            (true, _) => refuse("required", "say from which day it is paid here; what came before is not paid again".to_owned()),
+            (false, Some(_)) => refuse("not_of_this_line", "the line is not paid to a family".to_owned()),
+            (false, None) => Ok(None),
+        };
+    };
+    if let Err(error) = FinancialYear::of(from) {
+        return refuse("out_of_range", error.to_string());
+    }
+    if from < line.valid_from {
+        return refuse("before_line", format!("the line starts on {}", line.valid_from));
+    }
+    // What was paid here was paid here: said otherwise, all of it would be asked back.
+    let said_before = said_before(connection, line)?;
+    let first = first_paid_day(connection, line.arrangement())?.map(|day| said_before.unwrap_or(day).max(day).max(line.valid_from));
+    match first.filter(|first| line.valid_to.is_none_or(|ends| *first < ends) && from > *first) {
+        Some(first) => refuse("paid_already", format!("it was paid here from {first}: it is that day or one before")),
+        None => Ok(None),
+    }
+}
+
+/// The earliest day that was said of a line of its arrangement: a period that was paid may begin before it.
+fn said_before(connection: &mut AnyConnection, line: &PackageLine) -> Result<Option<NaiveDate>, Problem> {
+    use package_line_confirmations as confirmations;
+    let own = package_lines::line_id.eq(line.arrangement()).or(package_lines::continues_line_id.eq(line.arrangement()));
+    Ok(package_lines::table
+        .inner_join(
+            confirmations::table
+                .on(confirmations::line_id.eq(package_lines::line_id).and(confirmations::version.eq(package_lines::version))),
+        )
+        .filter(own)
+        .select(diesel::dsl::min(confirmations::paid_from))
+        .first(connection)?)
+}
+
+/// The reasoning for a line that stands, on a day. It counts whatever its dates, as what is asked for does.
+fn explain(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine, on: NaiveDate) -> Result<ConfirmationAuthority, Problem> {
+    let child = packages_of::find(connection, &line.package_id)?.child_id;
+    let mut records = ChildRecord::load_each(connection, profile, &[&child], on)?;
+    let record = records.remove(&child).ok_or_else(|| Problem::internal("a child's record was read and is not there"))?;
+    let counting = Counting { line: line.clone(), origin: Origin::ThisLine, whatever_its_dates: true };
+    let package = record.with(profile, &[], &Changes { gone: [line.line_id.clone()].into(), lines: vec![counting] })?;
+    let ruled_out = bars(connection, line)?;
+    let mut authority = profile.authority(package.total, on, &in_post_on(connection, on)?, &ruled_out);
+    // What is over can no longer be asked for, and a panel decides nothing of it.
+    let is_to_come = match line.frequency {
+        Frequency::OneOff => line.valid_from > on,
+        _ => line.valid_to.is_none_or(|ends| ends > on),
+    };
+    let demands = profile.delegation.demands.iter().filter(|demand| demand.panel_only && demand.is_for(&line.budget_line, line.unit));
+    let demands = demands.filter(|_| is_to_come);
+    let demanded_by: Vec<String> = demands.map(|demand| demand.clause.clone()).collect();
+    if !demanded_by.is_empty() {
+        for person in &mut authority.people {
+            person.may_authorise = false;
+            person.why_not.push(Bar::PanelOnly);
+        }
+    }
+    Ok(ConfirmationAuthority {
+        line_id: line.line_id.clone(),
+        version: line.version,
+        on,
+        lines: package.lines,
+        total_pence: package.total,
+        authority,
+        ruled_out,
+        demanded_by,
+    })
+}
+
+/// Whoever brought the arrangement to the record: a line that goes on has the terms of the one before. What a variation made was
+/// recorded with its agreement, and comes from whoever proposed it; rates that rise for many lines bring no line.
+fn bars(connection: &mut AnyConnection, line: &PackageLine) -> Result<BTreeMap<String, Vec<Bar>>, Problem> {
+    let own = package_lines::line_id.eq(line.arrangement()).or(package_lines::continues_line_id.eq(line.arrangement()));
+    let recorded: Vec<String> = package_lines::table
+        .filter(own)
+        .filter(package_lines::variation_id.is_null())
+        .select(package_lines::recorded_by)
+        .distinct()
+        .load(connection)?;
+    let proposed: Vec<String> = package_variations::table
+        .filter(package_variations::arrangement_id.eq(line.arrangement()))
+        .filter(package_variations::basis.ne(VariationBasis::Uprating))
+        .select(package_variations::recorded_by)
+        .distinct()
+        .load(connection)?;
+    let mut bars: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
+    for (people, bar) in [(proposed, Bar::ProposedIt), (recorded, Bar::RecordedIt)] {
+        for person in people {
+            bars.entry(person).or_default().push(bar);
+        }
+    }
+    Ok(bars)
+}
+
+/// Why the caller may not confirm it, and who may.
+fn refusal(explanation: &ConfirmationAuthority, caller: &str, post: &str) -> Problem {
+    let mut own: Vec<Bar> = explanation.ruled_out.get(caller).cloned().unwrap_or_default();
+    let mut places = explanation.authority.people.iter().filter(|person| person.user_id == caller && person.post == post).peekable();
+    let holds_it = places.peek().is_some();
+    own.extend(places.flat_map(|person| person.why_not.iter().copied()));
+    own.sort();
+    own.dedup();
+    let why = match (holds_it, own.is_empty()) {
+        (true, _) => why_not(&own),
+        (false, true) => format!("you do not hold the post `{post}` today"),
+        (false, false) => format!("you do not hold the post `{post}` today, and {}", why_not(&own)),
+    };
+    let responsible = match explanation.demanded_by.as_slice() {
+        [] => {
+            let tier: Vec<_> = explanation.authority.tier.iter().map(|limit| format!("{} ({})", limit.post, limit.clause)).collect();
+            format!("Responsible: {}.", if tier.is_empty() { "no post".to_owned() } else { tier.join(" or ") })
+        }
+        clauses => format!("It is asked for in a request, which goes to panel ({}).", clauses.join("; ")),
+    };
+    let total = explanation.total_pence;
+    Problem::new(Code::NoAuthority, format!("You may not confirm a total of {total} a year: {why}. {responsible}"))
+}

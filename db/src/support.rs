@@ -1,0 +1,198 @@
+//! Arrangements in all their versions, with what each version rests on: as accounts are paid, and as the warehouse counts them.
+
+use crate::schema::{
+    direct_payment_accounts, direct_payment_standings, direct_payment_steps, package_line_confirmations, package_lines, package_variations,
+};
+use crate::{AnyConnection, Error};
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use domain::costing::Line;
+use domain::direct_payment::StepKind;
+use domain::support::{Agreement, Ground, Standing, Version, agreed_on, standing};
+use domain::{Frequency, LineState, Quantity, UnitRate, VariationBasis};
+use std::collections::{HashMap, HashSet};
+
+/// So many arrangements are asked for at once: databases take only so many values.
+const CHUNK: usize = 1000;
+
+/// Every version of some arrangements' lines, in the order recorded, by the arrangement's first line.
+#[derive(Debug, Clone, Default)]
+pub struct ArrangementVersions(HashMap<String, Vec<Version>>);
+
+impl ArrangementVersions {
+    /// The lines of an arrangement that stand, each in its last version, and what agreed that.
+    pub fn standing(&self, first: &str) -> Vec<Standing<'_>> {
+        self.0.get(first).map(|versions| standing(versions)).unwrap_or_default()
+    }
+
+    /// Of those, what decides their cost, over the days that are paid here.
+    pub fn lines(&self, first: &str) -> Vec<Line> {
+        self.standing(first).iter().filter_map(Standing::paid).collect()
+    }
+}
+
+#[derive(Queryable)]
+struct Row {
+    line_id: String,
+    version: i64,
+    continues_line_id: Option<String>,
+    state: LineState,
+    quantity: Quantity,
+    frequency: Frequency,
+    unit_rate: UnitRate,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    request_line_id: Option<String>,
+    recorded_at: NaiveDateTime,
+    varied_line_id: Option<String>,
+    varied_version: Option<i64>,
+    basis: Option<VariationBasis>,
+    tier_before: Option<String>,
+    tier_after: Option<String>,
+    confirmed_on: Option<NaiveDate>,
+    paid_from: Option<NaiveDate>,
+    confirmed_at: Option<NaiveDateTime>,
+}
+
+impl Row {
+    /// What the version rests on. A rise of rates is agreed by any post with a limit: what it brings into another tier than the child's
+    /// total was in, no post of that tier has agreed.
+    fn ground(&mut self) -> Ground {
+        let is_of_another_tier = self.basis == Some(VariationBasis::Uprating) && self.tier_before != self.tier_after;
+        let varied = self.varied_line_id.take().zip(self.varied_version);
+        match (is_of_another_tier, &self.request_line_id, varied) {
+            (true, ..) | (false, None, None) => Ground::Recorded,
+            (false, Some(_), _) => Ground::Request,
+            (false, None, Some((line_id, version))) => Ground::Variation { line_id, version },
+        }
+    }
+
+    /// The version with what it rests on, and what it was confirmed by.
+    fn version(mut self, before: Option<NaiveDateTime>) -> Version {
+        let ground = self.ground();
+        let is_known = |at: NaiveDateTime| before.is_none_or(|before| at < before);
+        Version {
+            line_id: self.line_id,
+            version: self.version,
+            state: self.state,
+            terms: Line {
+                quantity: self.quantity,
+                frequency: self.frequency,
+                unit_rate: self.unit_rate,
+                valid_from: self.valid_from,
+                valid_to: self.valid_to,
+            },
+            ground,
+            recorded_on: self.recorded_at.date(),
+            confirmed: self
+                .confirmed_on
+                .filter(|_| self.confirmed_at.is_some_and(is_known))
+                .map(|on| Agreement { on, paid_from: self.paid_from }),
+        }
+    }
+}
+
+/// The arrangements with these first lines, as known before an instant or now.
+pub fn arrangement_versions(
+    connection: &mut AnyConnection,
+    firsts: &[String],
+    before: Option<NaiveDateTime>,
+) -> Result<ArrangementVersions, Error> {
+    let mut versions: HashMap<String, Vec<Version>> = HashMap::new();
+    let mut firsts: Vec<&str> = firsts.iter().map(String::as_str).collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    for firsts in firsts.chunks(CHUNK) {
+        for mut row in rows(connection, firsts, before)? {
+            let first = row.continues_line_id.take().unwrap_or_else(|| row.line_id.clone());
+            versions.entry(first).or_default().push(row.version(before));
+        }
+    }
+    Ok(ArrangementVersions(versions))
+}
+
+fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDateTime>) -> Result<Vec<Row>, Error> {
+    use package_line_confirmations as confirmations;
+    let mut query = package_lines::table
+        .left_join(package_variations::table.on(package_lines::variation_id.eq(package_variations::id.nullable())))
+        .left_join(
+            confirmations::table
+                .on(confirmations::line_id.eq(package_lines::line_id).and(confirmations::version.eq(package_lines::version))),
+        )
+        .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
+        .select((
+            package_lines::line_id,
+            package_lines::version,
+            package_lines::continues_line_id,
+            package_lines::state,
+            package_lines::quantity_thousandths,
+            package_lines::frequency,
+            package_lines::unit_rate_ten_thousandths,
+            package_lines::valid_from,
+            package_lines::valid_to,
+            package_lines::request_line_id,
+            package_lines::recorded_at,
+            package_variations::line_id.nullable(),
+            package_variations::line_version.nullable(),
+            package_variations::basis.nullable(),
+            package_variations::tier_before.nullable(),
+            package_variations::tier_after.nullable(),
+            confirmations::confirmed_on.nullable(),
+            confirmations::paid_from.nullable(),
+            confirmations::recorded_at.nullable(),
+        ))
+        .order((package_lines::recorded_seq, package_lines::line_id, package_lines::version))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(package_lines::recorded_at.lt(before));
+    }
+    Ok(query.load(connection)?)
+}
+
+/// Looks again at the accounts of which something was not agreed when they were last written down: rows from before agreement was kept
+/// say nothing of it. The caller holds the store for writing.
+pub(crate) fn settle_standings(connection: &mut AnyConnection) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let accounts: Vec<(String, String, NaiveDate)> = direct_payment_standings::table
+            .inner_join(direct_payment_accounts::table.on(direct_payment_accounts::id.eq(direct_payment_standings::account_id)))
+            .filter(direct_payment_standings::support_agreed_on.is_null())
+            .filter(direct_payment_standings::account_id.gt(&after))
+            .order(direct_payment_standings::account_id)
+            .limit(i64::try_from(CHUNK).unwrap_or(i64::MAX))
+            .select((direct_payment_accounts::id, direct_payment_accounts::line_id, direct_payment_accounts::opened_on))
+            .load(connection)?;
+        let Some(last) = accounts.last() else { return Ok(()) };
+        after.clone_from(&last.0);
+        let ids: Vec<&str> = accounts.iter().map(|account| account.0.as_str()).collect();
+        let set_ups = set_up_lines(connection, &ids)?;
+        let firsts: Vec<String> = accounts.iter().map(|account| &account.1).chain(set_ups.values().flatten()).cloned().collect();
+        let lines = arrangement_versions(connection, &firsts, None)?;
+        for (id, line_id, opened_on) in &accounts {
+            let paid = set_ups.get(id).into_iter().flatten().chain([line_id]);
+            let agreed = agreed_on(paid.flat_map(|first| lines.standing(first)), *opened_on);
+            if agreed.is_some() {
+                diesel::update(direct_payment_standings::table.find(id))
+                    .set(direct_payment_standings::support_agreed_on.eq(agreed))
+                    .execute(connection)?;
+            }
+        }
+    }
+}
+
+/// The one-off lines that accounts pay, by account, of steps that nothing took back.
+fn set_up_lines(connection: &mut AnyConnection, accounts: &[&str]) -> Result<HashMap<String, Vec<String>>, Error> {
+    use direct_payment_steps as steps;
+    let rows: Vec<(String, String, Option<String>, Option<String>)> = steps::table
+        .filter(steps::account_id.eq_any(accounts).and(steps::kind.eq(StepKind::SetUpPayment)))
+        .select((steps::id, steps::account_id, steps::line_id, steps::reverses_id))
+        .load(connection)?;
+    let reversed: HashSet<String> = rows.iter().filter_map(|row| row.3.clone()).collect();
+    let mut lines: HashMap<String, Vec<String>> = HashMap::new();
+    for (id, account, line, reverses) in rows {
+        if let Some(line) = line.filter(|_| reverses.is_none() && !reversed.contains(&id)) {
+            lines.entry(account).or_default().push(line);
+        }
+    }
+    Ok(lines)
+}
