@@ -149,10 +149,9 @@ fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDat
     Ok(query.load(connection)?)
 }
 
-/// Looks again at the accounts of which something was not agreed when they were last written down: rows from before agreement was kept
-/// say nothing of it. The caller holds the store for writing.
-pub(crate) fn settle_standings(connection: &mut AnyConnection) -> Result<(), Error> {
-    let mut after = String::new();
+/// Accounts whose row of standing says of no day that their support is agreed, though it is, and since when: rows of before it was kept.
+pub(crate) fn unsettled_standings(connection: &mut AnyConnection) -> Result<Vec<(String, NaiveDate)>, Error> {
+    let (mut unsettled, mut after) = (Vec::new(), String::new());
     loop {
         let accounts: Vec<(String, String, NaiveDate)> = direct_payment_standings::table
             .inner_join(direct_payment_accounts::table.on(direct_payment_accounts::id.eq(direct_payment_standings::account_id)))
@@ -162,22 +161,28 @@ pub(crate) fn settle_standings(connection: &mut AnyConnection) -> Result<(), Err
             .limit(i64::try_from(CHUNK).unwrap_or(i64::MAX))
             .select((direct_payment_accounts::id, direct_payment_accounts::line_id, direct_payment_accounts::opened_on))
             .load(connection)?;
-        let Some(last) = accounts.last() else { return Ok(()) };
+        let Some(last) = accounts.last() else { return Ok(unsettled) };
         after.clone_from(&last.0);
         let ids: Vec<&str> = accounts.iter().map(|account| account.0.as_str()).collect();
         let set_ups = set_up_lines(connection, &ids)?;
         let firsts: Vec<String> = accounts.iter().map(|account| &account.1).chain(set_ups.values().flatten()).cloned().collect();
         let lines = arrangement_versions(connection, &firsts, None)?;
-        for (id, line_id, opened_on) in &accounts {
-            let paid = set_ups.get(id).into_iter().flatten().chain([line_id]);
-            let agreed = agreed_on(paid.flat_map(|first| lines.standing(first)), *opened_on);
-            if agreed.is_some() {
-                diesel::update(direct_payment_standings::table.find(id))
-                    .set(direct_payment_standings::support_agreed_on.eq(agreed))
-                    .execute(connection)?;
-            }
+        for (id, line_id, opened_on) in accounts {
+            let paid = set_ups.get(&id).into_iter().flatten().chain([&line_id]);
+            let agreed = agreed_on(paid.flat_map(|first| lines.standing(first)), opened_on);
+            unsettled.extend(agreed.map(|on| (id, on)));
         }
     }
+}
+
+/// Writes down of these accounts since when their support is agreed.
+pub(crate) fn settle_standings(connection: &mut AnyConnection) -> Result<(), Error> {
+    for (id, agreed_on) in unsettled_standings(connection)? {
+        diesel::update(direct_payment_standings::table.find(id))
+            .set(direct_payment_standings::support_agreed_on.eq(agreed_on))
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 /// The one-off lines that accounts pay, by account, of steps that nothing took back.
