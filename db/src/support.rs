@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use domain::costing::Line;
 use domain::direct_payment::StepKind;
 use domain::support::{Agreement, Ground, Standing, Version, agreed_on, standing};
-use domain::{Frequency, LineState, Quantity, UnitRate, VariationBasis};
+use domain::{Frequency, LineState, Pence, Quantity, UnitRate, VariationBasis};
 use std::collections::{HashMap, HashSet};
 
 /// So many arrangements are asked for at once: databases take only so many values.
@@ -49,16 +49,19 @@ struct Row {
     basis: Option<VariationBasis>,
     tier_before: Option<String>,
     tier_after: Option<String>,
+    total_before: Option<Pence>,
+    total_after: Option<Pence>,
     confirmed_on: Option<NaiveDate>,
     paid_from: Option<NaiveDate>,
     confirmed_at: Option<NaiveDateTime>,
 }
 
 impl Row {
-    /// What the version rests on. A rise of rates is agreed by any post with a limit: what it brings into another tier than the child's
+    /// What the version rests on. A rise of rates is agreed by any post with a limit: what it lifts into another tier than the child's
     /// total was in, no post of that tier has agreed.
     fn ground(&mut self) -> Ground {
-        let is_of_another_tier = self.basis == Some(VariationBasis::Uprating) && self.tier_before != self.tier_after;
+        let is_lifted = self.total_after > self.total_before && self.tier_before != self.tier_after;
+        let is_of_another_tier = self.basis == Some(VariationBasis::Uprating) && is_lifted;
         let varied = self.varied_line_id.take().zip(self.varied_version);
         match (is_of_another_tier, &self.request_line_id, varied) {
             (true, ..) | (false, None, None) => Ground::Recorded,
@@ -137,6 +140,8 @@ fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDat
             package_variations::basis.nullable(),
             package_variations::tier_before.nullable(),
             package_variations::tier_after.nullable(),
+            package_variations::total_before_pence.nullable(),
+            package_variations::total_after_pence.nullable(),
             confirmations::confirmed_on.nullable(),
             confirmations::paid_from.nullable(),
             confirmations::recorded_at.nullable(),

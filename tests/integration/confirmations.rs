@@ -5,7 +5,8 @@ use crate::support::families::{Family, confirm, confirm_from, go_to, weekly};
 use crate::support::people::{People, id_of, with};
 use crate::support::varying::variation;
 use crate::support::{TestApp, on_both, on_both_with};
-use domain::profile::{Post, PostLimit};
+use domain::panel::AssessmentKind;
+use domain::profile::{AssessmentDemand, Post, PostLimit};
 use domain::{Profile, Role};
 use serde_json::{Value, json};
 
@@ -198,6 +199,64 @@ fn a_variation_confirms_neither_the_days_before_it_nor_what_they_cost() {
     });
 }
 
+/// Raises the rates of personal assistants, proposed by the family's caller and agreed by a post.
+async fn raise(people: &People, family: &Family, per_cent: i64, from: &str) {
+    let rise = json!({
+        "service": "personal_assistant", "from": from, "percentage_ten_thousandths": per_cent * 10_000, "reason": "-"
+    });
+    let seen = family.caller.post("/v1/uprating-previews", &rise).await.expect(200).body["preview_sha256"].clone();
+    let proposal = id_of(&family.caller.record("/v1/uprating-proposals", &with(rise, "preview_sha256", seen)).await);
+    people.post(SUM).client.record("/v1/upratings", &json!({ "proposal_id": proposal, "post": SUM })).await;
+}
+
+#[test]
+fn a_fall_of_rates_into_a_lower_tier_takes_no_agreement_away() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let family = Family::ready(app, FROM, None).await;
+        // With £5,200 a year it makes £14,092, and with 5 % less of that £13,832.
+        let beside = with(weekly(&family.package, 171, FROM, None), "service", "outings");
+        family.caller.record("/v1/package-lines", &beside).await;
+        raise(&people, &family, -5, FROM).await;
+        let fallen = family.caller.all_pages("/v1/package-variations", 10).await.concat()[0].clone();
+        assert_ne!(fallen["tier_before"], fallen["tier_after"]);
+        assert_eq!(state(&family).await, "active");
+    });
+}
+
+#[test]
+fn a_rise_of_what_only_a_panel_agrees_is_confirmed_by_the_post_of_its_tier() {
+    let mut profile = Profile::bundled("tameside").unwrap();
+    profile.delegation.demands.push(AssessmentDemand {
+        budget_lines: vec!["direct_payments".to_owned()],
+        units: Vec::new(),
+        assessments: vec![AssessmentKind::ChildAndFamily],
+        panel_only: true,
+        clause: "made up".to_owned(),
+    });
+    on_both_with(&profile, async |app| {
+        let people = People::of(app).await;
+        let family = Family::unconfirmed(app, FROM, None).await;
+        let beside = with(weekly(&family.package, 168, FROM, None), "service", "outings");
+        family.caller.record("/v1/package-lines", &with(beside, "budget_line", "home_care")).await;
+        let head = &people.post("head_of_service").client;
+        confirm(head, "head_of_service", &family.line, 1).await.expect_problem(403, "no_authority");
+        // As if the panel's word of before had come in with the line.
+        app.sql(&format!(
+            "INSERT INTO package_line_confirmations (id, line_id, version, confirmed_on, post, capacity, clause, paid_from, total_pence, \
+             explanation, recorded_by, recorded_at, recorded_seq) VALUES ('{}', '{}', 1, '{FROM}', 'director', 'holder', '-', '{FROM}', 1, \
+             '{{}}', 'test', '{FROM} 09:00:00', 1)",
+            db::new_id(),
+            family.line
+        ))
+        .unwrap();
+        raise(&people, &family, 5, "2024-07-01").await;
+        let raised = family.page().await["unconfirmed_lines"][0]["line_id"].as_str().unwrap().to_owned();
+        assert_ne!(raised, family.line);
+        confirm(head, "head_of_service", &raised, 1).await.expect(201);
+    });
+}
+
 #[test]
 fn a_rise_of_rates_into_another_tier_is_confirmed_by_the_post_of_that_tier() {
     on_both(async |app| {
@@ -207,17 +266,9 @@ fn a_rise_of_rates_into_another_tier_is_confirmed_by_the_post_of_that_tier() {
         // With £5,200 a year it makes £13,936, and with 5 % more of that £14,196.
         let beside = with(weekly(&family.package, 168, FROM, None), "service", "outings");
         family.caller.record("/v1/package-lines", &beside).await;
-        let raise = async |per_cent: i64, from: &str| {
-            let rise = json!({
-                "service": "personal_assistant", "from": from, "percentage_ten_thousandths": per_cent * 10_000, "reason": "-"
-            });
-            let seen = family.caller.post("/v1/uprating-previews", &rise).await.expect(200).body["preview_sha256"].clone();
-            let proposal = id_of(&family.caller.record("/v1/uprating-proposals", &with(rise, "preview_sha256", seen)).await);
-            people.post(SUM).client.record("/v1/upratings", &json!({ "proposal_id": proposal, "post": SUM })).await;
-        };
-        raise(1, "2024-07-01").await;
+        raise(&people, &family, 1, "2024-07-01").await;
         assert_eq!(state(&family).await, "active", "the tier is the same");
-        raise(5, "2025-07-01").await;
+        raise(&people, &family, 5, "2025-07-01").await;
         let page = family.page().await;
         assert_eq!((&page["state"], &page["missing"]), (&json!("setting_up"), &json!(["support_agreed"])));
         let raised = page["unconfirmed_lines"].as_array().unwrap().clone();

@@ -21,7 +21,8 @@ use std::collections::{HashMap, HashSet};
 /// Line ids asked about in one statement.
 const CHUNK: usize = 500;
 
-/// What agreed lines that no package line carries out will cost the budget line in the year.
+/// What agreed lines that no package line carries out will cost the budget line in the year. Days of earlier years are left out: what was
+/// not carried out by then will hardly be.
 pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: FinancialYear, code: &str) -> Result<Pence, Problem> {
     // A package line that was reversed carries nothing out. Each of its versions names the request line: one index answers.
     let later = diesel::alias!(package_lines as later);
@@ -31,7 +32,6 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
         .filter(later.field(package_lines::state).eq(LineState::Reversed));
     let carried_out = package_lines::table.filter(package_lines::request_line_id.eq(request_lines::id.nullable()));
     let in_part = requests::state.eq(RequestState::UnderAppeal).and(decisions::kind.eq(DecisionKind::ApprovedInPart));
-    let starts_on = carried_into(connection, year)?.first().map_or(year.starts_on(), |first| first.starts_on());
     let mut lines: Vec<RequestLine> = request_lines::table
         .inner_join(requests::table.on(requests::id.eq(request_lines::request_id)))
         .inner_join(decisions::table.on(requests::decision_id.eq(decisions::id.nullable())))
@@ -39,7 +39,7 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
         .filter(requests::state.eq_any([RequestState::Approved, RequestState::ApprovedInPart]).or(in_part))
         .filter(request_lines::budget_line.eq(code))
         .filter(request_lines::valid_from.lt(year.next_starts_on()))
-        .filter(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(starts_on)))
+        .filter(request_lines::valid_to.is_null().or(request_lines::valid_to.gt(year.starts_on())))
         .filter(not(exists(carried_out.filter(not(exists(reversed))))))
         .select(RequestLine::as_select())
         .order((request_lines::recorded_seq, request_lines::number))
@@ -48,7 +48,9 @@ pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: Financial
     let ids: Vec<String> = lines.iter().map(|line| line.id.clone()).collect();
     let carried_on = commissioning::arrangements_of(connection, &ids)?;
     lines.retain(|line| !carried_on.contains_key(&line.id));
-    net(connection, profile, year, code, &lines)
+    let own: Vec<&RequestLine> = lines.iter().collect();
+    let standing = replaced(connection, code, &own)?;
+    net_in(profile, year, &own, &standing)
 }
 
 /// What lines cost the budget line in the year, less what is left of the package lines that they replace there. Of closed years that are
@@ -61,12 +63,17 @@ pub fn net(
     lines: &[RequestLine],
 ) -> Result<Pence, Problem> {
     let own: Vec<&RequestLine> = lines.iter().filter(|line| line.budget_line == code).collect();
-    let ids: Vec<&str> = own.iter().filter_map(|line| line.replaces_line_id.as_deref()).collect();
-    let standing = standing_lines(connection, code, &ids)?;
+    let standing = replaced(connection, code, &own)?;
     let of_closed =
         carried_into(connection, year)?.into_iter().map(|closed| net_in(profile, closed, &own, &standing).map(|net| net.max(Pence::ZERO)));
     let carried = of_closed.collect::<Result<Vec<_>, _>>()?;
     Pence::checked_sum(carried.into_iter().chain([net_in(profile, year, &own, &standing)?])).map_err(Problem::internal)
+}
+
+/// The package lines of the budget line that request lines replace.
+fn replaced(connection: &mut AnyConnection, code: &str, own: &[&RequestLine]) -> Result<HashMap<String, Line>, Problem> {
+    let ids: Vec<&str> = own.iter().filter_map(|line| line.replaces_line_id.as_deref()).collect();
+    standing_lines(connection, code, &ids)
 }
 
 fn net_in(profile: &Profile, year: FinancialYear, own: &[&RequestLine], standing: &HashMap<String, Line>) -> Result<Pence, Problem> {

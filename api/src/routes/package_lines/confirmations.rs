@@ -304,7 +304,8 @@ fn explain(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine
         _ => line.valid_to.is_none_or(|ends| ends > on),
     };
     let demands = profile.delegation.demands.iter().filter(|demand| demand.panel_only && demand.is_for(&line.budget_line, line.unit));
-    let demands = demands.filter(|_| is_to_come);
+    let is_asked_for = is_to_come && !is_risen_from_agreed(connection, line)?;
+    let demands = demands.filter(|_| is_asked_for);
     let demanded_by: Vec<String> = demands.map(|demand| demand.clause.clone()).collect();
     if !demanded_by.is_empty() {
         for person in &mut authority.people {
@@ -322,6 +323,16 @@ fn explain(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine
         ruled_out,
         demanded_by,
     })
+}
+
+/// Whether a rise of rates made it of a line that is agreed: the support was decided, and only its tier is open.
+fn is_risen_from_agreed(connection: &mut AnyConnection, line: &PackageLine) -> Result<bool, Problem> {
+    let Some(variation) = &line.variation_id else { return Ok(false) };
+    let (basis, varied): (VariationBasis, String) =
+        package_variations::table.find(variation).select((package_variations::basis, package_variations::line_id)).first(connection)?;
+    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None)?;
+    let is_agreed = versions.standing(line.arrangement()).iter().any(|one| one.version.line_id == varied && one.agreed.is_some());
+    Ok(basis == VariationBasis::Uprating && is_agreed)
 }
 
 /// Whoever brought the arrangement to the record: a line that goes on has the terms of the one before. What a variation made was
