@@ -1,11 +1,12 @@
 //! `short-breaks user add` and `client add`: the first accounts, before anybody can log in to make others.
 
 use anyhow::{Context, anyhow};
-use api::auth::password;
-use api::routes::{api_clients, users};
 use clap::{Args, Subcommand};
 use db::{Actor, Store};
 use domain::{Permission, Role};
+use records::people::clients;
+use records::people::password;
+use records::people::users;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -58,9 +59,9 @@ impl ClientCommand {
     pub fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
         let ClientCommand::Add(AddClient { name, scope }) = self;
         let name = api::parse(serde_json::json!({ "name": name, "scope": scope }).to_string())
-            .map(|new: api_clients::NewApiClient| new.name.0)
+            .map(|new: clients::NewApiClient| new.name.0)
             .map_err(|problem| anyhow!("{problem}"))?;
-        let added = store.write(&Actor::system("client add"), |write| api_clients::add(write, name, scope));
+        let added = store.write(&Actor::system("client add"), |write| clients::add(write, name, scope));
         let added = added.map_err(|problem| anyhow!("{problem}"))?;
         writeln!(std::io::stdout(), "client_id {}\nclient_secret {}", added.client.id, added.client_secret)?;
         Ok(ExitCode::SUCCESS)

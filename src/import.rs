@@ -31,13 +31,13 @@ pub struct Import {
 impl Import {
     /// Imports the files; 0 when all were taken, 1 when one was refused. The store is opened only for a mapping that can be read.
     ///
-    /// Whatever happens, `--json` prints one document: also when the store fails, with the files settled before it did.
+    /// Whatever happens, `--json` prints one document: also when the store fails, with the files finished before it did.
     pub fn run(&self, open_store: impl FnOnce() -> anyhow::Result<db::Store>) -> anyhow::Result<ExitCode> {
         let inputs: Vec<Input> = self.files.iter().map(Input::new).collect();
         let mode = if self.dry_run { Mode::DryRun } else { Mode::Load };
-        let mut settled = Vec::with_capacity(inputs.len());
-        let (report, failure) = match self.import(open_store, &inputs, mode, &mut settled) {
-            Ok(()) => (ImportReport::of(settled), None),
+        let mut finished = Vec::with_capacity(inputs.len());
+        let (report, failure) = match self.import(open_store, &inputs, mode, &mut finished) {
+            Ok(()) => (ImportReport::of(finished), None),
             Err(Stopped::Mapping(bad)) => {
                 explain_mapping(&self.mapping.to_string_lossy(), &bad)?;
                 if self.json {
@@ -46,8 +46,8 @@ impl Import {
                 return Ok(ExitCode::FAILURE);
             }
             Err(Stopped::Store(error)) => {
-                let others: Vec<String> = inputs[settled.len()..].iter().map(|input| input.name().to_owned()).collect();
-                (ImportReport::of_stopped(settled, others), Some(error))
+                let others: Vec<String> = inputs[finished.len()..].iter().map(|input| input.name().to_owned()).collect();
+                (ImportReport::of_stopped(finished, others), Some(error))
             }
         };
         if self.json {
@@ -69,13 +69,13 @@ impl Import {
         open_store: impl FnOnce() -> anyhow::Result<db::Store>,
         inputs: &[Input],
         mode: Mode,
-        settled: &mut Vec<FileReport>,
+        finished: &mut Vec<FileReport>,
     ) -> Result<(), Stopped> {
         let mapping = self.read_mapping().map_err(Stopped::Mapping)?;
         let store = open_store().map_err(Stopped::Store)?;
         let bar = self.progress_bar();
         let actor = Actor::system("import ledger");
-        let imported = ledger::import_each(&store, &actor, &mapping, inputs, mode, &mut |bytes| bar.inc(bytes), settled);
+        let imported = ledger::import_each(&store, &actor, &mapping, inputs, mode, &mut |bytes| bar.inc(bytes), finished);
         bar.finish_and_clear();
         match imported {
             Ok(()) => Ok(()),

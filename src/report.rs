@@ -3,14 +3,10 @@
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
 use domain::{FinancialYear, Profile, Sector};
-use reports::{
-    Error, GroupBy, Origin, Sheet, SpendQuery, Which, budget_position, direct_payment_accounts, grant_activity, joint_funding, nights,
-    panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
-};
-use reports::{OutturnQuery, WeeksQuery, commitments_by_week, forecast_outturn, workbook};
-use serde::Serialize;
+use reports::{Asked, GroupBy, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearReport};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,28 +23,48 @@ pub struct Report {
 enum Name {
     /// What the ledger has, added up
     Spend(SpendArgs),
-    /// Budget, actual, commitment, forecast and variance of every budget line
-    BudgetPosition(YearArgs),
-    /// The figures of the Short Breaks Service Statement
-    StatementFigures(YearArgs),
-    /// Every decision of the panel, and what became of it
-    PanelDecisions(YearArgs),
-    /// Decisions by month, budget line and outcome: how many, what they cost, how long they took
-    PanelOutcomes(YearArgs),
-    /// What families were paid, spent, owe and have in hand, account by account
-    DirectPaymentAccounts(YearArgs),
-    /// What health is expected to pay, was invoiced and paid, by month and funder
-    JointFunding(YearArgs),
-    /// Nights away by month and setting, and how many children stand at a warning or above the limit
-    Nights(YearArgs),
-    /// Grants in a year: what was to be paid, what was, what is returned, what one of it cost
-    GrantActivity(YearArgs),
-    /// Spend divided by activity, by budget line, provider and unit
-    UnitCosts(YearArgs),
+    #[command(flatten)]
+    OfYear(OfYear),
     /// Actual, committed and pending by budget line and month; as known on a day, and how it moved since an earlier one
     ForecastOutturn(OutturnArgs),
     /// What is planned, paid, released and open by week, budget line and provider
     CommitmentsByWeek(WeeksArgs),
+}
+
+/// A report that is asked for by its year alone: a subcommand for each that `reports` lists.
+#[derive(Debug)]
+struct OfYear {
+    report: YearReport,
+    args: YearArgs,
+}
+
+impl Subcommand for OfYear {
+    fn augment_subcommands(command: Command) -> Command {
+        let subcommands = YearReport::ALL.iter().map(|report| YearArgs::augment_args(Command::new(report.name())).about(report.title()));
+        command.subcommands(subcommands)
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        YearReport::ALL.iter().any(|report| report.name() == name)
+    }
+}
+
+impl FromArgMatches for OfYear {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let unknown = || clap::Error::new(ErrorKind::InvalidSubcommand);
+        let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
+        let report = YearReport::ALL.iter().copied().find(|report| report.name() == name).ok_or_else(unknown)?;
+        Ok(OfYear { report, args: YearArgs::from_arg_matches(matches)? })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -147,13 +163,13 @@ enum Format {
 impl Report {
     /// Does it.
     pub fn run(self, warehouse: &Path, profile: &Profile) -> anyhow::Result<ExitCode> {
-        if self.name.answer().would_fill_a_terminal(std::io::stdout().is_terminal()) {
+        let (question, answer) = self.name.question();
+        if answer.would_fill_a_terminal(std::io::stdout().is_terminal()) {
             eprintln!("A workbook is no text for a terminal: say where it goes with --out FILE, such as --out report.xlsx.");
             return Ok(ExitCode::from(2));
         }
-        let (answer, bytes) = self.name.written(warehouse, profile);
-        match bytes {
-            Ok(bytes) => answer.put(&bytes?),
+        match question.answer(Asked { warehouse, which: &answer.which(), profile, format: answer.format.of_report() }) {
+            Ok(written) => answer.put(&written.bytes),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
                 Ok(ExitCode::from(1))
@@ -164,92 +180,20 @@ impl Report {
 }
 
 impl Name {
-    fn answer(&self) -> &AnswerArgs {
-        match self {
-            Name::Spend(SpendArgs { answer, .. }) => answer,
-            Name::ForecastOutturn(OutturnArgs { answer, .. }) => answer,
-            Name::CommitmentsByWeek(WeeksArgs { answer, .. }) => answer,
-            Name::BudgetPosition(YearArgs { answer, .. })
-            | Name::StatementFigures(YearArgs { answer, .. })
-            | Name::DirectPaymentAccounts(YearArgs { answer, .. })
-            | Name::PanelDecisions(YearArgs { answer, .. })
-            | Name::JointFunding(YearArgs { answer, .. })
-            | Name::Nights(YearArgs { answer, .. })
-            | Name::PanelOutcomes(YearArgs { answer, .. })
-            | Name::GrantActivity(YearArgs { answer, .. })
-            | Name::UnitCosts(YearArgs { answer, .. }) => answer,
-        }
-    }
-
-    /// The report in its format, and where it goes.
-    fn written(self, warehouse: &Path, profile: &Profile) -> (AnswerArgs, Result<anyhow::Result<Vec<u8>>, Error>) {
+    /// The report that is asked for, how it is written and where it goes.
+    fn question(self) -> (Question, AnswerArgs) {
         match self {
             Name::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
                 let query =
                     SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
-                let report = spend(warehouse, &answer.which(), &query);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
+                (Question::Spend(query), answer)
             }
+            Name::OfYear(OfYear { report, args: YearArgs { year, answer } }) => (Question::OfYear(report, year), answer),
             Name::ForecastOutturn(OutturnArgs { year, budget_line, as_known_on, since, answer }) => {
-                let query = OutturnQuery { year, budget_lines: budget_line, as_known_on, since };
-                let report = forecast_outturn(warehouse, &answer.which(), profile, &query);
-                let bytes = report.and_then(|report| match answer.format {
-                    // A workbook has the payments too.
-                    Format::Xlsx => workbook(&report.to_sheets()?, report.origin.made_at).map(Ok),
-                    format => format.of(&report, &report.origin, || report.to_sheet()),
-                });
-                (answer, bytes)
+                (Question::ForecastOutturn(OutturnQuery { year, budget_lines: budget_line, as_known_on, since }), answer)
             }
             Name::CommitmentsByWeek(WeeksArgs { year, budget_line, from, to, answer }) => {
-                let report = commitments_by_week(warehouse, &answer.which(), &WeeksQuery { year, budget_lines: budget_line, from, to });
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::BudgetPosition(YearArgs { year, answer }) => {
-                let report = budget_position(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::StatementFigures(YearArgs { year, answer }) => {
-                let report = statement_figures(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::PanelDecisions(YearArgs { year, answer }) => {
-                let report = panel_decisions(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::GrantActivity(YearArgs { year, answer }) => {
-                let report = grant_activity(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::UnitCosts(YearArgs { year, answer }) => {
-                let report = unit_costs(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::JointFunding(YearArgs { year, answer }) => {
-                let report = joint_funding(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::Nights(YearArgs { year, answer }) => {
-                let report = nights(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::DirectPaymentAccounts(YearArgs { year, answer }) => {
-                let report = direct_payment_accounts(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
-            }
-            Name::PanelOutcomes(YearArgs { year, answer }) => {
-                let report = panel_outcomes(warehouse, &answer.which(), year);
-                let bytes = report.and_then(|report| answer.format.of(&report, &report.origin, || report.to_sheet()));
-                (answer, bytes)
+                (Question::CommitmentsByWeek(WeeksQuery { year, budget_lines: budget_line, from, to }), answer)
             }
         }
     }
@@ -278,19 +222,11 @@ impl AnswerArgs {
 }
 
 impl Format {
-    fn of<R: Serialize>(
-        self,
-        report: &R,
-        origin: &Origin,
-        sheet: impl FnOnce() -> Result<Sheet, Error>,
-    ) -> Result<anyhow::Result<Vec<u8>>, Error> {
+    fn of_report(self) -> reports::Format {
         match self {
-            Format::Csv => Ok(Ok(sheet()?.to_csv()?.into_bytes())),
-            Format::Xlsx => sheet()?.to_xlsx(origin.made_at).map(Ok),
-            Format::Json => {
-                let text = serde_json::to_string_pretty(report).context("the report cannot be written as JSON");
-                Ok(text.map(|text| (text + "\n").into_bytes()))
-            }
+            Format::Json => reports::Format::IndentedJson,
+            Format::Csv => reports::Format::Csv,
+            Format::Xlsx => reports::Format::Xlsx,
         }
     }
 }
@@ -333,7 +269,7 @@ mod tests {
     fn only_a_workbook_is_kept_from_a_terminal() {
         let refuses = |arguments: &str, is_terminal: bool| {
             let words = std::iter::once("report").chain(arguments.split_whitespace());
-            Line::try_parse_from(words).is_ok_and(|line| line.report.name.answer().would_fill_a_terminal(is_terminal))
+            Line::try_parse_from(words).is_ok_and(|line| line.report.name.question().1.would_fill_a_terminal(is_terminal))
         };
         assert!(refuses("spend --format xlsx", true));
         assert!(!refuses("spend --format xlsx", false));

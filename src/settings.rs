@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use api::auth::keys::{SigningKeys, create_private_folder};
+use api::auth::lock_out::LockOut;
 use api::{App, Metrics, Turns};
 use clap::Args;
 use db::{Clock, DatabaseUrl, Store};
@@ -122,6 +123,7 @@ impl Settings {
             warehouse: self.warehouse(),
             metrics: Metrics::new()?,
             turns: Turns::default(),
+            lock_out: LockOut::default(),
         })
     }
 }

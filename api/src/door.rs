@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::auth::RequestId;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -10,6 +10,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
+use domain::Code;
 use std::time::Instant;
 
 /// Gives the request an id, times it, and turns every error into a problem.
@@ -17,7 +18,7 @@ pub async fn door(request: ServiceRequest, next: Next<impl MessageBody + 'static
     let started = Instant::now();
     let request_id = db::new_id();
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    let method = known_method(request.method().as_str());
+    let method = method_label(request.method().as_str());
     let app = request.app_data::<Data<App>>().cloned();
     let mut response = next.call(request).await?.map_into_boxed_body();
     // The route's pattern, never the path: a path may hold an id.
@@ -43,7 +44,7 @@ pub async fn door(request: ServiceRequest, next: Next<impl MessageBody + 'static
 }
 
 /// Only methods that exist become a label: a caller must not be able to make new ones.
-fn known_method(method: &str) -> &'static str {
+fn method_label(method: &str) -> &'static str {
     ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].into_iter().find(|known| *known == method).unwrap_or("other")
 }
 

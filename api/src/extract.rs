@@ -1,11 +1,12 @@
 //! Reading a request: a JSON body checked against its own schema, parameters of which every unknown one is refused.
 
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use domain::{Code, FieldError, Refusal};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use jsonschema::error::ValidationErrorKind;
@@ -111,11 +112,11 @@ pub fn parse<T: DeserializeOwned + ToSchema>(bytes: impl AsRef<[u8]>) -> Result<
     let errors: Vec<_> =
         validator::<T>()?.iter_errors(&value).take(MOST_ERRORS).flat_map(|error| field_errors(&error)).take(MOST_ERRORS).collect();
     if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
+        return Err(Refusal::invalid(errors).into());
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let pointer = format!("/{}", error.path().to_string().replace('.', "/"));
-        Problem::invalid(vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }])
+        Refusal::invalid(vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }]).into()
     })
 }
 
@@ -174,10 +175,7 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
         let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query));
         ready(serde_path_to_error::deserialize(deserializer).map(Params).map_err(|error| {
             let pointer = format!("?{}", error.path());
-            Problem::with_errors(
-                Code::InvalidParameter,
-                vec![FieldError { pointer, code: "invalid".into(), detail: error.inner().to_string() }],
-            )
+            Refusal::bad_parameter(&pointer, "invalid", error.inner().to_string()).into()
         }))
     }
 }

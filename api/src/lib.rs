@@ -5,22 +5,18 @@ pub mod auth;
 mod door;
 mod extract;
 mod format;
-mod instant;
 mod metrics;
 mod openapi;
-mod page;
-mod period;
 mod problem;
-mod reversal;
+mod report_answer;
 mod router;
 pub mod routes;
-mod text;
 mod turns;
 
 pub use app::App;
 pub use extract::parse;
 pub use metrics::Metrics;
-pub use problem::{Code, FieldError, Problem};
+pub use problem::Problem;
 pub use router::{application, document};
 pub use turns::Turns;
 

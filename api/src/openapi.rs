@@ -2,8 +2,8 @@
 
 use crate::format::Format;
 use crate::problem::Problem;
-use crate::text::{CodeText, Id};
 use domain::{FinancialYear, RequestState, Sector};
+use records::text::{CodeText, Id};
 use reports::GroupBy;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -58,7 +58,7 @@ pub fn base() -> OpenApi {
     let mut document = Base::openapi();
     for tag in document.tags.iter_mut().flatten().filter(|tag| tag.name == "requests") {
         let words = tag.description.take().unwrap_or_default();
-        tag.description = Some(format!("{words}. What may be done in each state:\n\n{}", domain::request::description()));
+        tag.description = Some(format!("{words}. What may be done in each state:\n\n{}", domain::requests::description()));
     }
     document
 }

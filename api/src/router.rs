@@ -2,16 +2,12 @@
 
 use crate::app::App;
 use crate::auth::RequestId;
-use crate::problem::{Code, Problem};
-use crate::routes::reports_commitments;
+use crate::problem::Problem;
 use crate::routes::{
-    activity_returns, api_clients, appeals, assessments, audit_events, budget_lines, budget_movements, children, commissioning,
-    commitments, costings, decisions, financial_years, governance, grant_activity_returns, grants, health, health_invoices, joint_fundings,
-    ledger_entries, ledger_imports, ledger_matches, package_lines, package_variations, packages, panel_sheets, panels, people,
-    post_holdings, profile, providers, purchase_orders, registrations, reports, reports_grants, reports_joint_funding, reports_nights,
-    requests, stays, tokens, upratings, users, virements, year_closures,
+    assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
+    health, joint_funding, ledger_entries, money, nights, packages, panel, panel_sheets, people, profile, providers, reports, requests,
+    tokens, upratings, variations, year_end,
 };
-use crate::routes::{direct_payments, reports_direct_payments};
 use crate::{door, openapi};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -19,6 +15,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PathConfig};
 use actix_web::{App as ActixApp, Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use domain::{Code, Refusal};
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -42,72 +39,72 @@ fn who(routes: &mut ServiceConfig<'_>) {
         // access
         .service(tokens::create_tokens)
         .service(tokens::revoke_token)
-        .service(users::get_me)
-        .service(users::list_users)
-        .service(users::get_user)
-        .service(users::create_user)
-        .service(users::disable_user)
-        .service(users::change_password)
-        .service(users::reset_password)
-        .service(api_clients::list_api_clients)
-        .service(api_clients::get_api_client)
-        .service(api_clients::create_api_client)
-        .service(api_clients::disable_api_client)
+        .service(people::users::get_me)
+        .service(people::users::list_users)
+        .service(people::users::get_user)
+        .service(people::users::create_user)
+        .service(people::users::disable_user)
+        .service(people::users::change_password)
+        .service(people::users::reset_password)
+        .service(people::clients::list_api_clients)
+        .service(people::clients::get_api_client)
+        .service(people::clients::create_api_client)
+        .service(people::clients::disable_api_client)
         // authority
         .service(profile::get_profile)
         // posts
-        .service(people::list_people)
-        .service(post_holdings::list_post_holdings)
-        .service(post_holdings::get_post_holding)
-        .service(post_holdings::create_post_holding)
-        .service(post_holdings::end_post_holding)
-        .service(post_holdings::reverse_post_holding)
+        .service(people::directory::list_people)
+        .service(people::post_holdings::list_post_holdings)
+        .service(people::post_holdings::get_post_holding)
+        .service(people::post_holdings::create_post_holding)
+        .service(people::post_holdings::end_post_holding)
+        .service(people::post_holdings::reverse_post_holding)
         // audit
-        .service(audit_events::list_audit_events)
-        .service(audit_events::verify_audit_trail);
+        .service(audit_trail::list_audit_events)
+        .service(audit_trail::verify_audit_trail);
 }
 
 /// What there is to spend, what was spent, and what it brought.
 fn money(routes: &mut ServiceConfig<'_>) {
     routes
         // budgets
-        .service(financial_years::list_financial_years)
-        .service(financial_years::get_financial_year)
-        .service(financial_years::create_financial_year)
-        .service(budget_lines::list_budget_lines)
-        .service(budget_lines::get_budget_line)
-        .service(budget_lines::create_budget_line)
-        .service(budget_movements::list_budget_movements)
-        .service(budget_movements::get_budget_movement)
-        .service(budget_movements::create_budget_movement)
-        .service(budget_movements::reverse_budget_movement)
-        .service(virements::get_virement)
-        .service(virements::create_virement)
+        .service(money::financial_years::list_financial_years)
+        .service(money::financial_years::get_financial_year)
+        .service(money::financial_years::create_financial_year)
+        .service(money::budget_lines::list_budget_lines)
+        .service(money::budget_lines::get_budget_line)
+        .service(money::budget_lines::create_budget_line)
+        .service(money::budget_movements::list_budget_movements)
+        .service(money::budget_movements::get_budget_movement)
+        .service(money::budget_movements::create_budget_movement)
+        .service(money::budget_movements::reverse_budget_movement)
+        .service(money::virements::get_virement)
+        .service(money::virements::create_virement)
         // providers
         .service(providers::list_providers)
         .service(providers::get_provider)
         .service(providers::create_provider)
-        .service(governance::create_governance_record)
-        .service(governance::list_governance_records)
-        .service(governance::get_provider_governance)
-        .service(governance::list_governance_expiries)
+        .service(providers::governance::create_governance_record)
+        .service(providers::governance::list_governance_records)
+        .service(providers::governance::get_provider_governance)
+        .service(providers::governance::expiries::list_governance_expiries)
         // grants and activity
         .service(grants::list_grants)
         .service(grants::get_grant)
         .service(grants::create_grant)
         .service(grants::reverse_grant)
-        .service(grant_activity_returns::list_grant_activity_returns)
-        .service(grant_activity_returns::get_grant_activity_return)
-        .service(grant_activity_returns::create_grant_activity_return)
-        .service(grant_activity_returns::reverse_grant_activity_return)
-        .service(activity_returns::list_activity_returns)
-        .service(activity_returns::get_activity_return)
-        .service(activity_returns::create_activity_return)
-        .service(activity_returns::reverse_activity_return)
+        .service(grants::activity_returns::list_grant_activity_returns)
+        .service(grants::activity_returns::get_grant_activity_return)
+        .service(grants::activity_returns::create_grant_activity_return)
+        .service(grants::activity_returns::reverse_grant_activity_return)
+        .service(providers::activity_returns::list_activity_returns)
+        .service(providers::activity_returns::get_activity_return)
+        .service(providers::activity_returns::create_activity_return)
+        .service(providers::activity_returns::reverse_activity_return)
         // ledger
-        .service(ledger_imports::list_ledger_imports)
-        .service(ledger_imports::get_ledger_import)
-        .service(ledger_imports::create_ledger_import)
+        .service(ledger_entries::imports::list_ledger_imports)
+        .service(ledger_entries::imports::get_ledger_import)
+        .service(ledger_entries::imports::create_ledger_import)
         .service(ledger_entries::list_ledger_entries)
         .service(ledger_entries::get_ledger_entry)
         .service(ledger_entries::reverse_ledger_entry)
@@ -123,82 +120,82 @@ fn money(routes: &mut ServiceConfig<'_>) {
 fn grant_terms(routes: &mut ServiceConfig<'_>) {
     routes
         // providers
-        .service(registrations::list_provider_registrations)
-        .service(registrations::get_provider_registration)
-        .service(registrations::create_provider_registration)
-        .service(registrations::reverse_provider_registration)
+        .service(providers::registrations::list_provider_registrations)
+        .service(providers::registrations::get_provider_registration)
+        .service(providers::registrations::create_provider_registration)
+        .service(providers::registrations::reverse_provider_registration)
         // grants and activity
-        .service(grants::list_grant_returns_due)
-        .service(grants::complete_grant_condition)
-        .service(grants::reverse_grant_condition_completion)
-        .service(grants::pay_grant_instalment)
-        .service(grants::reverse_grant_instalment_payment)
+        .service(grants::returns_due::list_grant_returns_due)
+        .service(grants::conditions::complete_grant_condition)
+        .service(grants::conditions::reverse_grant_condition_completion)
+        .service(grants::instalments::pay_grant_instalment)
+        .service(grants::instalments::reverse_grant_instalment_payment)
         // reports
-        .service(reports_grants::get_grant_activity)
-        .service(reports_grants::get_unit_costs);
+        .service(reports::get_grant_activity)
+        .service(reports::get_unit_costs);
 }
 
 /// What is committed, what is left of a budget, and the end of a year.
 fn budget_control(routes: &mut ServiceConfig<'_>) {
     routes
         // budget control
-        .service(commitments::get_budget_control)
-        .service(commitments::list_commitment_releases)
-        .service(commitments::get_commitment_release)
-        .service(commitments::create_commitment_release)
-        .service(commitments::reverse_commitment_release)
-        .service(year_closures::get_year_closure)
-        .service(year_closures::preview_year_closure)
-        .service(year_closures::close_year)
-        .service(year_closures::list_commitment_carry_forwards)
+        .service(commitments::control::get_budget_control)
+        .service(commitments::releases::list_commitment_releases)
+        .service(commitments::releases::get_commitment_release)
+        .service(commitments::releases::create_commitment_release)
+        .service(commitments::releases::reverse_commitment_release)
+        .service(year_end::get_year_closure)
+        .service(year_end::preview_year_closure)
+        .service(year_end::close_year)
+        .service(year_end::carried::list_commitment_carry_forwards)
         // ledger
-        .service(ledger_matches::match_ledger_entry)
-        .service(ledger_matches::list_ledger_matches)
-        .service(ledger_matches::get_ledger_match)
-        .service(ledger_matches::reverse_ledger_match)
-        .service(commitments::list_unmatched_payments)
-        .service(commitments::list_overpayments)
+        .service(ledger_entries::matches::match_ledger_entry)
+        .service(ledger_entries::matches::list_ledger_matches)
+        .service(ledger_entries::matches::get_ledger_match)
+        .service(ledger_entries::matches::reverse_ledger_match)
+        .service(commitments::payments::list_unmatched_payments)
+        .service(commitments::payments::list_overpayments)
         // reports
-        .service(reports_commitments::get_forecast_outturn)
-        .service(reports_commitments::get_commitments_by_week)
+        .service(reports::get_forecast_outturn)
+        .service(reports::get_commitments_by_week)
         // nights
-        .service(reports_nights::get_nights)
-        .service(stays::list_stays)
-        .service(stays::get_stay)
-        .service(stays::create_stay)
-        .service(stays::record_actual_stay)
-        .service(stays::cancel_stay)
-        .service(stays::reverse_stay)
-        .service(stays::acknowledge_stay)
-        .service(stays::get_child_nights)
-        .service(stays::list_night_warnings)
+        .service(reports::get_nights)
+        .service(nights::listing::list_stays)
+        .service(nights::listing::get_stay)
+        .service(nights::create_stay)
+        .service(nights::steps::record_actual_stay)
+        .service(nights::steps::cancel_stay)
+        .service(nights::steps::reverse_stay)
+        .service(nights::acknowledging::acknowledge_stay)
+        .service(nights::standing::get_child_nights)
+        .service(nights::warnings::list_night_warnings)
         // packages
-        .service(commitments::get_package_commitments);
+        .service(commitments::package_weeks::get_package_commitments);
 }
 
 /// What health pays of packages, and its invoices.
 fn joint_funding(routes: &mut ServiceConfig<'_>) {
     routes
         // joint funding
-        .service(joint_fundings::list_joint_fundings)
-        .service(joint_fundings::get_joint_funding)
-        .service(joint_fundings::create_joint_funding)
-        .service(joint_fundings::end_joint_funding)
-        .service(joint_fundings::reverse_joint_funding)
-        .service(health_invoices::list_health_invoices)
+        .service(joint_funding::shares::list_joint_fundings)
+        .service(joint_funding::shares::get_joint_funding)
+        .service(joint_funding::shares::create_joint_funding)
+        .service(joint_funding::shares::end_joint_funding)
+        .service(joint_funding::shares::reverse_joint_funding)
+        .service(joint_funding::invoices::list_health_invoices)
         // Before an invoice's own path, which would take it for an id.
-        .service(health_invoices::get_aged_debt)
-        .service(health_invoices::get_health_invoice)
-        .service(health_invoices::create_health_invoice)
-        .service(health_invoices::propose_health_invoice)
-        .service(health_invoices::reverse_health_invoice)
-        .service(health_invoices::create_health_credit_note)
-        .service(health_invoices::create_health_receipt)
-        .service(health_invoices::reverse_health_receipt)
-        .service(health_invoices::create_health_dispute)
-        .service(health_invoices::resolve_health_dispute)
+        .service(joint_funding::invoices::aged_debt::get_aged_debt)
+        .service(joint_funding::invoices::get_health_invoice)
+        .service(joint_funding::invoices::create_health_invoice)
+        .service(joint_funding::invoices::proposal::propose_health_invoice)
+        .service(joint_funding::invoices::reversal::reverse_health_invoice)
+        .service(joint_funding::invoices::credit_notes::create_health_credit_note)
+        .service(joint_funding::invoices::receipts::create_health_receipt)
+        .service(joint_funding::invoices::receipts::reverse_health_receipt)
+        .service(joint_funding::invoices::disputes::create_health_dispute)
+        .service(joint_funding::invoices::disputes::resolve_health_dispute)
         // reports
-        .service(reports_joint_funding::get_joint_funding_report);
+        .service(reports::get_joint_funding_report);
 }
 
 /// Children, and what is commissioned for them.
@@ -214,66 +211,65 @@ fn support(routes: &mut ServiceConfig<'_>) {
         .service(packages::list_packages)
         .service(packages::get_package)
         .service(packages::create_package)
-        .service(package_lines::list_package_lines)
-        .service(package_lines::get_package_line)
-        .service(package_lines::create_package_line)
-        .service(package_lines::end_package_line)
-        .service(package_lines::reverse_package_line)
-        .service(package_lines::confirmations::list_package_line_confirmations)
-        .service(package_lines::confirmations::confirm_package_line)
-        .service(package_variations::list_package_variations)
-        .service(package_variations::create_package_variation)
-        .service(package_variations::preview_package_variation)
-        .service(package_variations::get_package_variation)
-        .service(package_variations::explain_variation_authority)
-        .service(package_variations::agree_package_variation)
-        .service(package_variations::refuse_package_variation)
-        .service(package_variations::withdraw_package_variation)
+        .service(packages::lines::list_package_lines)
+        .service(packages::lines::get_package_line)
+        .service(packages::lines::create_package_line)
+        .service(packages::lines::end_package_line)
+        .service(packages::lines::reverse_package_line)
+        .service(confirmations::list_package_line_confirmations)
+        .service(confirmations::confirm_package_line)
+        .service(variations::list_package_variations)
+        .service(variations::proposing::create_package_variation)
+        .service(variations::preview::preview_package_variation)
+        .service(variations::get_package_variation)
+        .service(variations::authority::explain_variation_authority)
+        .service(variations::steps::agree_package_variation)
+        .service(variations::steps::refuse_package_variation)
+        .service(variations::steps::withdraw_package_variation)
         .service(upratings::list_upratings)
         .service(upratings::create_uprating)
-        .service(upratings::preview_uprating)
+        .service(upratings::previews::preview_uprating)
         .service(upratings::get_uprating)
-        .service(upratings::list_uprating_proposals)
-        .service(upratings::create_uprating_proposal)
-        .service(upratings::get_uprating_proposal)
-        .service(upratings::preview_uprating_proposal)
-        .service(upratings::withdraw_uprating_proposal)
+        .service(upratings::proposals::list_uprating_proposals)
+        .service(upratings::proposals::create_uprating_proposal)
+        .service(upratings::proposals::get_uprating_proposal)
+        .service(upratings::previews::preview_uprating_proposal)
+        .service(upratings::proposals::withdraw_uprating_proposal)
         // commissioning
         .service(commissioning::get_commissioning)
-        .service(commissioning::create_commissioning_step)
-        .service(commissioning::reverse_commissioning_step)
-        .service(commissioning::name_commissioning_worker)
-        .service(commissioning::list_drift)
-        .service(purchase_orders::list_purchase_orders)
-        .service(purchase_orders::get_purchase_order)
-        .service(purchase_orders::create_purchase_order);
+        .service(commissioning::steps::create_commissioning_step)
+        .service(commissioning::steps::reverse_commissioning_step)
+        .service(commissioning::workers::name_commissioning_worker)
+        .service(commissioning::drift::list_drift)
+        .service(commissioning::purchase_orders::list_purchase_orders)
+        .service(commissioning::purchase_orders::get_purchase_order)
+        .service(commissioning::purchase_orders::create_purchase_order);
 }
 
 /// What families are paid to buy support themselves.
 fn paid_to_families(routes: &mut ServiceConfig<'_>) {
-    use direct_payments::{accounts, audits, breaches, exports, page, repayments, returns, steps};
     routes
         // direct payments
-        .service(accounts::list_direct_payment_accounts)
-        .service(page::get_direct_payment_account)
-        .service(accounts::create_direct_payment_account)
-        .service(steps::create_direct_payment_step)
-        .service(steps::reverse_direct_payment_step)
-        .service(returns::create_direct_payment_return)
-        .service(returns::reverse_direct_payment_return)
-        .service(audits::create_direct_payment_audit)
-        .service(audits::reverse_direct_payment_audit)
-        .service(breaches::create_direct_payment_breach)
-        .service(breaches::reverse_direct_payment_breach)
-        .service(repayments::create_direct_payment_repayment)
-        .service(repayments::reverse_direct_payment_repayment)
-        .service(exports::list_direct_payment_exports)
-        .service(exports::get_direct_payment_export)
-        .service(exports::create_direct_payment_export)
-        .service(exports::get_direct_payment_file)
-        .service(exports::create_direct_payment_re_export)
+        .service(direct_payments::accounts::list_direct_payment_accounts)
+        .service(direct_payments::page::get_direct_payment_account)
+        .service(direct_payments::accounts::create_direct_payment_account)
+        .service(direct_payments::steps::create_direct_payment_step)
+        .service(direct_payments::steps::reverse_direct_payment_step)
+        .service(direct_payments::returns::create_direct_payment_return)
+        .service(direct_payments::returns::reverse_direct_payment_return)
+        .service(direct_payments::audits::create_direct_payment_audit)
+        .service(direct_payments::audits::reverse_direct_payment_audit)
+        .service(direct_payments::breaches::create_direct_payment_breach)
+        .service(direct_payments::breaches::reverse_direct_payment_breach)
+        .service(direct_payments::repayments::create_direct_payment_repayment)
+        .service(direct_payments::repayments::reverse_direct_payment_repayment)
+        .service(direct_payments::exports::list_direct_payment_exports)
+        .service(direct_payments::exports::get_direct_payment_export)
+        .service(direct_payments::exports::create_direct_payment_export)
+        .service(direct_payments::exports::get_direct_payment_file)
+        .service(direct_payments::exports::create_direct_payment_re_export)
         // reports
-        .service(reports_direct_payments::get_direct_payment_accounts);
+        .service(reports::get_direct_payment_accounts);
 }
 
 /// From an assessment to a decision with authority.
@@ -283,39 +279,39 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         .service(assessments::list_assessments)
         .service(assessments::get_assessment)
         .service(assessments::create_assessment)
-        .service(assessments::create_assessment_step)
-        .service(assessments::authorise_assessment)
+        .service(assessments::steps::create_assessment_step)
+        .service(assessments::steps::authorise_assessment)
         // requests
         .service(requests::list_requests)
         .service(requests::get_request)
         .service(requests::create_request)
-        .service(requests::list_request_revisions)
-        .service(requests::revise_request)
-        .service(requests::submit_request)
-        .service(requests::withdraw_request)
-        .service(requests::list_request_transitions)
-        .service(requests::explain_authority)
+        .service(requests::paperwork::list_request_revisions)
+        .service(requests::paperwork::revise_request)
+        .service(requests::steps::submit_request)
+        .service(requests::steps::withdraw_request)
+        .service(requests::steps::list_request_transitions)
+        .service(authority::explain_authority)
         // panels
-        .service(panels::create_panel_calendar)
-        .service(panels::list_panels)
-        .service(panels::get_panel)
-        .service(panels::create_panel)
-        .service(panels::cancel_panel)
-        .service(panels::list_panel_bookings)
-        .service(panels::create_panel_booking)
-        .service(panels::release_panel_booking)
-        .service(panels::list_panel_members)
-        .service(panels::get_panel_member)
-        .service(panels::create_panel_member)
-        .service(panels::create_panel_signature)
-        .service(panels::list_panel_attendances)
-        .service(panels::create_panel_attendance)
-        .service(panels::list_interests)
-        .service(panels::create_interest)
-        .service(panels::create_own_interest)
-        .service(panels::reverse_interest)
-        .service(panels::list_panel_notes)
-        .service(panels::create_panel_notes)
+        .service(panel::calendars::create_panel_calendar)
+        .service(panel::list_panels)
+        .service(panel::get_panel)
+        .service(panel::create_panel)
+        .service(panel::cancellations::cancel_panel)
+        .service(panel::bookings::list_panel_bookings)
+        .service(panel::bookings::create_panel_booking)
+        .service(panel::bookings::release_panel_booking)
+        .service(panel::members::list_panel_members)
+        .service(panel::members::get_panel_member)
+        .service(panel::members::create_panel_member)
+        .service(panel::signatures::create_panel_signature)
+        .service(panel::attendances::list_panel_attendances)
+        .service(panel::attendances::create_panel_attendance)
+        .service(panel::interests::list_interests)
+        .service(panel::interests::create_interest)
+        .service(panel::interests::create_own_interest)
+        .service(panel::interests::reverse_interest)
+        .service(panel::notes::list_panel_notes)
+        .service(panel::notes::create_panel_notes)
         .service(panel_sheets::get_panel_agenda)
         .service(panel_sheets::get_panel_minutes)
         .service(panel_sheets::get_outcomes_of_panel)
@@ -324,17 +320,17 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         // decisions
         .service(decisions::list_decisions)
         .service(decisions::get_decision)
-        .service(decisions::decide_request)
-        .service(decisions::agree_request_without_panel)
-        .service(decisions::ratify_decision)
-        .service(decisions::authorise_decision)
-        .service(decisions::record_case_management_decision)
-        .service(decisions::list_decision_actions)
-        .service(decisions::complete_decision_action)
-        .service(appeals::list_appeals)
-        .service(appeals::get_appeal)
-        .service(appeals::create_appeal)
-        .service(appeals::decide_appeal);
+        .service(decisions::deciding::decide_request)
+        .service(decisions::without_panel::agree_request_without_panel)
+        .service(decisions::authorisations::ratify_decision)
+        .service(decisions::authorisations::authorise_decision)
+        .service(decisions::case_management::record_case_management_decision)
+        .service(decisions::actions::list_decision_actions)
+        .service(decisions::actions::complete_decision_action)
+        .service(decisions::appeals::list_appeals)
+        .service(decisions::appeals::get_appeal)
+        .service(decisions::appeals::create_appeal)
+        .service(decisions::appeals::decide_appeal);
 }
 
 fn operations(routes: &mut ServiceConfig<'_>) {
@@ -362,7 +358,7 @@ pub fn application(
     ActixApp::new()
         .app_data(app)
         .app_data(Data::from(document))
-        .app_data(PathConfig::default().error_handler(|_, _| Problem::not_found("record").into()))
+        .app_data(PathConfig::default().error_handler(|_, _| Problem::from(Refusal::not_found("record")).into()))
         .into_utoipa_app()
         .service(scope::scope("/v1").configure(v1))
         .configure(operations)

@@ -14,7 +14,7 @@ impl Clock {
     }
 
     /// A clock that stands at an instant until [`Clock::set`] moves it. Copies share the hands.
-    pub fn standing_at(instant: NaiveDateTime) -> Self {
+    pub fn stopped_at(instant: NaiveDateTime) -> Self {
         Clock(Some(Arc::new(Mutex::new(instant))))
     }
 

@@ -1529,3 +1529,6 @@ diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, packag
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variations);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variation_steps);
 diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(purchase_orders, purchase_order_lines);
+diesel::allow_tables_to_appear_in_same_query!(purchase_orders, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, ledger_entries);

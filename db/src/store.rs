@@ -1,7 +1,7 @@
 //! The pool, and the two ways in: reading, and writing in turn.
 
 use crate::audit::{self, Actor, Event};
-use crate::{AnyConnection, Clock, DatabaseUrl, Error, support};
+use crate::{AnyConnection, Clock, DatabaseUrl, Error, arrangements};
 use chrono::NaiveDateTime;
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
@@ -31,7 +31,7 @@ impl Store {
     /// Connects, and brings the database up to date.
     pub fn open(url: &DatabaseUrl, clock: Clock) -> Result<Self, Error> {
         migrate(url)?;
-        settle(url)?;
+        fill_in(url)?;
         let pool = Pool::builder()
             .max_size(8)
             .min_idle(Some(1))
@@ -158,10 +158,10 @@ fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
 }
 
 /// Writes down what follows from history and was not known when a row was written: no record of its own, so no event.
-fn settle(url: &DatabaseUrl) -> Result<(), Error> {
+fn fill_in(url: &DatabaseUrl) -> Result<(), Error> {
     let mut connection = url.connect()?;
     // Nothing to write is the rule: then nobody waits for a writer.
-    if support::unsettled_standings(&mut connection)?.is_empty() {
+    if arrangements::rows_without_agreed_on(&mut connection)?.is_empty() {
         return Ok(());
     }
     begin(&mut connection, "BEGIN IMMEDIATE", "BEGIN")?;
@@ -169,7 +169,7 @@ fn settle(url: &DatabaseUrl) -> Result<(), Error> {
         server.batch_execute(WRITERS_LOCK)?;
     }
     // On an error the connection ends, and with it the transaction.
-    support::settle_standings(&mut connection)?;
+    arrangements::fill_in_agreed_on(&mut connection)?;
     Ok(TransactionOf::commit_transaction(&mut connection)?)
 }
 

@@ -1,6 +1,6 @@
 //! What each council's documents say of its panel, read back from the profile that comes with the program.
 
-use domain::delegation::{Bar, PostHolder};
+use domain::authority::{Bar, PostHolder};
 use domain::panel::{AssessmentKind, Capacity, PaperworkPart};
 use domain::profile::{MemberRole, Number, PanelPolicy, Posts};
 use domain::{Pence, Profile, Unit};

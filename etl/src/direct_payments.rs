@@ -12,7 +12,7 @@ use crate::manifest::TableKind;
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::NaiveDate;
 use domain::costing::CannotCost;
-use domain::direct_payment::{AccountBalance, Accounted, evidenced};
+use domain::direct_payments::{AccountBalance, SpentAndRepaid, evidenced};
 use domain::{FinancialYear, Pence, Period, Profile};
 use polars::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -30,13 +30,13 @@ impl KnownAccount {
     }
 
     /// What is known at the end of a day of money that is no payment.
-    fn accounted(&self, by: NaiveDate) -> Result<Accounted, CannotCost> {
+    fn spent_and_repaid(&self, by: NaiveDate) -> Result<SpentAndRepaid, CannotCost> {
         let audits: Vec<_> = self.audits.iter().filter(|audit| audit.0 <= by).collect();
         let sum = |pence: Vec<Pence>| Pence::checked_sum(pence);
         let by_then = |rows: &[(NaiveDate, Pence)]| rows.iter().filter(|(day, _)| *day <= by).map(|(_, pence)| *pence).collect::<Vec<_>>();
         let audited = sum(audits.iter().map(|audit| audit.2).collect())?;
         let returned = self.returns.iter().filter(|(from, _)| *from <= by).copied();
-        Ok(Accounted {
+        Ok(SpentAndRepaid {
             evidenced: evidenced(audited, audits.iter().map(|audit| audit.1).max(), returned)?,
             required: sum(audits.iter().map(|audit| audit.3).collect())?.checked_add(sum(by_then(&self.breaches))?)?,
             repaid: sum(by_then(&self.repayments))?,
@@ -136,7 +136,7 @@ fn years_of<'k>(account: &'k KnownAccount, profile: &Profile, calendar: &Calenda
         // What was paid by the year's end, set against what was known of it by then.
         let mut money = account.money.clone();
         money.payments.retain(|payment| payment.paid_on <= year.ends_on());
-        let balance = AccountBalance::of(&money, &account.accounted(year.ends_on())?, &profile.costing, day)?;
+        let balance = AccountBalance::of(&money, &account.spent_and_repaid(year.ends_on())?, &profile.costing, day)?;
         // Only from this year on: what earlier years' payments should have been is known today.
         let to_recover = if year >= this_year { account.money.to_recover(&profile.costing)?.0 } else { 0 };
         let owed = balance.owed_pence.0 - balance.to_recover_pence.0 + to_recover;

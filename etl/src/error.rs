@@ -108,6 +108,15 @@ impl From<db::Error> for Error {
     }
 }
 
+impl From<records::Error> for Error {
+    fn from(error: records::Error) -> Self {
+        match error {
+            records::Error::Store(error) => Error::Store(error),
+            records::Error::Refused(_) | records::Error::Fault(_) => Error::Definition(error.to_string()),
+        }
+    }
+}
+
 impl From<domain::year::NotAYear> for Error {
     fn from(error: domain::year::NotAYear) -> Self {
         Error::Year(error)

@@ -76,6 +76,41 @@ pub(crate) fn read_parquet(directory: &Path, file: &TableFile) -> Result<DataFra
 mod tests {
     use super::*;
 
+    fn names_in(directory: &Path) -> Vec<std::ffi::OsString> {
+        let mut names: Vec<_> = std::fs::read_dir(directory).expect("read").map(|entry| entry.expect("read").file_name()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn whoever_has_the_old_file_open_reads_all_of_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("report.csv");
+        write_atomically(&path, b"the old text").expect("written");
+        let mut reader = File::open(&path).expect("opened");
+        let mut start = [0; 3];
+        reader.read_exact(&mut start).expect("read");
+        write_atomically(&path, b"new").expect("written");
+        // A file written over in place would end here, or go on with the new text.
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).expect("read");
+        assert_eq!((&start, rest.as_str()), (b"the", " old text"));
+        assert_eq!(std::fs::read(&path).expect("read"), b"new");
+        assert_eq!(names_in(directory.path()), ["report.csv"], "no draft is left");
+    }
+
+    #[test]
+    fn a_file_that_stays_unfinished_is_never_at_the_path() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("report.csv");
+        write_atomically(&path, b"the old text").expect("written");
+        // In the draft's way: the writing cannot even begin, and the old file is none the worse for it.
+        let draft = directory.path().join(format!(".report.csv.{}.new", std::process::id()));
+        std::fs::create_dir(&draft).expect("made");
+        assert!(write_atomically(&path, b"new").is_err());
+        assert_eq!(std::fs::read(&path).expect("read"), b"the old text");
+    }
+
     #[test]
     fn a_file_that_cannot_be_written_leaves_no_draft() {
         let directory = tempfile::tempdir().expect("a directory");
@@ -83,7 +118,6 @@ mod tests {
         let path = directory.path().join("report.csv");
         std::fs::create_dir_all(path.join("inside")).expect("made");
         assert!(matches!(write_atomically(&path, b"text"), Err(Error::Io { path: told, .. }) if told == path));
-        let names: Vec<_> = std::fs::read_dir(directory.path()).expect("read").map(|entry| entry.expect("read").file_name()).collect();
-        assert_eq!(names, ["report.csv"]);
+        assert_eq!(names_in(directory.path()), ["report.csv"]);
     }
 }

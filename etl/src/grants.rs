@@ -11,7 +11,7 @@ use db::schema::{grant_instalment_payments, grant_instalments, grant_returns_due
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text, Timestamp};
 use domain::costing::spread_before;
-use domain::grant::{Award, Returned, is_covered, return_state, returned_for};
+use domain::grants::{Award, Returned, is_covered, return_state, returned_for};
 use domain::year::NotAYear;
 use domain::{FinancialYear, Pence, Period};
 use polars::prelude::*;

@@ -12,7 +12,7 @@ use db::schema::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::Timestamp;
-use domain::joint_funding::{Arrangement, Funding, FundingState, Share, ShareFrequency};
+use domain::joint_funding::{FundedLines, Funding, FundingState, Share, ShareFrequency};
 use domain::profile::CostingPolicy;
 use domain::{FinancialYear, Pence, Period};
 use polars::prelude::*;
@@ -222,7 +222,7 @@ fn fact_joint_funding(
         let lines = lines.remove(first).unwrap_or_default();
         let Some(starts) = lines.iter().map(|line| line.valid_from).min() else { continue };
         let fundings = funders.iter().map(|known| known.funding()).collect::<Result<Vec<_>, _>>()?;
-        let arrangement = Arrangement::new(policy, lines, fundings);
+        let arrangement = FundedLines::new(policy, lines, fundings);
         for year in years.iter().filter(|year| year.ends_on() >= starts) {
             let months =
                 arrangement.parts_by_month(*year).map_err(|reason| Error::Costing { line: pseudonyms.of(Kind::Line, first), reason })?;

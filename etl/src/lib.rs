@@ -26,8 +26,8 @@ mod marts;
 mod nights;
 mod planned;
 mod pseudonym;
+mod published;
 mod requests;
-mod snapshot;
 mod units;
 mod warehouse;
 
@@ -37,7 +37,7 @@ pub use files::write_atomically;
 pub use forecast::{History, MonthMovement, Outturn, OutturnMonth, Question, SettledPayments};
 pub use manifest::Manifest;
 pub use marts::MARTS;
-pub use snapshot::{Snapshot, Which};
+pub use published::{Snapshot, Which};
 
 use crate::calendar::Calendar;
 use crate::extract::{Extract, extract, passes_through, watermark};

@@ -176,7 +176,7 @@ fn month_ends<'s>(child_id: &'s str, nights: &[NightsAt], policy: &NightsPolicy,
     while month <= last {
         let next = month + Months::new(1);
         let end = next - Days::new(1);
-        let standing = policy.standing_on(&away, end);
+        let standing = policy.state_on(&away, end);
         let months = policy.limit_on(NightLimitKind::Rolling, end).and_then(|limit| limit.months).unwrap_or_default();
         for setting in away.settings().filter(|one| standing.counted > 0 && away.count_on(Some(*one), end, months) > 0) {
             rows.push(MonthEnd {

@@ -3,10 +3,11 @@
 use crate::csv_file::{self, HEAD};
 use crate::mapping::{BadMapping, Mapping};
 use crate::report::{Counts, FileReport, FileStatus, ImportReport, Problem, ProblemCode, Problems, Tally};
+use crate::stage::{Comparison, Differing, LoadFile, Stage};
 use crate::workbook;
 use chrono::NaiveDate;
 use db::schema::{budget_lines, providers};
-use db::{Actor, Comparison, Differing, LoadFile, Stage, Store};
+use db::{Actor, Store};
 use diesel::prelude::*;
 use domain::FinancialYear;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +88,7 @@ pub fn import(
     Ok(ImportReport::of(reports))
 }
 
-/// As [`import`]; each file's report is in `reports` as soon as the file is settled, also when the store fails at a later one.
+/// As [`import`]; each file's report is in `reports` as soon as it is finished with the file, also when the store fails at a later one.
 pub fn import_each(
     store: &Store,
     actor: &Actor,
@@ -104,7 +105,7 @@ pub fn import_each(
         stage.clear()?;
         let mut job = Job { mapping, provider_ids: &provider_ids, today, stage: &mut stage, progress };
         let read = job.read(input)?;
-        let report = settle(store, actor, mapping, input, mode, &mut stage, read)?;
+        let report = take_or_refuse(store, actor, mapping, input, mode, &mut stage, read)?;
         // By its hash: whoever named the file may have named a person.
         log::info!(
             "ledger file {}: {:?}, {} lines, {} picked",
@@ -192,7 +193,7 @@ fn read_head(file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// Takes the file that was read, or refuses it.
-fn settle(
+fn take_or_refuse(
     store: &Store,
     actor: &Actor,
     mapping: &Mapping,

@@ -13,6 +13,8 @@ mod mapping;
 mod mapping_file;
 mod quotes;
 pub mod report;
+mod same_line;
+mod stage;
 mod text;
 mod workbook;
 mod workbook_size;

@@ -5,14 +5,13 @@ use crate::date::{self, DayZero, NotADate};
 use crate::header::{AmountAt, Column, Layout};
 use crate::mapping::{Condition, Mapping};
 use crate::report::{Counts, Problem, ProblemCode, Problems, Tally};
+use crate::same_line::{Cell, Role, line_hash};
+use crate::stage::{Stage, StagedLine};
 use crate::text::{Encoding, fold, fold_cell, shown, tidy};
 use chrono::NaiveDate;
 use csv::ByteRecord;
-use db::audit::hex;
-use db::{Stage, StagedLine};
 use domain::money::MOST_PENCE;
 use domain::{FinancialYear, Pence};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A transaction's or an order's number is not longer; a column of free text would be.
@@ -318,40 +317,20 @@ impl<'l> Lines<'l> {
         self.provider_ids.get(found?).cloned()
     }
 
-    /// SHA-256 of what identifies the line: names and values, each preceded by its length so that no two lines read alike.
-    /// Every cell counts by what it means and empty cells not at all, so that a file saved anew has the same lines.
+    /// The hash of what identifies the line.
     fn line_hash(&self, row: &ByteRecord, posted_on: NaiveDate, wrong: &mut Wrong) -> String {
-        let mut digest = Sha256::new();
-        let mut feed = |part: &str| {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part.as_bytes());
+        let role = |at: usize| match &self.layout.amount {
+            _ if at == self.layout.date.at => Role::PostingDay,
+            AmountAt::Signed(amount) if amount.at == at => Role::Amount,
+            AmountAt::DebitAndCredit(debit, credit) if debit.at == at || credit.at == at => Role::Amount,
+            AmountAt::Signed(_) | AmountAt::DebitAndCredit(..) => Role::Other,
         };
-        let is_amount = |at: usize| match &self.layout.amount {
-            AmountAt::Signed(amount) => amount.at == at,
-            AmountAt::DebitAndCredit(debit, credit) => debit.at == at || credit.at == at,
-        };
-        let mut has_any = false;
-        for (name, at) in &self.layout.identity {
-            let text = self.text(row, *at);
-            if text.is_empty() {
-                continue;
-            }
-            has_any = true;
-            let value = match amount::parse(&text) {
-                _ if *at == self.layout.date.at => posted_on.to_string(),
-                Ok(amount) if is_amount(*at) => amount.pence.0.to_string(),
-                // Elsewhere nothing may be rounded away, nor a time of day: lines that differ must not become one.
-                Ok(amount) if !amount.is_rounded => amount.pence.0.to_string(),
-                _ => date::normal(&text, &self.mapping.date_formats).unwrap_or(text),
-            };
-            feed(name);
-            feed(&value);
-        }
-        if !has_any {
+        let cells = self.layout.identity.iter().map(|(name, at)| Cell { name, role: role(*at), text: self.text(row, *at) });
+        line_hash(cells, posted_on, &self.mapping.date_formats).unwrap_or_else(|| {
             let detail = "the cells that identify a line are all empty here; add a column to `identity`, or leave it out".to_owned();
             wrong.tell(None, ProblemCode::NothingIdentifiesLine, detail);
-        }
-        hex(&digest.finalize())
+            String::new()
+        })
     }
 }
 

@@ -241,12 +241,12 @@ impl ImportReport {
         )
     }
 
-    /// The report of an import that the store stopped short: these files were settled, those were not.
-    pub fn of_stopped(settled: Vec<FileReport>, others: impl IntoIterator<Item = String>) -> Self {
-        let detail = "the store failed before this file was settled; put the store right and import it again: a file that did get in is told \
+    /// The report of an import that the store stopped short: these files were finished, those were not.
+    pub fn of_stopped(finished: Vec<FileReport>, others: impl IntoIterator<Item = String>) -> Self {
+        let detail = "the store failed before this file was finished; put the store right and import it again: a file that did get in is told \
                       as loaded before";
         let problems = Problems::of([Problem { line: None, column: None, code: ProblemCode::StoreFailed, detail: detail.to_owned() }]);
-        let mut files = settled;
+        let mut files = finished;
         let refused = |file| FileReport::refused(file, None, Counts::default(), Tally::default(), problems.clone());
         files.extend(others.into_iter().map(refused));
         Self::of(files)

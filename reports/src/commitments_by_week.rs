@@ -3,12 +3,12 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use crate::years::require_budget_lines;
 use chrono::{Datelike, Days, NaiveDate};
 use domain::FinancialYear;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -110,7 +110,7 @@ fn monday(day: NaiveDate) -> NaiveDate {
 
 impl CommitmentsByWeek {
     /// One line a week, budget line and provider.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let mut columns = vec![
             Column::date("week_starts_on").labelled("Week starting"),
             Column::text("budget_line"),

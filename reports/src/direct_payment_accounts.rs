@@ -3,11 +3,11 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use domain::FinancialYear;
-use domain::direct_payment::AccountState;
+use domain::direct_payments::AccountState;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -85,7 +85,7 @@ fn accounts_of(snapshot: &Snapshot, year: FinancialYear) -> Result<DirectPayment
 
 impl DirectPaymentAccounts {
     /// One line an account.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("account"),
             Column::text("child"),
@@ -123,6 +123,6 @@ impl DirectPaymentAccounts {
 
     /// One line an account, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

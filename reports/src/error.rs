@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use domain::FinancialYear;
-use rust_xlsxwriter::XlsxError;
 
 /// What stops a report. The first nine are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
@@ -56,33 +55,28 @@ pub enum Error {
         /// The day it is told for.
         known_on: NaiveDate,
     },
-    /// More rows than a workbook can have.
-    #[error("a workbook cannot hold {rows} rows; ask for CSV, or for less")]
-    TooManyRows {
-        /// The rows there are.
-        rows: usize,
-    },
     /// The snapshot, or the file that names the current one, is not what a run wrote; its text says what to run. For the log.
     #[error("{0}")]
     Damaged(etl::Error),
     /// The warehouse could not be read: for the log.
     #[error("{0}")]
     Warehouse(etl::Error),
-    /// The answer could not be written as CSV: for the log.
-    #[error("the report could not be written: {0}")]
-    Csv(csv::Error),
-    /// A sheet was put together wrongly, or holds a number no workbook keeps; it names a column and no value. For the log.
-    #[error("the sheet cannot be written: {0}")]
-    Sheet(String),
-    /// The answer could not be written as a workbook: for the log.
-    #[error("the report could not be written: {0}")]
-    Xlsx(XlsxError),
+    /// The answer cannot be written as a sheet.
+    #[error(transparent)]
+    Sheet(#[from] sheets::Error),
+    /// The answer cannot be written as JSON: for the log.
+    #[error("the report cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 impl Error {
     /// Whether asking otherwise, or later, would help; the rest are faults of the system.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) | Error::Sheet(_) | Error::Xlsx(_))
+        match self {
+            Error::Damaged(_) | Error::Warehouse(_) | Error::Json(_) => false,
+            Error::Sheet(error) => error.is_refusal(),
+            _ => true,
+        }
     }
 
     /// Whether the snapshot's files vanished while they were read.
@@ -103,18 +97,6 @@ impl From<etl::Error> for Error {
             damaged @ (etl::Error::Damaged(_) | etl::Error::DamagedCurrent(_) | etl::Error::Manifest { .. }) => Error::Damaged(damaged),
             other => Error::Warehouse(other),
         }
-    }
-}
-
-impl From<csv::Error> for Error {
-    fn from(error: csv::Error) -> Self {
-        Error::Csv(error)
-    }
-}
-
-impl From<XlsxError> for Error {
-    fn from(error: XlsxError) -> Self {
-        Error::Xlsx(error)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::origin::Origin;
-use crate::sheet::{Cell, Column, Sheet};
 use crate::years::rows_of;
 use domain::FinancialYear;
 use etl::{Snapshot, Which, integers, texts};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigur
 
 impl StatementFigures {
     /// One line a figure; figures of different kinds have no total.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [Column::text("code"), Column::text("label").labelled("Figure"), Column::integer("value")];
         let rows = self.figures.iter().map(|row| vec![Cell::text(&row.code), Cell::text(&row.label), Cell::Integer(row.value)]);
         Sheet::new(format!("Statement figures {}", self.year.as_str()), columns)
@@ -64,6 +64,6 @@ impl StatementFigures {
 
     /// One line a figure.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

@@ -3,13 +3,13 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use crate::years::{require, require_budget_lines};
 use chrono::NaiveDate;
-use domain::commitment::Cause;
+use domain::commitments::Cause;
 use domain::{FinancialYear, Profile};
 use etl::{History, MonthMovement, Outturn, Question, Snapshot, Which, texts};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use utoipa::ToSchema;
@@ -299,7 +299,7 @@ impl OutturnMovement {
 
 impl ForecastOutturn {
     /// One line a budget line and month; with the movement beside it where it was asked for.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let mut columns = vec![Column::text("budget_line"), Column::text("month")];
         let amounts = ["actual_pounds", "committed_pounds", "forecast_pounds", "pending_pounds", "forecast_with_pending_pounds"];
         columns.extend(amounts.map(|header| Column::pounds(header).summed()));
@@ -327,7 +327,7 @@ impl ForecastOutturn {
     }
 
     /// One line a budget line, target, provider and reason.
-    pub fn payments_sheet(&self) -> Result<Sheet, Error> {
+    pub fn payments_sheet(&self) -> Result<Sheet, sheets::Error> {
         let mut columns = vec![
             Column::text("budget_line"),
             Column::text("target").labelled("Paid for"),
@@ -356,7 +356,7 @@ impl ForecastOutturn {
     }
 
     /// The months and the payments, as a workbook has them.
-    pub fn to_sheets(&self) -> Result<Vec<Sheet>, Error> {
+    pub fn to_sheets(&self) -> Result<Vec<Sheet>, sheets::Error> {
         Ok(vec![self.to_sheet()?, self.payments_sheet()?])
     }
 }

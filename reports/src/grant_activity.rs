@@ -3,11 +3,11 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use chrono::NaiveDate;
 use domain::FinancialYear;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -111,7 +111,7 @@ fn activity_of(snapshot: &Snapshot, year: FinancialYear) -> Result<GrantActivity
 
 impl GrantActivity {
     /// One line a grant.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("budget_line"),
             Column::text("provider"),
@@ -163,6 +163,6 @@ impl GrantActivity {
 
     /// One line a grant, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

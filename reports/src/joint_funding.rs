@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use domain::FinancialYear;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -111,7 +111,7 @@ fn totals(rows: &[JointFundingRow]) -> JointFundingTotals {
 
 impl JointFundingReport {
     /// One line a month, budget line and funder.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("month"),
             Column::text("budget_line"),

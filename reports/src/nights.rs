@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use domain::FinancialYear;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -85,7 +85,7 @@ fn nights_of(snapshot: &Snapshot, year: FinancialYear) -> Result<NightsReport, E
 
 impl NightsReport {
     /// One line a month and setting.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("month"),
             Column::text("provider_code"),
@@ -122,6 +122,6 @@ impl NightsReport {
 
     /// One line a month and setting.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

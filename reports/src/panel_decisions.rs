@@ -3,12 +3,12 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::{CountedAs, DecisionStanding, MartRows};
-use crate::sheet::{Cell, Column, Sheet};
 use chrono::NaiveDate;
 use domain::FinancialYear;
 use domain::panel::{AppealOutcome, AssessmentKind, AuthorisationKind, DecisionKind, DecisionRoute, DeclineReason};
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -162,7 +162,7 @@ fn appeal_outcome(appeal: Option<&str>) -> Result<Option<AppealOutcome>, Error> 
 
 impl PanelDecisions {
     /// One line a decision.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("decision_key").labelled("Decision"),
             Column::integer("number"),
@@ -205,7 +205,7 @@ impl PanelDecisions {
 
     /// One line a decision, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::{CountedAs, MartRows};
-use crate::sheet::{Cell, Column, Sheet};
 use domain::FinancialYear;
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -77,7 +77,7 @@ fn outcomes_of(snapshot: &Snapshot, year: FinancialYear) -> Result<PanelOutcomes
 
 impl PanelOutcomes {
     /// One line a month, budget line and decision.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("month"),
             Column::text("budget_line"),
@@ -116,6 +116,6 @@ impl PanelOutcomes {
 
     /// One line a month, budget line and decision, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::origin::Origin;
-use crate::sheet::{Cell, Column, Sheet};
 use crate::years::rows_of;
 use domain::{Direction, FinancialYear};
 use etl::{Snapshot, Which, integers, texts};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use utoipa::ToSchema;
 
@@ -117,7 +117,7 @@ fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPositio
 
 impl BudgetPosition {
     /// One line a budget line. Its totals are the net position; filtered by direction, expenditure's or income's.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let amounts = ["budget_pounds", "actual_pounds", "commitment_pounds", "forecast_pounds", "variance_pounds"];
         let mut columns =
             vec![Column::text("budget_line").labelled("Code"), Column::text("name").labelled("Budget line"), Column::text("direction")];
@@ -135,6 +135,6 @@ impl BudgetPosition {
 
     /// One line a budget line, in pounds; totals are for the reader's spreadsheet to make.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::error::Error;
 use crate::origin::Origin;
-use crate::sheet::{Cell, Column, Sheet};
 use crate::years;
 use domain::{FinancialYear, Sector};
 use etl::{Snapshot, Which, integers, texts};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
@@ -214,7 +214,7 @@ fn one_of<'v>(column: GroupBy, values: impl Iterator<Item = &'v str>) -> Option<
 
 impl Spend {
     /// One line a group; what was asked for stands above.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let group_by = &self.query.group_by;
         let mut columns: Vec<_> = group_by.iter().map(|group| Column::text(group.as_str())).collect();
         columns.extend([Column::pounds("actual_pounds").summed(), Column::integer("entries").summed()]);
@@ -228,7 +228,7 @@ impl Spend {
 
     /// One line a group, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }
 

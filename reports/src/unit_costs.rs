@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::panel::MartRows;
-use crate::sheet::{Cell, Column, Sheet};
 use domain::{FinancialYear, Unit};
 use etl::{Snapshot, Which};
 use serde::Serialize;
+use sheets::{Cell, Column, Sheet};
 use std::path::Path;
 use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
@@ -122,7 +122,7 @@ fn costs_of(snapshot: &Snapshot, year: FinancialYear) -> Result<UnitCosts, Error
 
 impl UnitCosts {
     /// One line a budget line, provider and unit.
-    pub fn to_sheet(&self) -> Result<Sheet, Error> {
+    pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::text("budget_line"),
             Column::text("provider"),
@@ -162,6 +162,6 @@ impl UnitCosts {
 
     /// One line a budget line, provider and unit, in pounds.
     pub fn to_csv(&self) -> Result<String, Error> {
-        self.to_sheet()?.to_csv()
+        Ok(self.to_sheet()?.to_csv()?)
     }
 }

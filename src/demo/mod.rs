@@ -55,7 +55,7 @@ impl Demo {
     /// Fills an empty data folder, prints what is in it, and serves it.
     pub fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         refuse_what_is_not_empty(settings)?;
-        let clock = Clock::standing_at(instant("2023-02-20"));
+        let clock = Clock::stopped_at(instant("2023-02-20"));
         let store = settings.open_store(clock)?;
         if has_records(&store)? {
             bail!("the database is not empty: the demonstration wants one of its own");

@@ -8,7 +8,7 @@ use strum::VariantArray;
 #[test]
 fn a_user_is_added_and_logs_in() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let new = json!({ "username": "finance.team", "password": PASSWORD, "role": "finance_officer" });
         let made = administrator.post("/v1/users", &new).await.expect(201);
         insta::assert_json_snapshot!("a_new_user", made.redacted());
@@ -21,7 +21,7 @@ fn a_user_is_added_and_logs_in() {
 #[test]
 fn a_user_that_cannot_be_is_told_why_and_no_password_is_repeated() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let bad = json!({ "username": "Finance Team", "password": "tooshort-0", "role": "king" });
         let refused = administrator.post("/v1/users", &bad).await.expect_problem(422, "invalid_body");
         insta::assert_json_snapshot!("a_user_with_every_field_wrong", refused.redacted());
@@ -36,7 +36,7 @@ fn a_user_that_cannot_be_is_told_why_and_no_password_is_repeated() {
 #[test]
 fn users_and_clients_are_listed_page_by_page() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         for _ in 0..4 {
             app.add_user(Role::Manager);
         }

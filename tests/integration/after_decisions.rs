@@ -30,7 +30,8 @@ fn a_decision_is_outstanding_until_its_case_note_is_made() {
         assert!(outstanding(false).await.is_empty());
         for person in [&day.sum, &day.hos, &day.director] {
             let refused = note(person, &one, "2024-06-03").await.expect_problem(403, "no_authority");
-            assert!(refused.body["detail"].as_str().unwrap().starts_with("It is recorded by somebody in the post of team_manager or"));
+            let said = "The case management decision is recorded by somebody in the post of team_manager or";
+            assert!(refused.body["detail"].as_str().unwrap().starts_with(said));
         }
         let path = format!("/v1/decisions/{one}/case-management-decision");
         let tool = app.as_client(&[Permission::DecisionsWrite]).await;
@@ -42,7 +43,7 @@ fn a_decision_is_outstanding_until_its_case_note_is_made() {
         let made = note(&day.tm, &one, "2024-06-03").await.expect(201);
         assert_eq!(made.header("location"), format!("/v1/decisions/{one}"));
         let again = note(&day.pm, &one, "2024-06-03").await.expect_problem(409, "state_conflict");
-        assert_eq!(again.body["detail"], "It was made on 2024-06-03.");
+        assert_eq!(again.body["detail"], "The case management decision was made on 2024-06-03 already.");
         assert_eq!((ids(&outstanding(true).await), ids(&outstanding(false).await)), (vec![&*two], vec![&*one]));
         let full = day.decision(&one).await;
         assert_eq!(full["case_management_decision"]["reference"], "CN-88123");
@@ -73,7 +74,7 @@ fn where_the_profile_names_no_post_any_manager_records_the_case_note() {
         let request = day.submitted(&child, &[weekly("social_support", 1_000)]).await;
         let agreed =
             day.leader.client.record(&format!("/v1/requests/{request}/agreement-without-panel"), &json!({ "rationale": "-" })).await;
-        let manager = Person::of(app, Role::Manager).await;
+        let manager = Person::of(app, Role::Manager);
         note(&manager, agreed["id"].as_str().unwrap(), "2024-06-03").await.expect(201);
     });
 }

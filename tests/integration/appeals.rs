@@ -51,8 +51,8 @@ fn an_appeal_is_due_when_the_profile_says() {
 fn whoever_had_a_part_in_the_decision_does_not_decide_the_appeal() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;
-        let (coster, presenter) = (Person::of(app, Role::Manager).await, Person::of(app, Role::Manager).await);
-        let interested = Person::of(app, Role::HeadOfService).await;
+        let (coster, presenter) = (Person::of(app, Role::Manager), Person::of(app, Role::Manager));
+        let interested = Person::of(app, Role::HeadOfService);
         let child = day.presenter.client.child().await;
         let mut paperwork = day.paperwork(&child, 3_000_000).await;
         paperwork["coster_id"] = json!(coster.id);
@@ -103,7 +103,7 @@ fn whoever_was_at_the_panel_is_not_cleared_by_being_taken_off_the_list() {
 fn whoever_had_a_part_in_an_earlier_decision_does_not_decide_the_appeal_against_the_last() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;
-        let earlier = Person::of(app, Role::Manager).await;
+        let earlier = Person::of(app, Role::Manager);
         let child = day.presenter.client.child().await;
         let paperwork = with(day.paperwork(&child, 100_000).await, "presenter_id", json!(earlier.id));
         let request = day.booked_with(&child, paperwork.clone()).await;

@@ -2,7 +2,8 @@
 
 use crate::support::records::new_assessment;
 use crate::support::{Client, TestApp, captured_log, instant, next_number, on_both};
-use api::routes::assessments::{Standing, standing};
+use ::records::assessments::{AssessmentProgress, progress};
+use domain::assessments::Progress;
 use domain::{Permission, Role};
 use serde_json::{Value, json};
 
@@ -21,19 +22,19 @@ fn taken(step: &str, on: &str) -> Value {
 
 /// A practitioner, and an assessment that they make of a child of its own.
 async fn under_way(app: &TestApp) -> (Client, String) {
-    let practitioner = app.as_role(Role::Practitioner).await;
+    let practitioner = app.as_role(Role::Practitioner);
     let assessment = practitioner.assessment(&practitioner.child().await, &practitioner.my_id().await).await;
     (practitioner, assessment)
 }
 
-fn stands(app: &TestApp, assessment: &str) -> Option<Standing> {
-    app.store.read(|connection| standing(connection, assessment)).unwrap()
+fn stands(app: &TestApp, assessment: &str) -> Option<AssessmentProgress> {
+    app.store.read(|connection| progress(connection, assessment)).unwrap()
 }
 
 #[test]
 fn an_assessment_goes_from_its_start_to_authorisation() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let new = new_assessment(&practitioner.child().await, &practitioner.my_id().await);
         let made = practitioner.post("/v1/assessments", &new).await.expect(201);
         insta::assert_json_snapshot!("an_assessment", made.redacted());
@@ -43,7 +44,7 @@ fn an_assessment_goes_from_its_start_to_authorisation() {
             json!({ "completed_on": null, "authorised_on": null, "authorised_by": null, "has_consent": false, "working_days_taken": null });
         assert_eq!((&begun["steps"], &begun["status"]), (&json!([]), &nothing_yet));
         practitioner.step(id, "consent_given", "2024-04-29").await;
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         manager.step(id, "checkpoint", "2024-05-13").await;
         practitioner.step(id, "completed", "2024-05-29").await;
         let authorised = manager.post(&paths(id).1, &json!({ "authorised_on": "2024-06-03" })).await.expect(201);
@@ -57,7 +58,7 @@ fn an_assessment_goes_from_its_start_to_authorisation() {
 #[test]
 fn an_assessment_with_nothing_to_stand_on_is_told_all_of_it() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let bad = json!({ "child_id": db::new_id(), "kind": "single", "started_on": "2024-06-04", "assessor_id": db::new_id() });
         let refused = practitioner.post("/v1/assessments", &bad).await.expect_problem(422, "invalid_body");
         insta::assert_json_snapshot!("an_assessment_with_nothing_to_stand_on", refused.redacted());
@@ -104,7 +105,7 @@ fn a_step_has_its_place_and_its_day() {
         assert_eq!(app.count("assessment_steps"), 1);
         let (steps, authorisation) = paths(&db::new_id());
         practitioner.post(&steps, &taken("checkpoint", "2024-05-13")).await.expect_problem(404, "not_found");
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         manager.post(&authorisation, &json!({ "authorised_on": "2024-06-03" })).await.expect_problem(404, "not_found");
     });
 }
@@ -112,8 +113,8 @@ fn a_step_has_its_place_and_its_day() {
 #[test]
 fn an_assessment_is_authorised_by_a_person_who_did_not_make_it() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
-        let assessor = app.as_role(Role::Manager).await;
+        let practitioner = app.as_role(Role::Practitioner);
+        let assessor = app.as_role(Role::Manager);
         let id = practitioner.assessment(&practitioner.child().await, &assessor.my_id().await).await;
         practitioner.step(&id, "completed", "2024-05-29").await;
         let (_, authorisation) = paths(&id);
@@ -125,7 +126,7 @@ fn an_assessment_is_authorised_by_a_person_who_did_not_make_it() {
         insta::assert_json_snapshot!("a_tool_authorises", by_tool.redacted());
         practitioner.post(&authorisation, &today).await.expect_problem(403, "not_allowed");
         assert_eq!(app.count("assessment_steps"), 1);
-        app.as_role(Role::HeadOfService).await.authorise(&id, "2024-06-03").await;
+        app.as_role(Role::HeadOfService).authorise(&id, "2024-06-03").await;
     });
 }
 
@@ -134,7 +135,7 @@ fn an_assessment_is_authorised_once_and_after_its_completion() {
     on_both(async |app| {
         let (practitioner, id) = under_way(app).await;
         let (_, authorisation) = paths(&id);
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         let on = |day: &str| json!({ "authorised_on": day });
         let early = manager.post(&authorisation, &on("2024-06-03")).await.expect_problem(409, "state_conflict");
         insta::assert_json_snapshot!("an_assessment_authorised_early", early.redacted());
@@ -143,7 +144,7 @@ fn an_assessment_is_authorised_once_and_after_its_completion() {
             let refused = manager.post(&authorisation, &on(day)).await.expect_problem(422, "invalid_body");
             assert_eq!(refused.pointers(), ["/authorised_on"], "{day}");
         }
-        let other = app.as_role(Role::AssistantDirector).await;
+        let other = app.as_role(Role::AssistantDirector);
         let (day, body) = (on("2024-05-29"), on("2024-05-30"));
         let (one, two) = tokio::join!(manager.post(&authorisation, &day), other.post(&authorisation, &body));
         let mut statuses = [one.status, two.status];
@@ -163,10 +164,10 @@ fn a_checkpoint_is_somebody_elses_look() {
         let expected = "A checkpoint is a manager's look at the assessment. You make this one; somebody else records it.";
         assert_eq!((&own.body["detail"], app.count("assessment_steps")), (&json!(expected), 0));
         for role in [Role::Manager, Role::HeadOfService, Role::AssistantDirector] {
-            app.as_role(role).await.step(&id, "checkpoint", "2024-05-13").await;
+            app.as_role(role).step(&id, "checkpoint", "2024-05-13").await;
         }
         for role in [Role::PanelSupport, Role::Auditor] {
-            app.as_role(role).await.post(&steps, &taken("checkpoint", "2024-05-13")).await.expect_problem(403, "not_allowed");
+            app.as_role(role).post(&steps, &taken("checkpoint", "2024-05-13")).await.expect_problem(403, "not_allowed");
         }
         assert_eq!(app.count("assessment_steps"), 3);
     });
@@ -177,7 +178,7 @@ fn what_is_authorised_takes_only_consent() {
     on_both(async |app| {
         let (practitioner, id) = under_way(app).await;
         practitioner.step(&id, "completed", "2024-05-29").await;
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         manager.authorise(&id, "2024-05-30").await;
         for step in ["checkpoint", "completed"] {
             let refused = manager.post(&paths(&id).0, &taken(step, "2024-06-03")).await.expect_problem(409, "state_conflict");
@@ -204,7 +205,7 @@ fn the_latest_word_on_consent_counts() {
             practitioner.step(&id, step, day).await;
             let status = practitioner.get(&format!("/v1/assessments/{id}")).await.expect(200).body["status"].clone();
             assert_eq!(status["has_consent"], has_consent, "{step} {day}");
-            assert_eq!(stands(app, &id).unwrap().has_consent, has_consent);
+            assert_eq!(stands(app, &id).unwrap().progress.has_consent, has_consent);
         }
     });
 }
@@ -215,12 +216,13 @@ fn where_an_assessment_stands_is_known_to_other_code() {
         assert!(stands(app, &db::new_id()).is_none());
         let (practitioner, id) = under_way(app).await;
         let begun = stands(app, &id).unwrap();
-        assert_eq!((begun.completed_on, begun.authorised_on, begun.authorised_by, begun.has_consent), (None, None, None, false));
+        let Progress { completed_on, authorised_on, authorised_by, has_consent } = begun.progress;
+        assert_eq!((completed_on, authorised_on, authorised_by, has_consent), (None, None, None, false));
         assert_eq!(begun.assessment.assessor_id, practitioner.my_id().await);
         practitioner.step(&id, "completed", "2024-05-29").await;
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         manager.authorise(&id, "2024-06-03").await;
-        let done = stands(app, &id).unwrap();
+        let done = stands(app, &id).unwrap().progress;
         assert_eq!(done.completed_on, "2024-05-29".parse().ok());
         assert_eq!((done.authorised_on, done.authorised_by), ("2024-06-03".parse().ok(), Some(manager.my_id().await)));
     });
@@ -229,7 +231,7 @@ fn where_an_assessment_stands_is_known_to_other_code() {
 #[test]
 fn working_days_are_told_only_where_the_bank_holidays_are_known() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let new = new_assessment(&practitioner.child().await, &practitioner.my_id().await);
         // In the last, two bank holidays and eight days of weekend lie between.
         for (started, completed, days) in
@@ -273,7 +275,7 @@ fn a_step_written_down_later_shows_both_days() {
 fn every_read_of_an_assessment_leaves_an_audit_event() {
     on_both(async |app| {
         let (practitioner, id) = under_way(app).await;
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let counts = async || (app.events("assessments", "read").await.len(), app.events("children", "read").await.len());
         for path in ["/v1/assessments".to_owned(), format!("/v1/assessments/{id}")] {
             let (of_assessment, of_child) = counts().await;
@@ -286,7 +288,7 @@ fn every_read_of_an_assessment_leaves_an_audit_event() {
         assert_eq!(none, json!({ "items": [], "next_cursor": null }));
         assert_eq!((counts().await, app.events("assessments", "list").await.len()), (before, 1));
         practitioner.step(&id, "completed", "2024-05-29").await;
-        app.as_role(Role::Manager).await.authorise(&id, "2024-06-03").await;
+        app.as_role(Role::Manager).authorise(&id, "2024-06-03").await;
         let steps = app.events("assessments", "take_step").await;
         assert!(steps.len() == 2 && steps.iter().all(|event| event["entity_id"] == id), "{steps:?}");
         assert_eq!(steps[1]["detail"], json!({ "step": "authorised", "number": 2 }));
@@ -297,7 +299,7 @@ fn every_read_of_an_assessment_leaves_an_audit_event() {
 #[test]
 fn assessments_are_listed_by_child_and_by_page() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let (child, other, me) = (practitioner.child().await, practitioner.child().await, practitioner.my_id().await);
         let mut made = Vec::new();
         for _ in 0..5 {
@@ -321,7 +323,7 @@ fn what_a_caller_typed_appears_in_no_problem_and_no_log() {
         let all_wrong = practitioner.post("/v1/assessments", &new).await.expect_problem(422, "invalid_body");
         assert_eq!(all_wrong.pointers(), ["/assessor_id", "/child_id", "/kind", "/started_on", "/worries"]);
         let step = practitioner.post(&paths(&id).0, &json!({ "step": name, "taken_on": name })).await.expect_problem(422, "invalid_body");
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         let day = manager.post(&paths(&id).1, &json!({ "authorised_on": name })).await.expect_problem(422, "invalid_body");
         let parameter = practitioner.get(&format!("/v1/assessments?child_id={name}")).await.expect_problem(422, "invalid_parameter");
         for problem in [all_wrong, step, day, parameter] {

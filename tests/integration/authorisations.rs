@@ -73,7 +73,7 @@ fn who_may_not_authorise_hears_every_reason() {
         assert_eq!(detail(day.sum.authorise(&decision, "given").await), told("you decided it, the total is above your post's limit"));
         assert_eq!(detail(day.hos.authorise(&decision, "given").await), told("you present it"));
         assert_eq!(detail(day.tm.authorise(&decision, "given").await), told("your post has no limit"));
-        let stranger = Person::of(app, Role::AssistantDirector).await;
+        let stranger = Person::of(app, Role::AssistantDirector);
         assert_eq!(detail(stranger.authorise(&decision, "given").await), told("you hold no post today"));
         day.ad.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "colleague" })).await;
         assert_eq!(detail(day.ad.authorise(&decision, "declined").await), told("you declared an interest"));

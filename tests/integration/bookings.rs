@@ -13,14 +13,9 @@ struct Booker {
     name: String,
 }
 
-async fn bookers(app: &TestApp, count: usize) -> Vec<Booker> {
-    let mut bookers = Vec::new();
-    for _ in 0..count {
-        let name = app.add_user(Role::PanelSupport);
-        let tokens = app.log_in(&name).await.expect(200);
-        bookers.push(Booker { client: app.with_token(tokens.body["access_token"].as_str().unwrap()), name });
-    }
-    bookers
+fn bookers(app: &TestApp, count: usize) -> Vec<Booker> {
+    let users = (0..count).map(|_| app.add_user(Role::PanelSupport));
+    users.map(|user| Booker { client: app.as_user(&user), name: user.name }).collect()
 }
 
 /// Every booker posts its own body at the same time; the answers in the bookers' order.
@@ -106,9 +101,9 @@ fn a_request_booked_twice_is_refused_with_who_booked_it_when_and_where() {
         let workers = Workers::of(app).await;
         let (early, late) = (workers.support.panel("2024-06-10").await, workers.support.panel("2024-06-24").await);
         let request = workers.submitted_request().await;
-        let Booker { client, name } = bookers(app, 1).await.remove(0);
+        let Booker { client, name } = bookers(app, 1).remove(0);
         client.booking(&early, &request).await;
-        let other = app.as_role(Role::PanelSupport).await;
+        let other = app.as_role(Role::PanelSupport);
         let refused = book(&other, &late, json!({ "request_id": request })).await.expect_problem(409, "state_conflict");
         assert_eq!(
             refused.body["detail"],
@@ -131,7 +126,7 @@ fn a_request_booked_twice_is_refused_with_who_booked_it_when_and_where() {
 fn of_callers_who_book_a_request_at_once_one_wins_and_the_others_see_who() {
     on_both(async |app| {
         let workers = Workers::of(app).await;
-        let many = bookers(app, 8).await;
+        let many = bookers(app, 8);
         let days = ["2024-06-10", "2024-06-11"];
         let long = |held_on: &str| json!({ "held_on": held_on, "starts_at": "00:00", "slots": 100, "slot_minutes": 14 });
         let mut panels = Vec::new();
@@ -164,7 +159,7 @@ fn of_callers_who_book_a_request_at_once_one_wins_and_the_others_see_who() {
 fn of_callers_who_want_a_slot_at_once_one_gets_it() {
     on_both(async |app| {
         let workers = Workers::of(app).await;
-        let two = bookers(app, 2).await;
+        let two = bookers(app, 2);
         let panel = workers.support.panel("2024-06-10").await;
         for _ in 0..ROUNDS {
             let requests = [workers.submitted_request().await, workers.submitted_request().await];
@@ -199,7 +194,7 @@ fn a_released_request_can_be_booked_again_and_its_slot_is_free() {
         assert_eq!(again.body["hearing"], 2);
         let other = workers.submitted_request().await;
         support.booking(&early, &other).await;
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let reads = async || (app.events("panels", "read").await.len(), app.events("requests", "read").await.len());
         let before = reads().await;
         let listed = auditor.get(&format!("/v1/panels/{early}/bookings")).await.expect(200).body["items"].clone();
@@ -358,7 +353,7 @@ fn reading_an_agenda_is_reading_its_children() {
         let panel = workers.support.panel("2024-06-10").await;
         let request = workers.submitted_request().await;
         workers.support.booking(&panel, &request).await;
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let me = auditor.my_id().await;
         read(&auditor, &panel).await;
         for (entity, id) in [("panels", Some(&panel)), ("requests", Some(&request)), ("children", None)] {

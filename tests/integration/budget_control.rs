@@ -19,7 +19,7 @@ fn profile(when_exceeded: WhenExceeded) -> Profile {
 }
 
 async fn finance_with(app: &crate::support::TestApp, budget: i64) -> Client {
-    let finance = app.as_role(Role::FinanceOfficer).await;
+    let finance = app.as_role(Role::FinanceOfficer);
     finance.opened("2024-25").await;
     if budget > 0 {
         finance.moved("2024-25", "targeted_outreach", "original", budget).await;

@@ -21,7 +21,7 @@ async fn budget_of(client: &Client, line: &str) -> i64 {
 #[test]
 fn a_year_is_opened_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let leap = finance.post("/v1/financial-years", &json!({ "year": "2023-24" })).await.expect(201);
         insta::assert_json_snapshot!("an_opened_year", leap.redacted());
         assert_eq!(finance.get(leap.header("location")).await.expect(200).body, leap.body);
@@ -40,7 +40,7 @@ fn a_year_is_opened_once() {
 #[test]
 fn the_profile_brings_its_budget_lines_and_others_are_added() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let before = finance.all_pages("/v1/budget-lines", 3).await.concat();
         let profile = finance.get("/v1/profile").await.expect(200).body;
         assert_eq!(before.len(), profile["budget_lines"].as_array().unwrap().len());
@@ -55,7 +55,7 @@ fn the_profile_brings_its_budget_lines_and_others_are_added() {
 #[test]
 fn a_movement_is_recorded_read_and_reversed_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         let made = finance.post("/v1/budget-movements", &new_movement("original", "home_care", 41_000_000)).await.expect(201);
         assert_eq!(finance.get(made.header("location")).await.expect(200).body, made.body);
@@ -79,7 +79,7 @@ fn a_movement_is_recorded_read_and_reversed_once() {
 #[test]
 fn a_line_has_one_original_budget_a_year_of_the_right_sign() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         finance.budget("home_care", 100).await;
         finance.post("/v1/budget-movements", &new_movement("original", "home_care", 200)).await.expect_problem(409, "already_exists");
@@ -104,7 +104,7 @@ fn a_line_has_one_original_budget_a_year_of_the_right_sign() {
 #[test]
 fn amounts_have_limits() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         for amount in ["100000000001", "-100000000001", "9223372036854775808", "1e400", "1.5", "\"1\"", "null", "12345678901234567890123"] {
             let body =
@@ -120,7 +120,7 @@ fn amounts_have_limits() {
 #[test]
 fn a_virement_moves_budget_and_no_more_than_there_is() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         finance.budget("nursery", 1_000).await;
         let made = finance.post("/v1/virements", &virement("nursery", "home_care", 600)).await.expect(201);
@@ -151,7 +151,7 @@ fn a_virement_moves_budget_and_no_more_than_there_is() {
 #[test]
 fn a_virement_is_reversed_on_both_sides() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         finance.budget("nursery", 1_000).await;
         let made = finance.record("/v1/virements", &virement("nursery", "home_care", 600)).await;
@@ -170,7 +170,7 @@ fn a_virement_is_reversed_on_both_sides() {
 #[test]
 fn virements_at_once_never_give_more_than_there_is() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         finance.budget("nursery", 1_000).await;
         let calls: Vec<_> = (0..10)
@@ -191,7 +191,7 @@ fn virements_at_once_never_give_more_than_there_is() {
 #[test]
 fn no_movement_leaves_a_line_with_less_than_no_budget() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         let original = finance.budget("nursery", 10_000).await;
         let less = json!({

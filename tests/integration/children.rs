@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn every_read_of_a_child_leaves_an_audit_event() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let new = json!({ "case_reference": "CWD-00412", "date_of_birth": "2014-06-30" });
         let made = practitioner.post("/v1/children", &new).await.expect(201);
         let id = made.body["id"].as_str().unwrap();
@@ -31,7 +31,7 @@ fn every_read_of_a_child_leaves_an_audit_event() {
 #[test]
 fn every_read_of_a_package_leaves_an_audit_event() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let package = support.package().await;
         let line = support.line(&package).await;
         for path in [
@@ -51,7 +51,7 @@ fn every_read_of_a_package_leaves_an_audit_event() {
 #[test]
 fn a_child_is_looked_up_by_reference_and_listed_by_page() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         support.post("/v1/child-lookups", &json!({ "case_reference": "CWD-99999" })).await.expect_problem(404, "not_found");
         let mut made = Vec::new();
         for _ in 0..5 {
@@ -67,7 +67,7 @@ fn a_child_is_looked_up_by_reference_and_listed_by_page() {
 #[test]
 fn a_date_of_birth_is_a_day_and_not_in_the_future() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         // The clock stands on 3 June 2024.
         for (born, status) in [
             ("2024-06-04", 422),
@@ -91,7 +91,7 @@ fn a_date_of_birth_is_a_day_and_not_in_the_future() {
 #[test]
 fn a_case_reference_appears_in_no_problem_and_no_log() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let reference = format!("SECRET/{:07}", 7_000_000 + next_number());
         let new = json!({ "case_reference": reference, "date_of_birth": "2014-06-30" });
         support.post("/v1/children", &new).await.expect(201);

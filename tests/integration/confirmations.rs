@@ -176,6 +176,34 @@ fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_while_it_is_to_come(
 }
 
 #[test]
+fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_post_while_it_is_to_come() {
+    on_both_with(&Profile::bundled("kirklees").unwrap(), async |app| {
+        let people = People::in_posts(app, &["team_leader", "team_manager", "service_manager"]).await;
+        let package = people.package_of(&people.child().await).await;
+        let line = async |thousandths: i64, to: Option<&str>| {
+            let line = json!({
+                "service": "social_support", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": thousandths,
+                "frequency": "weekly", "unit_rate_ten_thousandths": 200_000, "valid_from": "2024-01-01", "valid_to": to
+            });
+            people.package_line(&package, line).await
+        };
+        let client = |post: &str| &people.post(post).client;
+        let large = line(4001, None).await;
+        for post in ["team_leader", "team_manager", "service_manager"] {
+            let refused = confirm(client(post), post, &large, 1).await.expect_problem(403, "no_authority");
+            assert!(refused.text.contains("It is asked for in a request, which goes to panel."), "{}", refused.text);
+        }
+        people.support.client.record(&format!("/v1/package-lines/{large}/reversal"), &json!({ "reason": "-" })).await;
+        let over = line(4001, Some(FROM)).await;
+        confirm(client("team_manager"), "team_manager", &over, 1).await.expect(201);
+        let small = line(4000, None).await;
+        confirm(client("service_manager"), "service_manager", &small, 1).await.expect_problem(403, "no_authority");
+        let confirmed = confirm(client("team_leader"), "team_leader", &small, 1).await.expect(201).body;
+        assert_eq!(confirmed["clause"], "18.2 (social hours)");
+    });
+}
+
+#[test]
 fn a_variation_confirms_neither_the_days_before_it_nor_what_they_cost() {
     on_both(async |app| {
         let people = People::of(app).await;

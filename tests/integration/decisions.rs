@@ -265,7 +265,7 @@ fn only_whoever_chairs_the_item_decides() {
             assert!(refused.body["detail"].as_str().unwrap().starts_with("A person decides"), "{}", refused.text);
         }
         for role in [Role::Practitioner, Role::PanelSupport, Role::FinanceOfficer, Role::Auditor, Role::Administrator] {
-            let caller = app.as_role(role).await;
+            let caller = app.as_role(role);
             caller.post(&format!("/v1/requests/{request}/decisions"), &approved()).await.expect_problem(403, "not_allowed");
         }
         assert_eq!(app.count("decisions"), 0);

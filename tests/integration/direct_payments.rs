@@ -342,10 +342,10 @@ fn lists_tell_accounts_by_where_they_stand() {
 fn who_may_only_read_records_nothing() {
     on_both(async |app| {
         let family = Family::without_anything(app, "2024-06-03", None).await;
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         practitioner.get(&format!("/v1/direct-payment-accounts/{}", family.account)).await.expect(200);
         practitioner.post(&family.path("steps"), &step("agreement_signed", "2024-06-03")).await.expect_problem(403, "not_allowed");
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.record(&family.path("steps"), &step("agreement_signed", "2024-06-03")).await;
     });
 }

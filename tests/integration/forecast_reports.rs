@@ -13,7 +13,7 @@ fn publish(app: &TestApp) -> String {
 
 /// A package with one line, as `new_line` has it.
 async fn package_line(app: &TestApp) -> Value {
-    let support = app.as_role(Role::PanelSupport).await;
+    let support = app.as_role(Role::PanelSupport);
     let package = support.package().await;
     support.record("/v1/package-lines", &new_line(&package)).await
 }
@@ -25,7 +25,7 @@ fn sum(rows: &Value, column: &str) -> i64 {
 #[test]
 fn what_a_package_plans_is_open_by_week_and_forecast_by_month() {
     on_both(async |app| {
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         for report in ["forecast-outturn", "commitments-by-week"] {
             auditor.get(&format!("/v1/reports/{report}?year=2024-25")).await.expect_problem(404, "nothing_published");
         }
@@ -47,7 +47,7 @@ fn what_a_package_plans_is_open_by_week_and_forecast_by_month() {
 #[test]
 fn an_earlier_day_and_a_movement_are_answered_and_a_later_day_is_refused() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         package_line(app).await;
         publish(app);
         let moved = finance.get("/v1/reports/forecast-outturn?year=2024-25&since=2024-01-01").await.expect(200);
@@ -68,7 +68,7 @@ fn an_earlier_day_and_a_movement_are_answered_and_a_later_day_is_refused() {
 #[test]
 fn the_forecast_is_had_as_csv_and_as_a_workbook_with_its_payments() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         package_line(app).await;
         publish(app);
         let csv = finance.get("/v1/reports/forecast-outturn?year=2024-25&format=csv&since=2024-01-01").await.expect(200);

@@ -74,7 +74,7 @@ fn states(grant: &Value, list: &str) -> Vec<String> {
 #[test]
 fn a_grant_is_recorded_with_its_terms_and_read_as_they_stand() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let group = finance.provider("voluntary").await;
         let mut new = with_terms(&group);
         new["reference"] = json!("G-2023-05");
@@ -91,14 +91,14 @@ fn a_grant_is_recorded_with_its_terms_and_read_as_they_stand() {
         insta::assert_json_snapshot!("a_grant_with_terms", read.redacted());
         // The next day the return of that day is overdue.
         app.clock.set(instant("2024-06-04T00:00:00"));
-        assert_eq!(states(&app.as_role(Role::FinanceOfficer).await.get(&grant).await.body, "returns_due"), ["received", "overdue"]);
+        assert_eq!(states(&app.as_role(Role::FinanceOfficer).get(&grant).await.body, "returns_due"), ["received", "overdue"]);
     });
 }
 
 #[test]
 fn everything_wrong_with_the_terms_is_said_at_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let mut bad = with_terms(&finance.provider("voluntary").await);
         bad["conditions"][1]["code"] = json!("safeguarding_policy");
         bad["conditions"][1]["due_on"] = json!("1931-01-01");
@@ -126,7 +126,7 @@ fn everything_wrong_with_the_terms_is_said_at_once() {
 #[test]
 fn a_condition_is_met_once_and_taken_back() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = granted(&finance).await;
         assert_eq!(states(&finance.get(&grant).await.body, "conditions"), ["unmet", "overdue"]);
         let path = format!("{grant}/conditions/1/completion");
@@ -152,7 +152,7 @@ fn a_condition_is_met_once_and_taken_back() {
 #[test]
 fn an_instalment_is_paid_once_and_a_payment_taken_back() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = granted(&finance).await;
         let path = format!("{grant}/instalments/1/payment");
         for day in ["2024-06-04", "2023-03-19"] {
@@ -192,7 +192,7 @@ fn an_instalment_is_paid_once_and_a_payment_taken_back() {
 #[test]
 fn nothing_is_held_back_where_the_authority_has_no_rule() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = granted(&finance).await;
         finance.record(&format!("{grant}/instalments/2/payment"), &paid()).await;
     });
@@ -201,7 +201,7 @@ fn nothing_is_held_back_where_the_authority_has_no_rule() {
 #[test]
 fn an_instalment_waits_for_what_the_authority_says() {
     on_both_with(&holding(&[GrantHold::Conditions, GrantHold::Returns]), async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = granted(&finance).await;
         assert_eq!(states(&finance.get(&grant).await.body, "instalments"), ["held", "held"]);
         let second = format!("{grant}/instalments/2/payment");
@@ -223,7 +223,7 @@ fn an_instalment_waits_for_what_the_authority_says() {
         assert_eq!(states(&finance.get(&grant).await.body, "instalments"), ["planned", "paid"]);
     });
     on_both_with(&holding(&[GrantHold::Returns]), async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         assert_eq!(states(&finance.get(&granted(&finance).await).await.body, "instalments"), ["planned", "held"]);
     });
 }
@@ -231,7 +231,7 @@ fn an_instalment_waits_for_what_the_authority_says() {
 #[test]
 fn returns_still_to_come_are_listed_soonest_first_until_they_are_covered() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let (first, second) = (granted(&finance).await, granted(&finance).await);
         let path = "/v1/grant-returns-due";
         let all = finance.all_pages(path, 3).await;
@@ -262,7 +262,7 @@ fn returns_still_to_come_are_listed_soonest_first_until_they_are_covered() {
 #[test]
 fn the_same_key_pays_once_and_both_reports_are_answered() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let path = format!("{}/instalments/1/payment", granted(&finance).await);
         let first = finance.post_once("key-1", &path, &paid()).await.expect(201);
         assert_eq!(finance.post_once("key-1", &path, &paid()).await.expect(201).body, first.body);
@@ -287,7 +287,7 @@ fn a_panels_projection_counts_instalments_in_the_year_they_are_due() {
     on_both(async |app| {
         let workers = Workers::of(app).await;
         let support = &workers.support;
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let mut new = with_terms(&finance.provider("voluntary").await);
         new["instalments"] =
             json!([{ "due_on": "2024-03-31", "amount_pence": 1_400_000 }, { "due_on": "2024-04-01", "amount_pence": 1_000_000 }]);
@@ -308,7 +308,7 @@ fn a_panels_projection_counts_instalments_in_the_year_they_are_due() {
 #[test]
 fn the_reference_of_a_paid_instalment_holds_no_bank_details() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let path = format!("{}/instalments/1/payment", granted(&finance).await);
         for reference in ["12-34-56 12345678", "To account 12345678", "20 00 00"] {
             let refused = finance.post(&path, &json!({ "paid_on": "2024-05-31", "reference": reference })).await;

@@ -18,7 +18,7 @@ fn activity_return(provider_id: &str, service: &str, from: &str, to: &str) -> Va
 #[test]
 fn a_grant_is_recorded_read_and_reversed_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let group = finance.provider("voluntary").await;
         let mut new = new_grant(&group);
         new["reference"] = json!("G-2023-04");
@@ -42,7 +42,7 @@ fn a_grant_is_recorded_read_and_reversed_once() {
 #[test]
 fn a_grant_goes_to_the_voluntary_sector_from_a_line_of_expenditure() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let company = finance.provider("private").await;
         let mut bad = new_grant(&company);
         bad["budget_line"] = json!("chc_income");
@@ -60,7 +60,7 @@ fn a_grant_goes_to_the_voluntary_sector_from_a_line_of_expenditure() {
 #[test]
 fn returns_of_a_grant_lie_in_it_and_do_not_overlap() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = finance.grant().await;
         let path = "/v1/grant-activity-returns";
         let first = finance.post(path, &grant_return(&grant, "2023-04-01", "2023-07-01")).await.expect(201);
@@ -93,7 +93,7 @@ fn returns_of_a_grant_lie_in_it_and_do_not_overlap() {
 #[test]
 fn a_reversed_grant_takes_no_returns() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = finance.grant().await;
         finance.record(&format!("/v1/grants/{grant}/reversal"), &json!({ "reason": "Withdrawn" })).await;
         let refused = finance.post("/v1/grant-activity-returns", &grant_return(&grant, "2023-04-01", "2023-07-01")).await;
@@ -104,7 +104,7 @@ fn a_reversed_grant_takes_no_returns() {
 #[test]
 fn commissioned_sessions_are_returned_once_for_a_day() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let (own, other) = (finance.provider("own").await, finance.provider("own").await);
         let path = "/v1/activity-returns";
         let first = finance.post(path, &activity_return(&own, "everybody_can", "2023-04-01", "2023-07-01")).await.expect(201);
@@ -131,7 +131,7 @@ fn commissioned_sessions_are_returned_once_for_a_day() {
 #[test]
 fn a_grant_whose_returns_stand_is_not_reversed_and_its_reference_is_free_after() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let group = finance.provider("voluntary").await;
         let grant = finance.record("/v1/grants", &new_grant(&group)).await;
         let id = grant["id"].as_str().unwrap();

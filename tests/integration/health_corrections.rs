@@ -164,12 +164,12 @@ fn a_correction_that_asks_for_more_comes_after_the_share_that_no_longer_pays() {
         assert_eq!(proposed(&health).await, expected);
         let half_of_it = health.new_invoice("CHC-3", "2024-06-03", &[correction(&april, 7_500)]);
         let refused = health.finance.post(PATH, &half_of_it).await.expect_problem(409, "period_overlaps");
-        assert!(refused.text.contains("Invoice CHC-2 asks for 75.00") && refused.text.contains(&second), "{}", refused.text);
+        assert!(refused.text.contains("Invoice CHC-2 asks for £75.00") && refused.text.contains(&second), "{}", refused.text);
         // A penny too little taken off stands.
         let may = charge(&health.funding, MAY, 15_500);
         let nearly = [correction(&april, 7_500), because(correction(&rest, -7_499)), may.clone()];
         let refused = health.finance.post(PATH, &health.new_invoice("CHC-3", "2024-06-03", &nearly)).await;
-        assert!(refused.expect_problem(409, "period_overlaps").text.contains("asks for 0.01 of"));
+        assert!(refused.expect_problem(409, "period_overlaps").text.contains("asks for £0.01 of"));
         let both = health.invoice("CHC-3", "2024-06-03", &[correction(&april, 7_500), correction(&rest, -7_500), may]).await;
         assert_eq!(both["invoiced_pence"], 15_500);
         assert_eq!(proposed(&health).await, [("2024-06-01".to_owned(), 15_000)]);
@@ -192,7 +192,7 @@ fn a_correction_takes_off_all_that_is_owed_no_longer_and_is_never_nothing() {
         assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/lines/1/amount_pence".to_owned()], &json!("nothing")));
         let penny = health.new_invoice("CHC-2", "2024-06-03", &[days.clone(), because(correction(&april, -1))]);
         let refused = health.finance.post(PATH, &penny).await.expect_problem(409, "period_overlaps");
-        assert!(refused.text.contains("Invoice CHC-0001 asks for 74.99"), "{}", refused.text);
+        assert!(refused.text.contains("Invoice CHC-0001 asks for £74.99"), "{}", refused.text);
         health.invoice("CHC-2", "2024-06-03", &[days, correction(&april, -7_500)]).await;
     });
 }
@@ -209,25 +209,25 @@ fn neither_a_correction_nor_a_credit_leaves_less_than_nothing_asked_for() {
             assert_eq!(refused.pointers(), ["/lines/0/amount_pence"]);
             refused.body["errors"][0]["detail"].as_str().unwrap().to_owned()
         };
-        assert_eq!(refused(-15_001, &health.funding, MAY).await, "150.00 stands asked for its days: no more than that can be taken off");
+        assert_eq!(refused(-15_001, &health.funding, MAY).await, "only £150.00 is asked for these days: take off no more than that");
         // £120 is credited for a dispute; then the share ends, and less is expected than is left.
         health.post(&april, "credit-notes", &note("CN-1", "dispute", &april, 12_000)).await.expect(201);
         end_share(&health, "2024-04-16").await;
         let second = half(&health, "2024-05-01").await;
         assert_eq!(proposed(&health).await, [("2024-04-01".to_owned(), -3_000), ("2024-05-01".to_owned(), 30_500)]);
-        assert_eq!(refused(-3_001, &second, MAY).await, "30.00 stands asked for its days: no more than that can be taken off");
+        assert_eq!(refused(-3_001, &second, MAY).await, "only £30.00 is asked for these days: take off no more than that");
         let new = [correction(&april, -3_000), charge(&second, MAY, 15_500)];
         health.invoice("CHC-2", "2024-06-03", &new).await;
         assert_eq!(proposed(&health).await, [("2024-06-01".to_owned(), 15_000)]);
         assert_eq!(
             refused(-1, &second, ["2024-06-01", "2024-07-01"]).await,
-            "0.00 stands asked for its days: no more than that can be taken off"
+            "only £0.00 is asked for these days: take off no more than that"
         );
         // Nor does a credit of the first invoice give back once more what the second has taken off it.
         for cause in ["error", "dispute"] {
             let twice = health.post(&april, "credit-notes", &note("CN-2", cause, &april, 1)).await.expect_problem(422, "invalid_body");
             assert_eq!(twice.pointers(), ["/lines/0/amount_pence"]);
-            assert!(twice.text.contains("0.00 stands asked for its days"), "{}", twice.text);
+            assert!(twice.text.contains("only £0.00 is asked for these days"), "{}", twice.text);
         }
         // The share goes on after all: what was credited for the dispute stays credited.
         end_share(&health, "2024-05-01").await;

@@ -46,7 +46,7 @@ fn what_is_proposed_is_issued_and_paid_in_parts() {
         assert_eq!(health.money(&invoice).await, [15_000, 0, 10_000, 0, 5_000]);
         assert_eq!(health.read(&invoice).await["standing"], "part_paid");
         let refused = health.receive(&invoice, 5_001, "2024-05-20").await.expect_problem(409, "state_conflict");
-        assert_eq!(refused.body["detail"], "Of invoice CHC-0001 50.00 is owed.");
+        assert_eq!(refused.body["detail"], "£50.00 is still owed on invoice CHC-0001.");
         health.receive(&invoice, -1, "2024-05-20").await.expect_problem(409, "state_conflict");
         health.receive(&invoice, 5_000, "2024-06-03").await.expect(201);
         assert_eq!(health.read(&invoice).await["standing"], "settled");
@@ -97,7 +97,7 @@ fn no_reason_is_enough_for_more_than_the_days_cost() {
         let more = health.new_invoice("CHC-1", "2024-05-02", &[because(health.charge("2024-04-01", "2024-05-01", 30_001))]);
         let refused = health.finance.post(PATH, &more).await.expect_problem(422, "invalid_body");
         assert_eq!(refused.pointers(), ["/lines/0/amount_pence"]);
-        assert!(refused.text.contains("300.01 would be asked for days that cost 300.00"), "{}", refused.text);
+        assert!(refused.text.contains("£300.01 would be asked for days that cost £300.00"), "{}", refused.text);
         let april = health.invoice("CHC-1", "2024-05-02", &[because(health.charge("2024-04-01", "2024-05-01", 30_000))]).await;
         // Nor does a correction lift a line above it.
         let mut correction = because(health.charge("2024-04-01", "2024-05-01", 1));
@@ -110,7 +110,7 @@ fn no_reason_is_enough_for_more_than_the_days_cost() {
         end_line(&health, "2024-05-21").await;
         let late = because(health.charge("2024-05-21", "2024-06-01", 1));
         let refused = health.finance.post(PATH, &health.new_invoice("CHC-3", "2024-06-03", &[late])).await;
-        assert!(refused.expect_problem(422, "invalid_body").text.contains("days that cost 0.00 in all"));
+        assert!(refused.expect_problem(422, "invalid_body").text.contains("days that cost £0.00 in all"));
     });
 }
 
@@ -131,7 +131,7 @@ fn all_shares_together_ask_for_no_more_than_the_days_cost() {
         let april = health.invoice("CHC-0001", "2024-05-02", &[first]).await;
         let told = refused(&[of_other("2024-04-01", "2024-05-01", 15_000)]).await;
         let detail = told.body["detail"].as_str().unwrap();
-        for part in ["cost 300.00 in all", "invoice CHC-0001 for 200.00", "50.00 more than they can bear"] {
+        for part in ["cost £300.00 in all", "invoice CHC-0001 for £200.00", "£50.00 more than they can bear"] {
             assert!(detail.contains(part), "{detail}");
         }
         // What finds room on other days of April does so, to the penny.
@@ -192,7 +192,7 @@ fn days_that_another_share_was_invoiced_for_are_put_right_before_the_share_that_
         let (days, late) = (charge("2024-04-16", "2024-06-01", 23_000), charge("2024-05-01", "2024-06-01", 15_500));
         let again = health.new_invoice("CHC-2", "2024-06-03", std::slice::from_ref(&days));
         let refused = health.finance.post(PATH, &again).await.expect_problem(409, "period_overlaps");
-        for part in ["Invoice CHC-0001 asks for 75.00", "from 2024-04-16 up to but not including 2024-05-01", &health.funding] {
+        for part in ["Invoice CHC-0001 asks for £75.00", "from 2024-04-16 up to but not including 2024-05-01", &health.funding] {
             assert!(refused.text.contains(part), "{}", refused.text);
         }
         // Other days, a correction on the same invoice, or a credit note first.
@@ -206,7 +206,7 @@ fn days_that_another_share_was_invoiced_for_are_put_right_before_the_share_that_
         health.post(&both, "reversal", &reversal("CN-2")).await.expect(201);
         let again = health.new_invoice("CHC-4", "2024-06-03", &[days]);
         health.post(&april, "credit-notes", &note("CN-3", "adjustment", &[(&april["lines"][0], 7_499)])).await.expect(201);
-        assert!(health.finance.post(PATH, &again).await.expect_problem(409, "period_overlaps").text.contains("asks for 0.01 of"));
+        assert!(health.finance.post(PATH, &again).await.expect_problem(409, "period_overlaps").text.contains("asks for £0.01 of"));
         health.post(&april, "credit-notes", &note("CN-4", "error", &[(&april["lines"][0], 7_501)])).await.expect(201);
         health.finance.post(PATH, &again).await.expect(201);
     });
@@ -307,7 +307,7 @@ fn a_credit_note_takes_off_what_a_line_still_asks_for() {
             assert_eq!(refused.expect_problem(422, "invalid_body").pointers(), [pointer], "{cause}");
         }
         let too_much = health.post(&invoice, "credit-notes", &note("CN-2", "error", &[(line, 11_001)])).await;
-        assert!(too_much.text.contains("the line asks for 150.00, of which 40.00 is credited: 110.00 is left"), "{}", too_much.text);
+        assert!(too_much.text.contains("the line asks for £150.00, of which £40.00 is credited: £110.00 is left"), "{}", too_much.text);
         health.post(&invoice, "credit-notes", &note("CN-1", "error", &[(line, 1)])).await.expect_problem(409, "already_exists");
         // A mistake is no change of what is expected: nothing is proposed again.
         assert_eq!(told(&health.proposal("2024-04-01", "2024-05-01").await), Vec::<String>::new());
@@ -402,7 +402,7 @@ fn a_share_that_changed_back_in_time_is_put_right_on_the_next_invoice() {
         let refused = health.post(&next, "credit-notes", &note("CN-0", "error", &[(charged, 101)])).await;
         let refused = refused.expect_problem(422, "invalid_body");
         assert_eq!(refused.pointers(), ["/lines"]);
-        let said = "invoice CHC-2 asks for 1.00, of which 0.00 is credited: 1.00 is left, and the note is for 1.01";
+        let said = "invoice CHC-2 asks for £1.00, of which £0.00 is credited: £1.00 is left, and the note is for £1.01";
         assert!(refused.text.contains(said), "{}", refused.text);
         // The first cannot be taken back under the second; after it, everything is open again.
         let refused = health.post(&april, "reversal", &reversal("CN-1")).await.expect_problem(409, "state_conflict");
@@ -532,7 +532,7 @@ fn invoices_are_listed_and_one_that_is_read_is_on_the_trail_of_its_children() {
         let before = app.events("children", "read").await.len();
         health.read(&invoice).await;
         assert_eq!(app.events("children", "read").await.len(), before + 1);
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         auditor.get(PATH).await.expect(200);
         auditor.post(PATH, &json!({})).await.expect_problem(403, "not_allowed");
         health.finance.get(&format!("{PATH}/{}", db::new_id())).await.expect_problem(404, "not_found");

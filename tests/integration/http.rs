@@ -8,7 +8,7 @@ use serde_json::json;
 #[test]
 fn a_body_is_json_of_the_right_media_type_and_size() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let path = "/v1/providers";
         let malformed =
             finance.post_raw(path, "application/json", "{\"code\": \"meadow\",\n \"name\"").await.expect_problem(400, "malformed_json");
@@ -35,7 +35,7 @@ fn a_body_is_json_of_the_right_media_type_and_size() {
 #[test]
 fn unknown_fields_and_parameters_are_refused() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let refused = finance.post("/v1/financial-years", &json!({ "year": "2023-24", "colour": "red" })).await;
         insta::assert_json_snapshot!("an_unknown_field", refused.expect_problem(422, "invalid_body").redacted());
         let refused = finance.get("/v1/providers?colour=red").await.expect_problem(422, "invalid_parameter");
@@ -129,7 +129,7 @@ fn nul_and_other_control_characters_reach_no_database() {
 #[test]
 fn a_path_that_leads_nowhere_is_not_found() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let lost = finance.get("/v1/unicorns").await.expect_problem(404, "not_found");
         insta::assert_json_snapshot!("no_such_path", lost.redacted());
         for path in ["/", "/v1", "/v1/", "/v2/providers", "/v1/providers/", "/v1//providers"] {
@@ -161,7 +161,7 @@ fn a_path_that_leads_nowhere_is_not_found() {
 #[test]
 fn a_method_that_a_path_does_not_take_is_told_which_it_takes() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let refused = send(finance.request(Method::DELETE, "/v1/providers")).await.expect_problem(405, "method_not_allowed");
         insta::assert_json_snapshot!("method_not_allowed", refused.redacted());
         let id = db::new_id();
@@ -186,7 +186,7 @@ fn a_method_that_a_path_does_not_take_is_told_which_it_takes() {
 #[test]
 fn every_answer_has_an_id_and_is_kept_by_no_cache() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         for path in ["/v1/providers", "/v1/unicorns", "/v1/profile"] {
             let answer = finance.get(path).await;
             assert_eq!(answer.header("x-request-id").len(), 36);
@@ -199,7 +199,7 @@ fn every_answer_has_an_id_and_is_kept_by_no_cache() {
 #[test]
 fn health_and_metrics_need_no_token_and_name_nobody() {
     on_both(async |app| {
-        let (anonymous, finance) = (app.anonymous(), app.as_role(Role::FinanceOfficer).await);
+        let (anonymous, finance) = (app.anonymous(), app.as_role(Role::FinanceOfficer));
         assert_eq!(anonymous.get("/health/live").await.expect(200).body, json!({ "status": "ok" }));
         assert_eq!(anonymous.get("/health/ready").await.expect(200).body, json!({ "status": "ok" }));
         let child = db::new_id();

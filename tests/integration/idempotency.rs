@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn the_same_key_and_body_get_the_first_answer_again() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let new = json!({ "code": "meadow_house", "name": "Meadow House", "sector": "own", "location": "in_borough" });
         let first = support.post_once("a-key", "/v1/providers", &new).await;
         assert_eq!(first.status, 201, "{}", first.text);
@@ -27,7 +27,7 @@ fn the_same_key_and_body_get_the_first_answer_again() {
 #[test]
 fn a_key_is_its_callers_own() {
     on_both(async |app| {
-        let (one, two) = (app.as_role(Role::PanelSupport).await, app.as_role(Role::PanelSupport).await);
+        let (one, two) = (app.as_role(Role::PanelSupport), app.as_role(Role::PanelSupport));
         let child = |reference: &str| json!({ "case_reference": reference, "date_of_birth": "2014-06-30" });
         let first = one.post_once("1", "/v1/children", &child("CWD-1")).await.expect(201);
         let second = two.post_once("1", "/v1/children", &child("CWD-2")).await.expect(201);
@@ -38,7 +38,7 @@ fn a_key_is_its_callers_own() {
 #[test]
 fn a_refused_request_leaves_its_key_free() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let year = json!({ "year": "2023-24" });
         finance.post_once("first", "/v1/financial-years", &year).await.expect(201);
         finance.post_once("second", "/v1/financial-years", &year).await.expect(409);
@@ -49,7 +49,7 @@ fn a_refused_request_leaves_its_key_free() {
 #[test]
 fn of_requests_with_one_key_at_once_one_is_carried_out() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let new = json!({ "case_reference": "CWD-1", "date_of_birth": "2014-06-30" });
         let calls: Vec<_> = (0..8)
             .map(|_| {
@@ -69,7 +69,7 @@ fn of_requests_with_one_key_at_once_one_is_carried_out() {
 #[test]
 fn a_reversal_with_a_key_is_carried_out_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let grant = finance.grant().await;
         let (path, why) = (format!("/v1/grants/{grant}/reversal"), json!({ "reason": "Withdrawn" }));
         let first = finance.post_once("reverse", &path, &why).await.expect(201);
@@ -81,7 +81,7 @@ fn a_reversal_with_a_key_is_carried_out_once() {
 #[test]
 fn a_key_has_its_limits() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let year = json!({ "year": "2023-24" });
         for key in ["", "two words", &"k".repeat(201), "clé"] {
             finance.post_once(key, "/v1/financial-years", &year).await.expect_problem(422, "invalid_parameter");

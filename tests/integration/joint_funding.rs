@@ -169,7 +169,7 @@ fn a_share_goes_on_when_a_variation_carries_its_line_on() {
 #[test]
 fn a_costing_can_ask_about_healths_share() {
     on_both(async |app| {
-        let worker = app.as_role(Role::Practitioner).await;
+        let worker = app.as_role(Role::Practitioner);
         let asked = |funding: Value| {
             json!({
                 "year": "2024-25", "quantity_thousandths": 1000, "frequency": "per_year", "unit_rate_ten_thousandths": 36_500_000,
@@ -212,8 +212,8 @@ fn shares_are_listed_by_line_package_and_funder_and_every_read_is_on_the_trail()
         let read = app.events("children", "read").await;
         assert_eq!(read.len(), before + 2);
         assert_eq!(read.last().unwrap()["detail"], json!({ "package_id": health.package }));
-        app.as_role(Role::PanelSupport).await.get(PATH).await.expect_problem(403, "not_allowed");
-        app.as_role(Role::Auditor).await.post(PATH, &json!({})).await.expect_problem(403, "not_allowed");
+        app.as_role(Role::PanelSupport).get(PATH).await.expect_problem(403, "not_allowed");
+        app.as_role(Role::Auditor).post(PATH, &json!({})).await.expect_problem(403, "not_allowed");
     });
 }
 

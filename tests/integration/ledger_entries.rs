@@ -8,7 +8,7 @@ use serde_json::json;
 #[test]
 fn entries_are_listed_by_year_line_and_file() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         let (file, ids) = ledger_entries(app, 5);
         ledger_entries(app, 2);
@@ -27,7 +27,7 @@ fn entries_are_listed_by_year_line_and_file() {
 #[test]
 fn an_entry_is_recoded_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         let (_, ids) = ledger_entries(app, 2);
         let path = format!("/v1/ledger-entries/{}/reversal", ids[0]);
@@ -55,7 +55,7 @@ fn an_entry_is_recoded_once() {
 #[test]
 fn a_mistaken_reversal_is_taken_back_and_money_keeps_its_direction() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         finance.open_year().await;
         let (_, ids) = ledger_entries(app, 1);
         let why = json!({ "reason": "The other one was wrong" });

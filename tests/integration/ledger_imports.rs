@@ -85,7 +85,7 @@ fn a_refused_file_leaves_the_store_untouched_and_says_every_problem() {
 #[test]
 fn a_file_is_loaded_over_http() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let (path, _) = write_file(app.folder.path(), "may", 30);
         let file = std::fs::read(path).unwrap();
         let tried = import(&finance, MAPPING, "may.csv", file.clone(), &[("dry_run", "true")]).await.expect(200);
@@ -111,7 +111,7 @@ fn a_file_is_loaded_over_http() {
 #[test]
 fn a_form_that_is_wrong_is_no_fault_of_ours() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let file = || Part::text("Date,Amount,Transaction,Code\n01/05/2023,1,T1,6401\n").file_name("may.csv");
         let post = async |form: Form| send(finance.request(Method::POST, "/v1/ledger-imports").multipart(form)).await;
         post(Form::new()).await.expect_problem(400, "malformed_form");
@@ -135,7 +135,7 @@ fn a_form_that_is_wrong_is_no_fault_of_ours() {
 #[test]
 fn control_characters_in_a_file_its_name_or_its_mapping_reach_no_database() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let file = "Date,Amount,Transaction,Code\n01/05/2023,1,T1,6401\n";
         let in_line = file.replace("T1", "T\u{0}1");
         let in_header = file.replace("Transaction", "Trans\u{0}action");
@@ -175,7 +175,7 @@ fn control_characters_in_a_file_its_name_or_its_mapping_reach_no_database() {
 #[test]
 fn two_who_load_one_file_at_once_load_it_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let (path, _) = write_file(app.folder.path(), "may", 3_000);
         let file = std::fs::read(path).unwrap();
         let (one, two) =
@@ -196,11 +196,11 @@ fn publish(app: &TestApp) -> String {
 #[test]
 fn reports_are_answered_from_the_published_snapshot() {
     on_both(async |app| {
-        let manager = app.as_role(Role::Manager).await;
+        let manager = app.as_role(Role::Manager);
         for report in ["spend", "budget-position?year=2023-24", "statement-figures?year=2023-24"] {
             manager.get(&format!("/v1/reports/{report}")).await.expect_problem(404, "nothing_published");
         }
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let (path, expected) = write_file(app.folder.path(), "may", 30);
         import(&finance, MAPPING, "may.csv", std::fs::read(path).unwrap(), &[]).await.expect(201);
         finance.budget("direct_payments", 5_000_000).await;

@@ -15,7 +15,7 @@ fn for_none() -> Value {
 
 /// Unmatched payments of 2024-25, each with its reason.
 async fn unmatched(app: &TestApp) -> Vec<(String, String)> {
-    let finance = app.as_role(Role::FinanceOfficer).await;
+    let finance = app.as_role(Role::FinanceOfficer);
     let pages = finance.all_pages("/v1/unmatched-payments?year=2024-25", 1).await.concat();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     pages.iter().map(|row| (text(&row["entry_id"]), text(&row["reason"]))).collect()

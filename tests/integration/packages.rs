@@ -14,7 +14,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 #[test]
 fn a_package_is_recorded_and_read_with_its_lines() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let child = support.child().await;
         let new = json!({ "reference": "PK-0412-1", "child_id": child });
         let made = support.post("/v1/packages", &new).await.expect(201);
@@ -36,7 +36,7 @@ fn a_package_is_recorded_and_read_with_its_lines() {
 #[test]
 fn a_line_with_nothing_to_stand_on_is_told_all_of_it() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let bad = json!({
             "package_id": db::new_id(), "service": "home_care", "budget_line": "no_such_line", "provider_id": db::new_id(),
             "statement_category": "no_such_category", "unit": "hour", "quantity_thousandths": 1, "frequency": "weekly",
@@ -51,7 +51,7 @@ fn a_line_with_nothing_to_stand_on_is_told_all_of_it() {
 #[test]
 fn a_line_has_limits() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let package = support.package().await;
         for (field, value) in [
             ("quantity_thousandths", json!(0)),
@@ -94,7 +94,7 @@ fn a_line_has_limits() {
 #[test]
 fn a_line_is_ended_moved_and_reversed() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let package = support.package().await;
         let line = support.line(&package).await;
         let (end, reversal) = (format!("/v1/package-lines/{line}/end"), format!("/v1/package-lines/{line}/reversal"));
@@ -136,7 +136,7 @@ fn a_line_is_ended_moved_and_reversed() {
 #[test]
 fn a_line_is_read_as_at_a_day_and_as_known_on_a_day() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         app.clock.set(instant("2023-04-10T09:00:00"));
         let package = support.package().await;
         let line = support.line(&package).await;
@@ -166,7 +166,7 @@ fn a_line_is_read_as_at_a_day_and_as_known_on_a_day() {
 #[test]
 fn days_that_a_database_cannot_hold_are_no_fault_of_ours() {
     on_both(async |app| {
-        let support = app.as_role(Role::PanelSupport).await;
+        let support = app.as_role(Role::PanelSupport);
         let package = support.package().await;
         for day in ["+262142-12-31", "-262143-01-01", "-0001-01-01", "+99999-01-01", "99999-01-01", "2023-02-30", "today", ""] {
             for name in ["as_at", "as_known_on"] {
@@ -181,7 +181,7 @@ fn days_that_a_database_cannot_hold_are_no_fault_of_ours() {
 #[test]
 fn a_costing_says_what_a_line_would_cost() {
     on_both(async |app| {
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         let asked = json!({
             "year": "2023-24", "quantity_thousandths": 3500, "frequency": "weekly", "unit_rate_ten_thousandths": 214_500, "valid_from": "2023-10-01"
         });

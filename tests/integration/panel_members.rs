@@ -13,7 +13,7 @@ fn tameside() -> Profile {
 }
 
 async fn support_of(app: &TestApp) -> Client {
-    app.as_role(Role::PanelSupport).await
+    app.as_role(Role::PanelSupport)
 }
 
 /// A panel on the day of the tests, and somebody in a post who is a member with current signatures.
@@ -27,12 +27,12 @@ impl Sitting {
     async fn of(app: &TestApp) -> Self {
         let support = support_of(app).await;
         let panel = support.panel("2024-06-03").await;
-        Sitting { support, administrator: app.as_role(Role::Administrator).await, panel }
+        Sitting { support, administrator: app.as_role(Role::Administrator), panel }
     }
 
     /// A member with an account and signatures, in a post or in none.
     async fn member(&self, app: &TestApp, post: Option<(&str, &str)>) -> String {
-        let user = app.as_role(Role::Manager).await.my_id().await;
+        let user = app.as_role(Role::Manager).my_id().await;
         if let Some((post, capacity)) = post {
             let holding = json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": "2024-04-01", "reason": "-" });
             self.administrator.record("/v1/post-holdings", &holding).await;
@@ -192,7 +192,7 @@ fn whoever_chairs_is_in_the_post_that_does() {
             sitting.refused(member, "chair", "state_conflict").await;
         }
         let refused = sitting.refused(&stand_in, "chair", "state_conflict").await;
-        let expected = "Whoever chairs holds the post service_unit_manager (Terms of reference, Chair) on 2024-06-03; the member is not.";
+        let expected = "Whoever chairs holds the post service_unit_manager (Terms of reference, Chair) on 2024-06-03; the member does not.";
         assert_eq!(refused["detail"], expected);
         for member in [&nobody, &chair] {
             sitting.refused(member, "deputy_chair", "state_conflict").await;
@@ -217,7 +217,7 @@ fn where_nobody_ratifies_whoever_stands_in_for_the_chair_is_the_chair_and_decide
         let panel = long_panel(&day.support, "2024-06-10").await;
         day.support.booking(&panel, &request).await;
         app.clock.set(instant("2024-06-10T10:00:00"));
-        let stand_in = Person::of(app, Role::Manager).await;
+        let stand_in = Person::of(app, Role::Manager);
         let holding = json!({
             "post": "team_manager", "user_id": stand_in.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Acting up"
         });
@@ -238,7 +238,7 @@ fn where_nobody_ratifies_whoever_stands_in_for_the_chair_is_the_chair_and_decide
         let chair = json!({ "member_id": leader, "attendance": "chair" });
         let refused = day.support.post(&path, &chair).await.expect_problem(409, "state_conflict").body["detail"].clone();
         let expected = "Whoever chairs holds, or stands in for, the post team_manager or service_manager (15.3 (\"chaired by a \
-            manager\")) on 2024-06-10; the member is not.";
+            manager\")) on 2024-06-10; the member does not.";
         assert_eq!(refused, expected);
         day.support.attend(&panel, &holds, "chair").await;
         day.support.attend(&panel, &holds, "member").await;
@@ -277,7 +277,7 @@ fn there_is_one_chair_one_deputy_chair_and_one_seat_for_a_person() {
         let expected = [(&two, 1), (&three, 1), (&twin, 1), (&one, 3)].map(|(member, version)| (json!(member), json!(version)));
         assert_eq!(attendance, expected);
         assert_eq!((&read["chair_member_id"], &read["deputy_chair_member_id"]), (&json!(two), &json!(three)));
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let pages = auditor.all_pages(&format!("/v1/panels/{panel}/attendances"), 4).await;
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2]);
         let every: Vec<_> =

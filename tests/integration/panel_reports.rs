@@ -22,9 +22,9 @@ struct Sitting {
 
 impl Sitting {
     async fn of(app: &TestApp) -> Self {
-        let (workers, chair) = (Workers::of(app).await, app.as_role(Role::Manager).await);
+        let (workers, chair) = (Workers::of(app).await, app.as_role(Role::Manager));
         let user = chair.my_id().await;
-        app.as_role(Role::Administrator).await.holding("service_unit_manager", &user).await;
+        app.as_role(Role::Administrator).holding("service_unit_manager", &user).await;
         let member = workers.support.member("service_unit_manager", Some(&user)).await;
         workers.support.sign(&member, "2024-04-08").await;
         let panel = workers.support.panel("2024-06-03").await;
@@ -80,7 +80,7 @@ fn what_was_decided_is_what_the_warehouse_says() {
 fn the_reports_are_answered_as_the_others_are() {
     on_both(async |app| {
         let snapshot = publish(app);
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         for report in ["panel-decisions", "panel-outcomes"] {
             let path = format!("/v1/reports/{report}?year=2024-25");
             let answer = auditor.get(&path).await.expect(200);

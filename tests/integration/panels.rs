@@ -24,7 +24,7 @@ fn days(panels: &Value) -> Vec<&str> {
 }
 
 async fn support_of(app: &TestApp) -> Client {
-    app.as_role(Role::PanelSupport).await
+    app.as_role(Role::PanelSupport)
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn an_interest_is_declared_once_for_a_member_or_by_oneself() {
             workers.support.post(&path, &interest(again)).await.expect_problem(409, "already_exists");
         }
         workers.manager.post(&own, &json!({ "nature": "colleague" })).await.expect_problem(409, "already_exists");
-        let head = app.as_role(Role::HeadOfService).await;
+        let head = app.as_role(Role::HeadOfService);
         head.record(&own, &json!({ "nature": "colleague" })).await;
         head.post(&own, &json!({ "nature": "provider" })).await.expect_problem(409, "already_exists");
         let seat = workers.support.member("commissioner", Some(&head.my_id().await)).await;
@@ -222,7 +222,7 @@ fn an_interest_is_declared_once_for_a_member_or_by_oneself() {
         let listed = head.get(&path).await.expect(200).body;
         assert_eq!(listed["items"].as_array().unwrap().len(), 3);
         assert_eq!(app.events("requests", "read").await.len(), reads + 1);
-        let down = app.store.read(|connection| api::routes::panels::stood_down(connection, &request)).unwrap();
+        let down = app.store.read(|connection| ::records::panel::stood_down(connection, &request)).unwrap();
         let mut expected = vec![member, twin, nurse, seat];
         expected.sort();
         assert_eq!(down, expected);
@@ -277,7 +277,7 @@ fn an_interest_declared_by_mistake_is_reversed_by_somebody_else_and_rules_nobody
         let told: Vec<_> = listed.as_array().unwrap().iter().map(|one| (&one["id"], &one["reversal"]["reason"])).collect();
         assert_eq!(told, [(&json!(of_chair), &mistake["reason"]), (&json!(of_nurse), &mistake["reason"])]);
         assert_eq!(barred().await.as_object().unwrap().keys().filter(|id| **id == day.sum.id || **id == day.members.health).count(), 0);
-        let down = app.store.read(|connection| api::routes::panels::stood_down(connection, &request)).unwrap();
+        let down = app.store.read(|connection| ::records::panel::stood_down(connection, &request)).unwrap();
         assert_eq!(down, Vec::<String>::new());
         assert_eq!(app.events("declared_interests", "reverse").await.len(), 2);
         assert_eq!(app.count("audit_events WHERE detail LIKE '%of that name%'"), 0);
@@ -330,7 +330,7 @@ fn the_last_notes_count_and_reach_no_log_or_trail() {
         let notes = support.get(&read).await.expect(200).body["notes"].clone();
         assert_eq!((&notes["number"], &notes["notes"]), (&json!(2), &json!("Two\nparagraphs of the second")));
         assert_eq!(app.count("panel_notes"), 2);
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let pages = auditor.all_pages(&path, 1).await;
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
         let writings: Vec<_> = pages.concat().iter().map(|one| (one["number"].clone(), one["notes"].clone())).collect();

@@ -2,11 +2,11 @@
 
 use crate::support::records::new_holding;
 use crate::support::{TestApp, captured_log, instant, on_both};
-use api::routes::post_holdings::in_post_on;
+use ::records::people::post_holdings::in_post_on;
 use db::schema::users;
 use diesel::prelude::*;
 use domain::Role;
-use domain::delegation::PostHolder;
+use domain::authority::PostHolder;
 use serde_json::{Value, json};
 
 fn with(mut body: Value, field: &str, value: Value) -> Value {
@@ -15,7 +15,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 }
 
 async fn somebody(app: &TestApp) -> String {
-    app.as_role(Role::Manager).await.my_id().await
+    app.as_role(Role::Manager).my_id().await
 }
 
 fn in_post(app: &TestApp, day: &str) -> Vec<PostHolder> {
@@ -26,7 +26,7 @@ fn in_post(app: &TestApp, day: &str) -> Vec<PostHolder> {
 #[test]
 fn somebody_is_put_in_a_post_and_found_there() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let (head, deputy) = (somebody(app).await, somebody(app).await);
         let made = administrator.post("/v1/post-holdings", &new_holding("head_of_service", &head)).await.expect(201);
         insta::assert_json_snapshot!("a_post_holding", made.redacted());
@@ -35,7 +35,7 @@ fn somebody_is_put_in_a_post_and_found_there() {
         let stands_in = with(with(new_holding("head_of_service", &deputy), "capacity", json!("deputy")), "valid_to", json!("2024-06-01"));
         let stands_in = administrator.record("/v1/post-holdings", &stands_in).await;
         let manages = administrator.record("/v1/post-holdings", &new_holding("team_manager", &deputy)).await;
-        let practitioner = app.as_role(Role::Practitioner).await;
+        let practitioner = app.as_role(Role::Practitioner);
         for (question, found) in [
             (String::new(), vec![&made.body, &stands_in, &manages]),
             ("?post=head_of_service".to_owned(), vec![&made.body, &stands_in]),
@@ -64,8 +64,8 @@ fn username(app: &TestApp, id: &Value) -> String {
 #[test]
 fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
-        let people = [somebody(app).await, somebody(app).await, app.as_role(Role::Practitioner).await.my_id().await, somebody(app).await];
+        let administrator = app.as_role(Role::Administrator);
+        let people = [somebody(app).await, somebody(app).await, app.as_role(Role::Practitioner).my_id().await, somebody(app).await];
         administrator.holding("team_manager", &people[0]).await;
         administrator.record("/v1/post-holdings", &with(new_holding("director", &people[0]), "capacity", json!("deputy"))).await;
         // A post of a person whose role decides nothing; one that is over, one still to come, one recorded by mistake.
@@ -77,7 +77,7 @@ fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
         let mistake = administrator.holding("head_of_service", &people[1]).await;
         administrator.record(&format!("/v1/post-holdings/{mistake}/reversal"), &json!({ "reason": "Another person" })).await;
         administrator.post(&format!("/v1/users/{}/disabling", people[3]), &json!({})).await.expect(200);
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let pages = auditor.all_pages("/v1/people", 2).await;
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
         let held = |post: &str, capacity: &str| json!({ "post": post, "capacity": capacity });
@@ -92,7 +92,7 @@ fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
         let expected = ids.iter().zip(posts).map(|(id, posts)| json!({ "id": id, "username": username(app, id), "posts": posts }));
         assert_eq!(pages.concat(), expected.collect::<Vec<_>>());
         for role in [Role::PanelSupport, Role::Practitioner, Role::Manager] {
-            app.as_role(role).await.get("/v1/people?limit=1").await.expect(200);
+            app.as_role(role).get("/v1/people?limit=1").await.expect(200);
         }
         app.as_client(&[domain::Permission::ReportsRead]).await.get("/v1/people").await.expect_problem(403, "not_allowed");
     });
@@ -101,7 +101,7 @@ fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
 #[test]
 fn a_holding_with_nothing_to_stand_on_is_told_all_of_it() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let bad = json!({
             "post": "no_such_post", "user_id": db::new_id(), "capacity": "holder", "valid_from": "2024-04-01", "valid_to": "2024-04-01",
             "reason": "-"
@@ -134,7 +134,7 @@ fn a_holding_with_nothing_to_stand_on_is_told_all_of_it() {
 #[test]
 fn nobody_puts_themselves_in_a_post_or_takes_themselves_out() {
     on_both(async |app| {
-        let (one, other) = (app.as_role(Role::Administrator).await, app.as_role(Role::Administrator).await);
+        let (one, other) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
         let me = one.my_id().await;
         let refused = one.post("/v1/post-holdings", &new_holding("director", &me)).await.expect_problem(403, "not_allowed");
         insta::assert_json_snapshot!("somebody_puts_themselves_in_a_post", refused.redacted());
@@ -148,7 +148,7 @@ fn nobody_puts_themselves_in_a_post_or_takes_themselves_out() {
         for (path, body) in [&end, &reversal] {
             other.post(path, body).await.expect(201);
         }
-        let manager = app.as_role(Role::AssistantDirector).await;
+        let manager = app.as_role(Role::AssistantDirector);
         manager.post("/v1/post-holdings", &new_holding("director", &me)).await.expect_problem(403, "not_allowed");
     });
 }
@@ -156,7 +156,7 @@ fn nobody_puts_themselves_in_a_post_or_takes_themselves_out() {
 #[test]
 fn two_may_share_a_post_and_one_does_not_hold_it_twice() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let (one, other) = (somebody(app).await, somebody(app).await);
         let until_june = with(new_holding("head_of_service", &one), "valid_to", json!("2024-06-01"));
         let first = administrator.record("/v1/post-holdings", &until_june).await["holding_id"].as_str().unwrap().to_owned();
@@ -192,7 +192,7 @@ fn two_may_share_a_post_and_one_does_not_hold_it_twice() {
 #[test]
 fn a_holding_recorded_twice_at_once_is_recorded_once() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         for _ in 0..5 {
             let new = new_holding("team_manager", &somebody(app).await);
             let (one, two) = tokio::join!(administrator.post("/v1/post-holdings", &new), administrator.post("/v1/post-holdings", &new));
@@ -208,7 +208,7 @@ fn a_holding_recorded_twice_at_once_is_recorded_once() {
 fn a_holding_ends_and_is_reversed_and_what_was_known_when_remains() {
     on_both(async |app| {
         app.clock.set(instant("2024-04-02T09:00:00"));
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let person = somebody(app).await;
         let holding = administrator.holding("head_of_service", &person).await;
         let (end, reversal) = (format!("/v1/post-holdings/{holding}/end"), format!("/v1/post-holdings/{holding}/reversal"));
@@ -240,7 +240,7 @@ fn a_holding_ends_and_is_reversed_and_what_was_known_when_remains() {
 #[test]
 fn those_in_a_post_on_a_day_are_its_last_word_and_have_an_account() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let people = [somebody(app).await, somebody(app).await, somebody(app).await];
         let until_july = with(new_holding("team_manager", &people[0]), "valid_to", json!("2024-07-01"));
         administrator.record("/v1/post-holdings", &until_july).await;
@@ -271,7 +271,7 @@ fn those_in_a_post_on_a_day_are_its_last_word_and_have_an_account() {
 #[test]
 fn holdings_are_listed_page_by_page_each_once_in_its_last_version() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let mut made = Vec::new();
         for _ in 0..5 {
             made.push(administrator.holding("team_manager", &somebody(app).await).await);
@@ -300,7 +300,7 @@ fn holdings_are_listed_page_by_page_each_once_in_its_last_version() {
 #[test]
 fn every_change_is_on_the_trail_and_no_reason_in_a_problem_or_the_log() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let secret = format!("Sick leave since Easter {}", crate::support::next_number());
         let new = with(new_holding("director", &somebody(app).await), "reason", json!(secret));
         let holding = administrator.record("/v1/post-holdings", &new).await["holding_id"].as_str().unwrap().to_owned();

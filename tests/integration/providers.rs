@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[test]
 fn a_provider_is_recorded_and_read() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let new = json!({ "code": "meadow_house", "name": "Meadow House", "sector": "private", "location": "out_of_borough" });
         let made = finance.post("/v1/providers", &new).await.expect(201);
         insta::assert_json_snapshot!("a_new_provider", made.redacted());
@@ -20,7 +20,7 @@ fn a_provider_is_recorded_and_read() {
 #[test]
 fn a_code_is_held_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let new = json!({ "code": "meadow_house", "name": "Meadow House", "sector": "private", "location": "out_of_borough" });
         finance.post("/v1/providers", &new).await.expect(201);
         let refused = finance.post("/v1/providers", &new).await.expect_problem(409, "already_exists");
@@ -31,7 +31,7 @@ fn a_code_is_held_once() {
 #[test]
 fn of_many_who_record_one_code_at_once_one_succeeds() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let new = json!({ "code": "meadow_house", "name": "Meadow House", "sector": "private", "location": "in_borough" });
         let calls: Vec<_> = (0..12)
             .map(|_| {
@@ -51,7 +51,7 @@ fn of_many_who_record_one_code_at_once_one_succeeds() {
 #[test]
 fn the_list_is_read_page_by_page_and_filtered() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let mut made = Vec::new();
         for number in 0..7 {
             made.push(finance.provider(if number % 3 == 0 { "voluntary" } else { "own" }).await);
@@ -70,7 +70,7 @@ fn the_list_is_read_page_by_page_and_filtered() {
 #[test]
 fn every_bad_field_is_told_at_once() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let bad = json!({ "code": "Meadow House", "name": " ", "sector": "charity", "town": "Hyde" });
         let refused = finance.post("/v1/providers", &bad).await.expect_problem(422, "invalid_body");
         insta::assert_json_snapshot!("a_provider_with_every_field_wrong", refused.redacted());

@@ -11,7 +11,7 @@ fn charity(number: &str) -> Value {
 #[test]
 fn a_number_is_recorded_in_its_full_form_and_the_newest_of_a_kind_counts() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let group = finance.provider("voluntary").await;
         let path = format!("/v1/providers/{group}/registrations");
         let company = json!({ "kind": "company", "number": "966 8396", "reason": "Register looked up" });
@@ -40,7 +40,7 @@ fn a_number_is_recorded_in_its_full_form_and_the_newest_of_a_kind_counts() {
 #[test]
 fn what_no_register_writes_is_refused() {
     on_both(async |app| {
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let path = format!("/v1/providers/{}/registrations", finance.provider("voluntary").await);
         for number in ["12345", "0123456", "1164883-0", "GB-CHC-1164883", "１１６４８８３"] {
             assert_eq!(finance.post(&path, &charity(number)).await.expect_problem(422, "invalid_body").pointers(), ["/number"], "{number}");

@@ -41,7 +41,7 @@ fn every_writing_of_the_paperwork_is_read_with_its_lines_and_every_read_leaves_a
         people.revise(&request, &complete).await.expect(201);
         people.revise(&request, &json!({ "worries": "Broken nights", "lines": [yearly(3)] })).await.expect(201);
         let path = format!("/v1/requests/{request}/revisions");
-        let auditor = app.as_role(Role::Auditor).await;
+        let auditor = app.as_role(Role::Auditor);
         let pages = auditor.all_pages(&path, 2).await;
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
         let told = pages.concat();

@@ -148,7 +148,7 @@ fn history_refuses_to_be_changed() {
             json!({ "provider_id": provider, "service": "swimming", "period_from": from, "period_to": to, "sessions": 1, "reason": "-" });
         caller.record("/v1/activity-returns", &returned).await;
         ledger_entries(app, 1);
-        let person = app.as_role(Role::Practitioner).await.my_id().await;
+        let person = app.as_role(Role::Practitioner).my_id().await;
         caller.holding("team_manager", &person).await;
         let assessment = caller.assessment(&caller.child().await, &person).await;
         caller.step(&assessment, "checkpoint", "2024-05-13").await;
@@ -298,7 +298,7 @@ fn every_table_of_money_or_decisions_is_history() {
 fn processes_that_start_together_bring_a_database_up_to_date_once() {
     for backend in Backend::all() {
         let folder = tempfile::tempdir().unwrap();
-        let url: db::DatabaseUrl = backend.new_database(&folder).parse().unwrap();
+        let url: db::DatabaseUrl = backend.empty_database(folder.path()).parse().unwrap();
         let opened: Vec<_> = (0..4)
             .map(|_| {
                 let url = url.clone();

@@ -4,7 +4,7 @@ use crate::support::panel_day::{PanelDay, approved, assert_whole, decision_of, l
 use crate::support::{Answer, Client, TestApp, on_both_with};
 use diesel::prelude::*;
 use domain::profile::WithoutPanel;
-use domain::request::TRANSITIONS;
+use domain::requests::TRANSITIONS;
 use domain::{Profile, RequestAction as A, RequestState as S, Unit};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

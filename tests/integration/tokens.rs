@@ -12,7 +12,7 @@ async fn refresh(app: &TestApp, token: &Value) -> crate::support::Answer {
 #[test]
 fn a_person_logs_in_and_is_known() {
     on_both(async |app| {
-        let username = app.add_user(Role::Auditor);
+        let username = app.add_user(Role::Auditor).name;
         let tokens = app.log_in(&username).await.expect(200);
         insta::assert_json_snapshot!("tokens_of_a_person", tokens.redacted());
         let me = app.with_token(tokens.body["access_token"].as_str().unwrap()).get("/v1/me").await.expect(200);
@@ -23,7 +23,7 @@ fn a_person_logs_in_and_is_known() {
 #[test]
 fn wrong_credentials_are_refused_alike() {
     on_both(async |app| {
-        let username = app.add_user(Role::Auditor);
+        let username = app.add_user(Role::Auditor).name;
         let wrong_password = json!({ "grant_type": "password", "username": username, "password": "not the password" });
         let nobody = json!({ "grant_type": "password", "username": "nobody", "password": PASSWORD });
         let mut said = Vec::new();
@@ -61,7 +61,7 @@ fn a_token_request_is_of_one_kind() {
 #[test]
 fn a_refresh_token_is_good_once_and_its_reuse_revokes_the_family() {
     on_both(async |app| {
-        let username = app.add_user(Role::FinanceOfficer);
+        let username = app.add_user(Role::FinanceOfficer).name;
         let first = app.log_in(&username).await.expect(200).body;
         let other = app.log_in(&username).await.expect(200).body;
         let second = refresh(app, &first["refresh_token"]).await.expect(200).body;
@@ -78,7 +78,7 @@ fn a_refresh_token_is_good_once_and_its_reuse_revokes_the_family() {
 #[test]
 fn of_two_who_refresh_at_once_one_succeeds() {
     on_both(async |app| {
-        let username = app.add_user(Role::FinanceOfficer);
+        let username = app.add_user(Role::FinanceOfficer).name;
         let tokens = app.log_in(&username).await.expect(200).body;
         let (one, two) = tokio::join!(refresh(app, &tokens["refresh_token"]), refresh(app, &tokens["refresh_token"]));
         let mut statuses = [one.status, two.status];
@@ -90,7 +90,7 @@ fn of_two_who_refresh_at_once_one_succeeds() {
 #[test]
 fn a_refresh_token_ends_with_time_and_with_logging_out() {
     on_both(async |app| {
-        let username = app.add_user(Role::FinanceOfficer);
+        let username = app.add_user(Role::FinanceOfficer).name;
         let tokens = app.log_in(&username).await.expect(200).body;
         let revocation = json!({ "refresh_token": tokens["refresh_token"] });
         app.anonymous().post("/v1/tokens/revocation", &revocation).await.expect(204);
@@ -106,8 +106,8 @@ fn a_refresh_token_ends_with_time_and_with_logging_out() {
 #[test]
 fn a_disabled_user_gets_no_tokens() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
-        let username = app.add_user(Role::FinanceOfficer);
+        let administrator = app.as_role(Role::Administrator);
+        let username = app.add_user(Role::FinanceOfficer).name;
         let tokens = app.log_in(&username).await.expect(200).body;
         let me = app.with_token(tokens["access_token"].as_str().unwrap()).get("/v1/me").await.body;
         let path = format!("/v1/users/{}/disabling", me["id"].as_str().unwrap());
@@ -121,7 +121,7 @@ fn a_disabled_user_gets_no_tokens() {
 #[test]
 fn a_disabled_client_gets_no_tokens() {
     on_both(async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let new = json!({ "name": "Council dashboard", "scope": ["reports:read", "reports:read"] });
         let made = administrator.post("/v1/api-clients", &new).await.expect(201);
         let mut shown = made.redacted();
@@ -219,7 +219,7 @@ fn a_scope_holds_no_more_than_it_says() {
 #[test]
 fn a_person_changes_their_password_and_every_log_in_ends() {
     on_both(async |app| {
-        let username = app.add_user(Role::FinanceOfficer);
+        let username = app.add_user(Role::FinanceOfficer).name;
         let first = app.log_in(&username).await.expect(200).body;
         let person = app.with_token(first["access_token"].as_str().unwrap());
         let change = |current: &str| json!({ "current_password": current, "new_password": "another four words and 8" });
@@ -238,8 +238,8 @@ fn a_person_changes_their_password_and_every_log_in_ends() {
 #[test]
 fn an_administrator_gives_a_new_password_once() {
     on_both(async |app| {
-        let username = app.add_user(Role::Practitioner);
-        let administrator = app.as_role(Role::Administrator).await;
+        let username = app.add_user(Role::Practitioner).name;
+        let administrator = app.as_role(Role::Administrator);
         let users = administrator.get("/v1/users?limit=500").await.expect(200).body;
         let id = users["items"].as_array().unwrap().iter().find(|user| user["username"] == *username).unwrap()["id"].clone();
         let reset = format!("/v1/users/{}/password-reset", id.as_str().unwrap());
@@ -255,7 +255,7 @@ fn an_administrator_gives_a_new_password_once() {
 #[test]
 fn after_ten_wrong_passwords_a_name_waits_and_the_trail_shows_them() {
     on_both(async |app| {
-        let username = app.add_user(Role::Manager);
+        let username = app.add_user(Role::Manager).name;
         let wrong = json!({ "grant_type": "password", "username": username, "password": "a wrong password" });
         for _ in 0..10 {
             app.anonymous().post("/v1/tokens", &wrong).await.expect_problem(401, "bad_credentials");
@@ -263,14 +263,14 @@ fn after_ten_wrong_passwords_a_name_waits_and_the_trail_shows_them() {
         let refused = app.log_in(&username).await.expect_problem(429, "too_many_attempts");
         assert_eq!(refused.header("retry-after"), "300");
         assert_eq!(app.events("users", "refuse_log_in").await.len(), 10);
-        app.log_in(&app.add_user(Role::Manager)).await.expect(200);
+        app.log_in(&app.add_user(Role::Manager).name).await.expect(200);
     });
 }
 
 #[test]
 fn tokens_are_asked_for_by_form_as_well() {
     on_both(async |app| {
-        let username = app.add_user(Role::Auditor);
+        let username = app.add_user(Role::Auditor).name;
         let form = format!("grant_type=password&username={username}&password={}", PASSWORD.replace(' ', "+"));
         app.anonymous().post_raw("/v1/tokens", "application/x-www-form-urlencoded", form).await.expect(200);
     });

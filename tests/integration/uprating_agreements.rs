@@ -129,7 +129,7 @@ fn with_budget(when_exceeded: WhenExceeded) -> Profile {
 /// Two lines of 365 pounds a year together, ten per cent dearer for 274 of the 365 days from 1 July, and one of home care.
 async fn budgeted(app: &TestApp) -> (Provided, Client) {
     let of = Provided::of(app).await;
-    let finance = app.as_role(Role::FinanceOfficer).await;
+    let finance = app.as_role(Role::FinanceOfficer);
     finance.opened("2024-25").await;
     for pence in [18_250, 18_250] {
         of.line(&of.package().await, in_force(pence)).await;
@@ -178,7 +178,7 @@ fn no_rise_starts_in_a_closed_year() {
     on_both(async |app| {
         let of = Provided::of(app).await;
         of.line(&of.package().await, in_force(1000)).await;
-        let finance = app.as_role(Role::FinanceOfficer).await;
+        let finance = app.as_role(Role::FinanceOfficer);
         let before = of.proposed(&with(of.rise(100_000), "from", "2024-03-31")).await;
         let after = of.proposed(&with(of.rise(100_000), "from", "2024-04-01")).await;
         finance.opened("2023-24").await;

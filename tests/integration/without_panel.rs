@@ -163,9 +163,9 @@ fn nights_for_a_manager() -> Profile {
 #[test]
 fn overnight_support_that_only_a_panel_may_agree_is_not_agreed_without_one() {
     on_both_with(&nights_for_a_manager(), async |app| {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let manager = Person::in_post(app, &administrator, Role::Manager, "team_manager").await;
-        let presenter = Person::of(app, Role::Practitioner).await;
+        let presenter = Person::of(app, Role::Practitioner);
         let submit = async |kind: &str, line: Value| {
             let child = presenter.client.child().await;
             let assessment = assessed(&presenter.client, &manager.client, &child, kind).await;

@@ -1,11 +1,11 @@
 //! The keys that sign access tokens: made on first start, renewed with age, kept in a file only the server's user may read.
 
 use super::{ACCESS_TOKEN_SECONDS, CallerKind, Claims};
-use crate::auth::password::new_secret;
 use crate::problem::Problem;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Permission;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use records::people::password::new_secret;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -120,36 +120,4 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(unfinished, path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_good_for_the_keys_that_signed_it_only() {
-        let (ours, theirs) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let keys = SigningKeys::open(ours.path()).expect("keys");
-        let token = keys.sign("someone", CallerKind::User, vec![Permission::ReportsRead]).expect("signed");
-        assert_eq!(SigningKeys::open(ours.path()).expect("keys").verify(&token).expect("good").sub, "someone");
-        assert!(SigningKeys::open(theirs.path()).expect("keys").verify(&token).is_none());
-        let unsigned = token.rsplit_once('.').map(|(body, _)| format!("{body}.")).expect("three parts");
-        assert!(keys.verify(&unsigned).is_none() && keys.verify("").is_none() && keys.verify("a.b.c").is_none());
-    }
-
-    #[test]
-    fn an_old_key_is_replaced_and_still_verifies() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keys = SigningKeys::open(folder.path()).expect("keys");
-        let token = keys.sign("someone", CallerKind::User, vec![]).expect("signed");
-        let mut aged = keys.keys.read().expect("keys").clone();
-        aged[0].made_at -= TimeDelta::days(91);
-        fs::write(folder.path().join("tokens.json"), serde_json::to_vec(&aged).expect("json")).expect("written");
-        let renewed = SigningKeys::open(folder.path()).expect("keys");
-        assert_eq!(renewed.keys.read().expect("keys").len(), 2);
-        assert!(renewed.verify(&token).is_some());
-        // The server that started first learns of the new key when it meets a token that it signed.
-        let newer = renewed.sign("someone", CallerKind::User, vec![]).expect("signed");
-        assert!(keys.verify(&newer).is_some());
-    }
 }

@@ -4,17 +4,17 @@
 //! handler's signature.
 
 pub mod keys;
-pub mod password;
+pub mod lock_out;
 pub mod permission;
 
 use crate::App;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use db::{Actor, ActorKind};
-use domain::Permission;
+use domain::{Code, Permission};
 use permission::Requires;
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};

@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::problem::Problem;
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get};
-use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,7 +30,7 @@ pub async fn live() -> Json<Health> {
 #[get("/health/ready")]
 pub async fn ready(app: Data<App>) -> Result<Json<Health>, Problem> {
     app.read(|connection| {
-        diesel::sql_query("SELECT 1").execute(connection)?;
+        db::ping(connection)?;
         Ok(Json(Health { status: "ok" }))
     })
     .await

@@ -1,20 +1,21 @@
 //! Reports: figures from the last published snapshot, as JSON, CSV or a workbook.
-//!
-//! A report's `ETag` is its snapshot, so a tool that asks again is told 304 until a new one is published.
 
 use crate::app::{Answer, App};
 use crate::auth::Caller;
 use crate::auth::permission::ReportsRead;
 use crate::extract::{Many, Params};
 use crate::format::{Format, Workbook};
-use crate::problem::{Code, FieldError, Problem};
-use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
-use actix_web::web::{Data, block};
-use actix_web::{HttpRequest, HttpResponse, get};
+use crate::problem::Problem;
+use crate::report_answer::answer;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, get};
+use chrono::NaiveDate;
 use domain::{FinancialYear, Sector};
-use reports::{BudgetPosition, Error, GroupBy, PanelDecisions, PanelOutcomes, Snapshot, Spend, SpendQuery, StatementFigures, Which};
+use reports::{
+    BudgetPosition, CommitmentsByWeek, DirectPaymentAccounts, ForecastOutturn, GrantActivity, GroupBy, JointFundingReport, NightsReport,
+    OutturnQuery, PanelDecisions, PanelOutcomes, Question, Spend, SpendQuery, StatementFigures, UnitCosts, WeeksQuery, YearReport,
+};
 use serde::Deserialize;
-use std::path::PathBuf;
 use std::str::FromStr;
 use utoipa::IntoParams;
 
@@ -73,9 +74,53 @@ pub struct SpendParams {
 pub struct YearParams {
     /// The financial year.
     #[param(example = "2023-24")]
-    pub(super) year: FinancialYear,
+    year: FinancialYear,
     /// How it is written, if the `Accept` header does not say.
-    pub(super) format: Option<Format>,
+    format: Option<Format>,
+}
+
+/// Which forecast.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query, style = Form)]
+pub struct OutturnParams {
+    /// The financial year.
+    #[param(example = "2024-25")]
+    year: FinancialYear,
+    /// Only these budget lines, by code, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["home_care"]))]
+    budget_line: Many<String>,
+    /// Only what was recorded by the end of that day (UTC) counts: the figures are those that were reported then.
+    #[param(example = "2024-09-30")]
+    as_known_on: Option<NaiveDate>,
+    /// Also how the forecast moved, by cause, since the end of this earlier day.
+    #[param(example = "2024-08-31")]
+    since: Option<NaiveDate>,
+    /// How it is written, if the `Accept` header does not say.
+    format: Option<Format>,
+}
+
+/// Which commitments.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query, style = Form)]
+pub struct WeeksParams {
+    /// The financial year.
+    #[param(example = "2024-25")]
+    year: FinancialYear,
+    /// Only these budget lines, by code, separated by commas.
+    #[serde(default)]
+    #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["home_care"]))]
+    budget_line: Many<String>,
+    /// Only weeks from the one that this day is in.
+    #[param(example = "2024-09-02")]
+    from: Option<NaiveDate>,
+    /// Only weeks up to the one that this day is in.
+    #[param(example = "2024-09-30")]
+    to: Option<NaiveDate>,
+    /// How it is written, if the `Accept` header does not say.
+    format: Option<Format>,
 }
 
 /// Report spend
@@ -98,14 +143,7 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
         sectors: sector.0,
         group_by: group_by.0,
     };
-    let asked = Asked::of(&request, format)?;
-    asked
-        .answer(app.warehouse.clone(), move |warehouse| {
-            let report = reports::spend(&warehouse, &Which::Current, &query)?;
-            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
-            Ok(Written { file_name: "spend".to_owned(), snapshot_id: report.snapshot_id, bytes })
-        })
-        .await
+    answer(&app, &request, format, Question::Spend(query)).await
 }
 
 /// Report the budget position
@@ -119,15 +157,7 @@ pub async fn get_spend(app: Data<App>, _: Caller<ReportsRead>, params: Params<Sp
         (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/budget-position")]
 pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
-    let YearParams { year, format } = params.0;
-    let asked = Asked::of(&request, format)?;
-    asked
-        .answer(app.warehouse.clone(), move |warehouse| {
-            let report = reports::budget_position(&warehouse, &Which::Current, year)?;
-            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
-            Ok(Written { file_name: format!("budget-position-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
-        })
-        .await
+    of_year(&app, &request, YearReport::BudgetPosition, params.0).await
 }
 
 /// Report the statement's figures
@@ -141,15 +171,7 @@ pub async fn get_budget_position(app: Data<App>, _: Caller<ReportsRead>, params:
         (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/statement-figures")]
 pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
-    let YearParams { year, format } = params.0;
-    let asked = Asked::of(&request, format)?;
-    asked
-        .answer(app.warehouse.clone(), move |warehouse| {
-            let report = reports::statement_figures(&warehouse, &Which::Current, year)?;
-            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
-            Ok(Written { file_name: format!("statement-figures-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
-        })
-        .await
+    of_year(&app, &request, YearReport::StatementFigures, params.0).await
 }
 
 /// Report panel decisions
@@ -163,15 +185,7 @@ pub async fn get_statement_figures(app: Data<App>, _: Caller<ReportsRead>, param
         (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/panel-decisions")]
 pub async fn get_panel_decisions(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
-    let YearParams { year, format } = params.0;
-    let asked = Asked::of(&request, format)?;
-    asked
-        .answer(app.warehouse.clone(), move |warehouse| {
-            let report = reports::panel_decisions(&warehouse, &Which::Current, year)?;
-            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
-            Ok(Written { file_name: format!("panel-decisions-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
-        })
-        .await
+    of_year(&app, &request, YearReport::PanelDecisions, params.0).await
 }
 
 /// Report panel outcomes
@@ -186,93 +200,121 @@ pub async fn get_panel_decisions(app: Data<App>, _: Caller<ReportsRead>, params:
         (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
 #[get("/reports/panel-outcomes")]
 pub async fn get_panel_outcomes(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
-    let YearParams { year, format } = params.0;
-    let asked = Asked::of(&request, format)?;
-    asked
-        .answer(app.warehouse.clone(), move |warehouse| {
-            let report = reports::panel_outcomes(&warehouse, &Which::Current, year)?;
-            let bytes = asked.format.write(&report, report.origin.made_at, || report.to_sheet())?;
-            Ok(Written { file_name: format!("panel-outcomes-{}", report.year.as_str()), snapshot_id: report.snapshot_id, bytes })
-        })
-        .await
+    of_year(&app, &request, YearReport::PanelOutcomes, params.0).await
 }
 
-/// A report as it goes out.
-pub(super) struct Written {
-    /// Of the file that a workbook is offered as, without its end.
-    pub(super) file_name: String,
-    pub(super) snapshot_id: String,
-    pub(super) bytes: Vec<u8>,
+/// Report direct payment accounts
+///
+/// Account by account what families were paid, spent, were asked for and paid back, and what they have in hand. Nobody is named.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The accounts", content((DirectPaymentAccounts = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/direct-payment-accounts")]
+pub async fn get_direct_payment_accounts(
+    app: Data<App>,
+    _: Caller<ReportsRead>,
+    params: Params<YearParams>,
+    request: HttpRequest,
+) -> Answer {
+    of_year(&app, &request, YearReport::DirectPaymentAccounts, params.0).await
 }
 
-/// In what form the report is asked for, and which snapshot the asker has.
-#[derive(Clone)]
-pub(super) struct Asked {
-    pub(super) format: Format,
-    known: Option<String>,
+/// Report joint funding
+///
+/// What health is expected to pay of packages, what it was invoiced, credited and paid, and what it owed at each month's end, by month,
+/// budget line and funder.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "Health's share", content((JointFundingReport = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/joint-funding")]
+pub async fn get_joint_funding_report(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    of_year(&app, &request, YearReport::JointFunding, params.0).await
 }
 
-impl Asked {
-    pub(super) fn of(request: &HttpRequest, format: Option<Format>) -> Result<Self, Problem> {
-        let format = Format::of(request, format)?;
-        let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Asked { format, known })
-    }
-
-    /// The report, or 304 without making it when the asker has the current snapshot's.
-    pub(super) async fn answer(
-        &self,
-        warehouse: PathBuf,
-        writing: impl FnOnce(PathBuf) -> Result<Written, Problem> + Send + 'static,
-    ) -> Answer {
-        let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{}\"", self.format.extension());
-        let current = {
-            let warehouse = warehouse.clone();
-            block(move || Snapshot::open(&warehouse, &Which::Current).map(|snapshot| snapshot.id().to_owned())).await
-        };
-        let current = current.map_err(Problem::internal)?.map_err(Error::from)?;
-        let is_known = self
-            .known
-            .as_deref()
-            .is_some_and(|known| known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag_of(&current)));
-        let (mut response, tag) = if is_known {
-            let mut unchanged = HttpResponse::NotModified().finish();
-            unchanged.headers_mut().append(VARY, HeaderValue::from_static("accept"));
-            (unchanged, tag_of(&current))
-        } else {
-            let Written { file_name, snapshot_id, bytes } = block(move || writing(warehouse)).await.map_err(Problem::internal)??;
-            (self.format.respond(bytes, &file_name), tag_of(&snapshot_id))
-        };
-        let headers = response.headers_mut();
-        headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        Ok(response)
-    }
+/// Report nights
+///
+/// Nights away of the year by month and setting: booked, stayed, cancelled; children reached, and children at a warning or above the
+/// limit at the month's end.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The nights", content((NightsReport = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/nights")]
+pub async fn get_nights(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    of_year(&app, &request, YearReport::Nights, params.0).await
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        problem(error)
-    }
+/// Report grants and their activity
+///
+/// Each grant in the year: what was to be paid and was, returns due, received and overdue, what was achieved and what one of it cost.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The grants", content((GrantActivity = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/grant-activity")]
+pub async fn get_grant_activity(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    of_year(&app, &request, YearReport::GrantActivity, params.0).await
 }
 
-/// What the asker can put right is said; the rest goes to the log.
-fn problem(error: Error) -> Problem {
-    let parameter =
-        |name: &str, detail: String| Problem::with_errors(Code::InvalidParameter, vec![FieldError::new(name, "unknown_reference", detail)]);
-    match &error {
-        Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
-        Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
-        Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
-        Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
-        Error::NotYetKnown { .. } => {
-            Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?as_known_on", "not_yet_known", error.to_string())])
-        }
-        Error::SinceLater { .. } => {
-            Problem::with_errors(Code::InvalidParameter, vec![FieldError::new("?since", "not_before", error.to_string())])
-        }
-        Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
-        Error::TooManyRows { .. } => Problem::new(Code::NotAcceptable, error.to_string()),
-        Error::Damaged(_) | Error::Warehouse(_) | Error::Csv(_) | Error::Sheet(_) | Error::Xlsx(_) => Problem::internal(error),
-    }
+/// Report unit costs
+///
+/// The year's spend divided by its activity, by budget line, provider and unit, with the median of each budget line's and what stands out.
+#[utoipa::path(tag = "reports", params(YearParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The unit costs", content((UnitCosts = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/unit-costs")]
+pub async fn get_unit_costs(app: Data<App>, _: Caller<ReportsRead>, params: Params<YearParams>, request: HttpRequest) -> Answer {
+    of_year(&app, &request, YearReport::UnitCosts, params.0).await
+}
+
+/// Report the forecast outturn
+///
+/// What the year will come to, by budget line and month: actual, what is still committed, and, apart, what requests may add. With `since`,
+/// how that moved and why. `payments` says what was paid beyond what was planned, and what settles nothing. As CSV only the months are
+/// written; a workbook has a sheet of payments too.
+#[utoipa::path(tag = "reports", params(OutturnParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The forecast", content((ForecastOutturn = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/forecast-outturn")]
+pub async fn get_forecast_outturn(app: Data<App>, _: Caller<ReportsRead>, params: Params<OutturnParams>, request: HttpRequest) -> Answer {
+    let OutturnParams { year, budget_line, as_known_on, since, format } = params.0;
+    let query = OutturnQuery { year, budget_lines: budget_line.0, as_known_on, since };
+    answer(&app, &request, format, Question::ForecastOutturn(query)).await
+}
+
+/// Report commitments by week
+///
+/// What is planned, paid, released and open of the year, by week, budget line and provider. A week is never both paid and open.
+#[utoipa::path(tag = "reports", params(WeeksParams), security(("bearer" = ["reports:read"])),
+    responses((status = 200, description = "The commitments", content((CommitmentsByWeek = "application/json"), (String = "text/csv"),
+            (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "The snapshot is the one named in `If-None-Match`"),
+        (status = 404, description = "The warehouse has nothing for the year", body = Problem, content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor CSV nor XLSX is accepted", body = Problem, content_type = "application/problem+json")))]
+#[get("/reports/commitments-by-week")]
+pub async fn get_commitments_by_week(app: Data<App>, _: Caller<ReportsRead>, params: Params<WeeksParams>, request: HttpRequest) -> Answer {
+    let WeeksParams { year, budget_line, from, to, format } = params.0;
+    let query = WeeksQuery { year, budget_lines: budget_line.0, from, to };
+    answer(&app, &request, format, Question::CommitmentsByWeek(query)).await
+}
+
+/// The answer to a question that a year alone decides.
+async fn of_year(app: &App, request: &HttpRequest, report: YearReport, params: YearParams) -> Answer {
+    answer(app, request, params.format, Question::OfYear(report, params.year)).await
 }

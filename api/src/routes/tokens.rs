@@ -3,24 +3,19 @@
 //! An access token lives for 15 minutes. A refresh token is good once: it is exchanged for a new pair, and when a spent one comes
 //! back, somebody has a copy, so all that descend from that log-in are revoked.
 
-use super::api_clients::scope_of;
 use crate::app::{Answer, App};
-use crate::auth::{ACCESS_TOKEN_SECONDS, CallerKind, password, request_id};
+use crate::auth::{ACCESS_TOKEN_SECONDS, CallerKind, request_id};
 use crate::extract::{Body, FormOrJson};
-use crate::problem::{Code, FieldError, Problem};
-use crate::text::Id;
+use crate::problem::Problem;
 use actix_web::web::{Data, block};
 use actix_web::{HttpRequest, HttpResponse, post};
-use chrono::{NaiveDateTime, TimeDelta};
-use db::schema::{api_clients, refresh_tokens, users};
-use db::{Actor, ActorKind, Event, Write, new_id};
-use diesel::prelude::*;
-use domain::Role;
+use db::{Actor, ActorKind};
+use domain::{Code, FieldError, Refusal, Role};
+use records::people::password;
+use records::people::sign_in::{self, Refresh};
+use records::text::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// How long a refresh token lives unused.
-const REFRESH_FOR: TimeDelta = TimeDelta::days(14);
 
 /// What is given for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -116,7 +111,8 @@ pub async fn create_tokens(app: Data<App>, request: HttpRequest, body: FormOrJso
 fn given<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String; N], Problem> {
     let missing = fields.iter().filter(|(_, value)| value.is_none());
     let errors: Vec<_> = missing.map(|(pointer, _)| FieldError::new(pointer, "required", "this grant type needs it")).collect();
-    if errors.is_empty() { Ok(fields.map(|(_, value)| value.unwrap_or_default())) } else { Err(Problem::invalid(errors)) }
+    Refusal::unless_valid(errors)?;
+    Ok(fields.map(|(_, value)| value.unwrap_or_default()))
 }
 
 /// Revoke a refresh token
@@ -125,112 +121,64 @@ fn given<const N: usize>(fields: [(&str, Option<String>); N]) -> Result<[String;
 #[utoipa::path(tag = "access", request_body = Revocation, security(()), responses((status = 204, description = "Revoked")))]
 #[post("/tokens/revocation")]
 pub async fn revoke_token(app: Data<App>, request: HttpRequest, body: Body<Revocation>) -> Answer {
-    let token_hash = password::digest(&body.value.refresh_token);
-    let found: Option<Refresh> = find_refresh(&app, token_hash).await?;
-    if let Some(found) = found {
+    if let Some(found) = find_refresh(&app, &body.value.refresh_token).await? {
         let actor = Actor { kind: ActorKind::User, id: found.user_id.clone(), request_id: request_id(&request) };
-        app.write_unchecked(actor, move |write| revoke_family(write, &found, "log_out")).await?;
+        app.write_unchecked(actor, move |write| sign_in::log_out(write, &found)).await?;
     }
     Ok(HttpResponse::NoContent().finish())
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens)]
-struct Refresh {
-    token_hash: String,
-    user_id: String,
-    family_id: String,
-    expires_at: NaiveDateTime,
-    spent_at: Option<NaiveDateTime>,
-    revoked_at: Option<NaiveDateTime>,
 }
 
 fn wrong() -> Problem {
     Problem::new(Code::BadCredentials, "Nobody has these credentials, or they are no longer good.")
 }
 
-async fn find_refresh(app: &App, token_hash: String) -> Result<Option<Refresh>, Problem> {
-    app.read(move |connection| Ok(refresh_tokens::table.find(token_hash).select(Refresh::as_select()).first(connection).optional()?)).await
+async fn find_refresh(app: &App, token: &str) -> Result<Option<Refresh>, Problem> {
+    let token_hash = password::digest(token);
+    app.read(move |connection| sign_in::find_refresh(connection, &token_hash)).await
 }
 
 async fn log_in(app: &App, by: impl Fn(&str) -> Actor, username: String, password: String) -> Result<Tokens, Problem> {
-    app.turns.refuse_guessing(&username)?;
-    // Nobody's name, and PostgreSQL takes no NUL in a text.
-    let name = username.replace('\0', " ");
-    let found: Option<(String, Role, String)> = app
-        .read(move |connection| {
-            let able = users::table.filter(users::username.eq(name)).filter(users::disabled_at.is_null());
-            Ok(able.select((users::id, users::role, users::password_hash)).first(connection).optional()?)
-        })
-        .await?;
-    let stored = found.as_ref().map(|(_, _, hash)| hash.clone());
+    app.lock_out.refuse_guessing(&username)?;
+    let name = username.clone();
+    let found = app.read(move |connection| sign_in::able_user(connection, &name)).await?;
+    let stored = found.as_ref().map(|able| able.password_hash.clone());
     let is_right = {
         let _turn = app.turns.to_hash().await?;
         block(move || password::is_right(&password, stored.as_deref())).await.map_err(Problem::internal)?
     };
     if !is_right {
-        app.turns.failed(&username);
-        if let Some((id, ..)) = found {
+        app.lock_out.failed(&username);
+        if let Some(able) = found {
             // A name that nobody has stays out of the trail: it may be a password typed in the wrong place.
-            app.write_unchecked(by(&id), move |write| Ok(write.record(Event::new("refuse_log_in", "users", &id))?)).await?;
+            app.write_unchecked(by(&able.id), move |write| sign_in::refuse_log_in(write, &able.id)).await?;
         }
         return Err(wrong());
     }
-    app.turns.succeeded(&username);
-    let (id, role, _) = found.ok_or_else(wrong)?;
+    app.lock_out.succeeded(&username);
+    let able = found.ok_or_else(wrong)?;
     let refresh_token = password::new_secret()?;
-    let (token_hash, user_id) = (password::digest(&refresh_token), id.clone());
-    app.write_unchecked(by(&id), move |write| {
-        write.record(Event::new("log_in", "users", &user_id))?;
-        give_refresh(write, token_hash, &user_id, &new_id())
-    })
-    .await?;
-    tokens(app, &id, role, refresh_token)
+    let (token_hash, user_id) = (password::digest(&refresh_token), able.id.clone());
+    app.write_unchecked(by(&able.id), move |write| sign_in::log_in(write, &user_id, token_hash)).await?;
+    tokens(app, &able.id, able.role, refresh_token)
 }
 
 async fn refresh(app: &App, by: impl Fn(&str) -> Actor, token: String) -> Result<Tokens, Problem> {
-    let found = find_refresh(app, password::digest(&token)).await?.ok_or_else(wrong)?;
+    let found = find_refresh(app, &token).await?.ok_or_else(wrong)?;
     let next = password::new_secret()?;
     let next_hash = password::digest(&next);
     let user_id = found.user_id.clone();
-    let outcome = app.write_unchecked(by(&found.user_id), move |write| exchange(write, &found.token_hash, next_hash)).await?;
+    let outcome = app.write_unchecked(by(&found.user_id), move |write| sign_in::exchange(write, &found, next_hash)).await?;
     let role = outcome.ok_or_else(wrong)?;
     tokens(app, &user_id, role, next)
-}
-
-/// Spends the token for the next one. None when it is not good; one spent before revokes its family, and that stays.
-fn exchange(write: &mut Write<'_>, token_hash: &str, next_hash: String) -> Result<Option<Role>, Problem> {
-    // Read again inside the write: of two exchanges at once, one finds the token spent.
-    let found: Refresh = refresh_tokens::table.find(token_hash).select(Refresh::as_select()).first(write.connection)?;
-    let role =
-        users::table.find(&found.user_id).filter(users::disabled_at.is_null()).select(users::role).first(write.connection).optional()?;
-    if found.spent_at.is_some() {
-        revoke_family(write, &found, "reuse_refresh_token")?;
-        return Ok(None);
-    }
-    if found.revoked_at.is_some() || found.expires_at < write.at || role.is_none() {
-        write.record(Event::new("refuse_refresh", "users", &found.user_id))?;
-        return Ok(None);
-    }
-    diesel::update(refresh_tokens::table.find(token_hash)).set(refresh_tokens::spent_at.eq(write.at)).execute(write.connection)?;
-    write.record(Event::new("refresh", "users", &found.user_id))?;
-    give_refresh(write, next_hash, &found.user_id, &found.family_id)?;
-    Ok(role)
 }
 
 async fn log_in_client(app: &App, actor: Actor, secret: String) -> Result<Tokens, Problem> {
     let id = Id::try_from(actor.id.clone()).map_err(|_| wrong())?.0;
     let secret_hash = password::digest(&secret);
-    let found: Option<String> = app
-        .read(move |connection| {
-            let able = api_clients::table.find(id).filter(api_clients::disabled_at.is_null());
-            Ok(able.filter(api_clients::secret_hash.eq(secret_hash)).select(api_clients::scope).first(connection).optional()?)
-        })
-        .await?;
-    let scope = scope_of(&found.ok_or_else(wrong)?)?;
-    let client_id = actor.id.clone();
-    let logged_in = client_id.clone();
-    app.write_unchecked(actor, move |write| Ok(write.record(Event::new("log_in", "api_clients", &logged_in))?)).await?;
+    let found = app.read(move |connection| sign_in::scope_of_client(connection, &id, &secret_hash)).await?;
+    let scope = found.ok_or_else(wrong)?;
+    let (client_id, logged_in) = (actor.id.clone(), actor.id.clone());
+    app.write_unchecked(actor, move |write| sign_in::log_in_client(write, &logged_in)).await?;
     let access_token = app.keys.sign(&client_id, CallerKind::Client, scope)?;
     Ok(Tokens { access_token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, refresh_token: None })
 }
@@ -238,24 +186,4 @@ async fn log_in_client(app: &App, actor: Actor, secret: String) -> Result<Tokens
 fn tokens(app: &App, user_id: &str, role: Role, refresh_token: String) -> Result<Tokens, Problem> {
     let access_token = app.keys.sign(user_id, CallerKind::User, role.permissions().to_vec())?;
     Ok(Tokens { access_token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, refresh_token: Some(refresh_token) })
-}
-
-fn give_refresh(write: &mut Write<'_>, token_hash: String, user_id: &str, family_id: &str) -> Result<(), Problem> {
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::token_hash.eq(token_hash),
-            refresh_tokens::user_id.eq(user_id),
-            refresh_tokens::family_id.eq(family_id),
-            refresh_tokens::issued_at.eq(write.at),
-            refresh_tokens::expires_at.eq(write.at + REFRESH_FOR),
-        ))
-        .execute(write.connection)?;
-    Ok(())
-}
-
-fn revoke_family(write: &mut Write<'_>, token: &Refresh, action: &'static str) -> Result<(), Problem> {
-    let family = refresh_tokens::table.filter(refresh_tokens::family_id.eq(&token.family_id)).filter(refresh_tokens::revoked_at.is_null());
-    diesel::update(family).set(refresh_tokens::revoked_at.eq(write.at)).execute(write.connection)?;
-    write.record(Event::new(action, "users", &token.user_id))?;
-    Ok(())
 }

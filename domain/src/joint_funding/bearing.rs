@@ -3,7 +3,7 @@
 //! An invoice asks for an amount of a stretch of days and says nothing of the single day. So amounts fit if they can be spread, each
 //! over its own days, such that no day bears more than it costs.
 
-use super::Arrangement;
+use super::FundedLines;
 use crate::Pence;
 use crate::costing::CannotCost;
 use chrono::NaiveDate;
@@ -29,7 +29,7 @@ pub struct Bearing {
     costs: Vec<i64>,
 }
 
-impl Arrangement<'_> {
+impl FundedLines<'_> {
     /// The cost of the days that these amounts are asked for.
     ///
     /// # Errors

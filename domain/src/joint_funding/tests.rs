@@ -36,7 +36,7 @@ fn fixed(pence: i64, every: ShareFrequency, from: &str, to: Option<&str>) -> Fun
     Funding { share: Share::Fixed { amount: Pence(pence), every }, valid_from: day(from), valid_to: to.map(day) }
 }
 
-fn income(arrangement: &Arrangement<'_>, from: &str, to: &str) -> i64 {
+fn income(arrangement: &FundedLines<'_>, from: &str, to: &str) -> i64 {
     arrangement.split_between(day(from), day(to)).expect("split").income.0
 }
 
@@ -48,7 +48,7 @@ fn ten_pounds_a_day() -> Line {
 #[test]
 fn a_half_is_half_and_net_is_the_rest() {
     let policy = policy();
-    let half = Arrangement::new(&policy, vec![ten_pounds_a_day()], vec![percent(500_000, "2023-04-01", None)]);
+    let half = FundedLines::new(&policy, vec![ten_pounds_a_day()], vec![percent(500_000, "2023-04-01", None)]);
     let split = half.split_between(day("2024-02-29"), day("2024-03-01")).expect("split");
     assert_eq!((split.gross, split.income, split.net), (Pence(1000), Pence(500), Pence(500)));
     let whole = half.full_year(day("2023-06-01")).expect("split");
@@ -59,10 +59,10 @@ fn a_half_is_half_and_net_is_the_rest() {
 #[test]
 fn a_share_counts_on_its_own_days_alone() {
     let policy = policy();
-    let some = Arrangement::new(&policy, vec![ten_pounds_a_day()], vec![percent(WHOLE, "2023-06-15", Some("2023-07-10"))]);
+    let some = FundedLines::new(&policy, vec![ten_pounds_a_day()], vec![percent(WHOLE, "2023-06-15", Some("2023-07-10"))]);
     assert_eq!(income(&some, "2023-04-01", "2024-04-01"), 25_000);
     assert_eq!((income(&some, "2023-06-01", "2023-07-01"), income(&some, "2023-07-01", "2023-08-01")), (16_000, 9_000));
-    let ended = Arrangement::new(&policy, vec![Line { valid_to: Some(day("2023-07-01")), ..ten_pounds_a_day() }], some.fundings.clone());
+    let ended = FundedLines::new(&policy, vec![Line { valid_to: Some(day("2023-07-01")), ..ten_pounds_a_day() }], some.fundings.clone());
     assert_eq!(income(&ended, "2023-04-01", "2026-04-01"), 16_000);
 }
 
@@ -71,9 +71,9 @@ fn a_fixed_share_is_spread_over_the_days_and_cut_to_the_cost() {
     let policy = policy();
     let weekly = |pence| vec![fixed(pence, ShareFrequency::Weekly, "2023-04-01", None)];
     // 52 × £36.60 is £1,903.20: £5.20 a day of 366.
-    let part = Arrangement::new(&policy, vec![ten_pounds_a_day()], weekly(3_660));
+    let part = FundedLines::new(&policy, vec![ten_pounds_a_day()], weekly(3_660));
     assert_eq!(income(&part, "2023-04-01", "2023-04-11"), 5_200);
-    let more = Arrangement::new(&policy, vec![ten_pounds_a_day()], weekly(100_000));
+    let more = FundedLines::new(&policy, vec![ten_pounds_a_day()], weekly(100_000));
     let split = more.split_between(day("2023-04-01"), day("2023-05-01")).expect("split");
     assert_eq!((split.income, split.net), (Pence(30_000), Pence(0)));
     // 52 × £1,000 ÷ 366 × 30 less what was paid.
@@ -88,7 +88,7 @@ fn a_fixed_share_rests_while_the_line_does() {
         Line { valid_to: Some(day("2023-04-11")), ..ten_pounds_a_day() },
         Line { valid_from: day("2023-04-21"), ..ten_pounds_a_day() },
     ];
-    let part = Arrangement::new(&policy, lines, vec![fixed(3_660, ShareFrequency::Weekly, "2023-04-01", None)]);
+    let part = FundedLines::new(&policy, lines, vec![fixed(3_660, ShareFrequency::Weekly, "2023-04-01", None)]);
     assert_eq!(income(&part, "2023-04-01", "2023-05-01"), 20 * 520);
     assert_eq!(income(&part, "2023-04-11", "2023-04-21"), 0);
 }
@@ -97,7 +97,7 @@ fn a_fixed_share_rests_while_the_line_does() {
 fn nothing_is_asked_for_a_month_that_costs_nothing() {
     let policy = policy_with_calendar();
     let school = line(Frequency::TermTimeWeeks, 100_000, "2024-04-01", None);
-    let monthly = Arrangement::new(&policy, vec![school], vec![fixed(1_000, ShareFrequency::Monthly, "2024-04-01", None)]);
+    let monthly = FundedLines::new(&policy, vec![school], vec![fixed(1_000, ShareFrequency::Monthly, "2024-04-01", None)]);
     assert_eq!(income(&monthly, "2024-08-01", "2024-09-01"), 0);
     // £120 a year over 365 days: October has 31.
     assert_eq!(income(&monthly, "2024-10-01", "2024-11-01"), 1_019);
@@ -108,7 +108,7 @@ fn percentages_come_first_and_earlier_amounts_before_later() {
     let policy = policy();
     let amount = |pence| fixed(pence, ShareFrequency::PerYear, "2023-04-01", None);
     let several = vec![amount(200_000), amount(100_000), percent(300_000, "2023-04-01", None)];
-    let shared = Arrangement::new(&policy, vec![ten_pounds_a_day()], several);
+    let shared = FundedLines::new(&policy, vec![ten_pounds_a_day()], several);
     let parts = shared.parts_between(day("2023-04-01"), day("2024-04-01")).expect("parts");
     let told: Vec<_> = parts.iter().map(|part| (part.income.0, part.withheld.0)).collect();
     assert_eq!(told, [(200_000, 0), (56_200, 43_800), (109_800, 0)]);
@@ -119,7 +119,7 @@ fn shares_of_a_hundred_per_cent_never_make_a_penny_too_much() {
     let policy = policy();
     let penny = line(Frequency::OneOff, 100, "2024-02-29", None);
     let halves = vec![percent(500_000, "2023-04-01", None); 2];
-    let parts = Arrangement::new(&policy, vec![penny], halves).parts_between(day("2024-02-29"), day("2024-03-01")).expect("parts");
+    let parts = FundedLines::new(&policy, vec![penny], halves).parts_between(day("2024-02-29"), day("2024-03-01")).expect("parts");
     assert_eq!(parts.iter().map(|part| part.income.0).collect::<Vec<_>>(), [1, 0]);
 }
 
@@ -157,14 +157,14 @@ fn asked(from: &str, to: &str, pence: i64) -> Asked {
     Asked { from: day(from), to: day(to), amount: Pence(pence) }
 }
 
-fn unborne(arrangement: &Arrangement<'_>, asked: &[Asked]) -> i64 {
+fn unborne(arrangement: &FundedLines<'_>, asked: &[Asked]) -> i64 {
     arrangement.bearing(asked).expect("a cost").unborne(asked).0
 }
 
 #[test]
 fn days_bear_what_they_cost_and_no_more() {
     let policy = policy();
-    let ten_a_day = Arrangement::new(&policy, vec![ten_pounds_a_day()], Vec::new());
+    let ten_a_day = FundedLines::new(&policy, vec![ten_pounds_a_day()], Vec::new());
     assert_eq!(unborne(&ten_a_day, &[]), 0);
     let whole = asked("2023-04-01", "2023-05-01", 30_000);
     assert_eq!(unborne(&ten_a_day, &[whole]), 0);
@@ -186,7 +186,7 @@ fn of_an_amount_that_was_too_much_for_its_days_later_days_take_no_harm() {
         Line { valid_to: Some(day("2023-04-21")), ..ten_pounds_a_day() },
         Line { valid_from: day("2023-05-01"), ..ten_pounds_a_day() },
     ];
-    let broken = Arrangement::new(&policy, lines, Vec::new());
+    let broken = FundedLines::new(&policy, lines, Vec::new());
     let (april, may) = (asked("2023-04-01", "2023-05-01", 30_000), asked("2023-05-01", "2023-06-01", 31_000));
     assert_eq!((unborne(&broken, &[april]), unborne(&broken, &[april, may])), (10_000, 10_000));
 }
@@ -199,7 +199,7 @@ fn any_asked() -> impl Strategy<Value = Asked> {
 }
 
 /// The same the slow way: of stretches that do not overlap, the most that is asked inside them beyond what they cost.
-fn most_beyond(arrangement: &Arrangement<'_>, asked: &[Asked]) -> i64 {
+fn most_beyond(arrangement: &FundedLines<'_>, asked: &[Asked]) -> i64 {
     let days: Vec<NaiveDate> = day("2024-03-20").iter_days().take(70).collect();
     let mut best = vec![0_i64; days.len()];
     for end in 1..days.len() {
@@ -248,11 +248,11 @@ proptest! {
         lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 1..4), start in 2022_i32..2026,
     ) {
         let (policy, year) = (policy_with_calendar(), FinancialYear::starting(start).expect("a year"));
-        let arrangement = Arrangement::new(&policy, lines, fundings);
+        let arrangement = FundedLines::new(&policy, lines, fundings);
         let sum = |stretches: Vec<(NaiveDate, NaiveDate)>| {
-            stretches.into_iter().fold(vec![Part::default(); arrangement.fundings.len()], |sums, (from, to)| {
+            stretches.into_iter().fold(vec![FunderPart::default(); arrangement.fundings.len()], |sums, (from, to)| {
                 let parts = arrangement.parts_between(from, to).expect("parts");
-                sums.into_iter().zip(parts).map(|(sum, part)| added(sum, Part::default(), part).expect("small")).collect()
+                sums.into_iter().zip(parts).map(|(sum, part)| added(sum, FunderPart::default(), part).expect("small")).collect()
             })
         };
         let whole = arrangement.parts_between(year.starts_on(), year.next_starts_on()).expect("parts");
@@ -269,7 +269,7 @@ proptest! {
         lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 0..4), start in 2022_i32..2026,
     ) {
         let (policy, year) = (policy_with_calendar(), FinancialYear::starting(start).expect("a year"));
-        let arrangement = Arrangement::new(&policy, lines, fundings);
+        let arrangement = FundedLines::new(&policy, lines, fundings);
         for from in Period::all().map(|p| year.period_starts_on(p)) {
             let split = arrangement.split_between(from, from + Months::new(1)).expect("split");
             prop_assert!(split.income >= Pence::ZERO && split.income <= split.gross && split.withheld >= Pence::ZERO, "{:?}", split);
@@ -284,7 +284,7 @@ proptest! {
         let policy = policy_with_calendar();
         let from = day("2022-09-01") + Days::new(at);
         let funding = Funding { share: Share::Percentage(share), valid_from: day("2022-04-01"), valid_to: None };
-        let split = Arrangement::new(&policy, vec![line], vec![funding]).split_between(from, from + Days::new(length)).expect("split");
+        let split = FundedLines::new(&policy, vec![line], vec![funding]).split_between(from, from + Days::new(length)).expect("split");
         prop_assert!(split.income >= Pence::ZERO && split.income <= split.gross);
         prop_assert!(share != 0 || split.income == Pence::ZERO);
         prop_assert!(share != WHOLE || split.income == split.gross);
@@ -296,7 +296,7 @@ proptest! {
         let (policy, split) = (policy_with_calendar(), line.valid_from + Days::new(at));
         prop_assume!(line.valid_to.is_none_or(|ends| split < ends));
         let funding = Funding { share: Share::Percentage(share), valid_from: day("2022-04-01"), valid_to: None };
-        let total = |lines| Arrangement::new(&policy, lines, vec![funding]).split_between(day("2022-04-01"), day("2027-04-01")).expect("split").income.0;
+        let total = |lines| FundedLines::new(&policy, lines, vec![funding]).split_between(day("2022-04-01"), day("2027-04-01")).expect("split").income.0;
         let carried = vec![Line { valid_to: Some(split), ..line }, Line { valid_from: split, ..line }];
         prop_assert!((total(vec![line]) - total(carried)).abs() <= 1);
     }
@@ -312,7 +312,7 @@ proptest! {
             let valid_to = length.map(|days| valid_from + Days::new(days));
             Line { quantity: Quantity(1000), frequency: Frequency::PerYear, unit_rate: UnitRate(rate), valid_from, valid_to }
         });
-        let arrangement = Arrangement::new(&policy, lines.collect(), Vec::new());
+        let arrangement = FundedLines::new(&policy, lines.collect(), Vec::new());
         let found = unborne(&arrangement, &amounts);
         prop_assert_eq!(found, most_beyond(&arrangement, &amounts));
         // The order is nothing to it, and one amount more adds nothing below nought and no more than itself.
@@ -326,7 +326,7 @@ proptest! {
     #[test]
     fn what_shares_pay_by_the_month_is_always_borne(lines in prop::collection::vec(any_line(), 1..3), fundings in prop::collection::vec(any_funding(), 1..4)) {
         let (policy, year) = (policy_with_calendar(), FinancialYear::starting(2023).expect("a year"));
-        let arrangement = Arrangement::new(&policy, lines, fundings);
+        let arrangement = FundedLines::new(&policy, lines, fundings);
         let mut amounts = Vec::new();
         for (period, parts) in arrangement.parts_by_month(year).expect("parts") {
             let from = year.period_starts_on(period);

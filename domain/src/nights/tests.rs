@@ -126,15 +126,15 @@ fn nights_lie_within_others_of_their_setting() {
 }
 
 #[test]
-fn a_threshold_is_reached_and_a_standing_told() {
+fn a_threshold_is_reached_and_a_state_told() {
     let mut policy = usual(NightCounting::Nights);
     policy.warnings.push(crate::profile::NightThreshold { at: 60, clause: "-".to_owned() });
     let away = NightsAway::of(&[at("a", "2024-01-01", "2024-02-28"), at("b", "2024-03-01", "2024-03-20")], NightCounting::Nights);
     assert_eq!(policy.reaches_on(&away, None, 60, day("2024-01-01")), Some(day("2024-03-01")));
-    let standing = |on: &str| policy.standing_on(&away, day(on));
-    assert_eq!(standing("2024-02-28"), NightsStanding { counted: 59, is_at_warning: false, is_above_limit: false });
-    assert_eq!(standing("2024-03-01"), NightsStanding { counted: 60, is_at_warning: true, is_above_limit: false });
-    assert_eq!(standing("2024-03-31"), NightsStanding { counted: 79, is_at_warning: true, is_above_limit: true });
+    let state = |on: &str| policy.state_on(&away, day(on));
+    assert_eq!(state("2024-02-28"), NightsState { counted: 59, is_at_warning: false, is_above_limit: false });
+    assert_eq!(state("2024-03-01"), NightsState { counted: 60, is_at_warning: true, is_above_limit: false });
+    assert_eq!(state("2024-03-31"), NightsState { counted: 79, is_at_warning: true, is_above_limit: true });
     assert_eq!(away.peak_from(None, day("2024-01-01"), 12), Some((day("2024-03-20"), 79)));
     let longest = away.longest_from(Some("a"), day("2024-02-01"));
     assert_eq!(longest, Some(LongStay { from: day("2024-01-01"), to: day("2024-02-28"), counted: 59 }));
@@ -152,9 +152,9 @@ fn a_limit_of_each_setting_counts_no_other() {
     assert_eq!((passed.len(), passed[0].setting.as_deref(), passed[0].counted, passed[0].passed_on), (1, Some("a"), 11, day("2024-06-22")));
     assert_eq!(policy.passes_on(&away, Some("b"), day("2024-06-01")), None);
     assert_eq!(policy.passes_on(&away, None, day("2024-06-01")), None, "there is no limit on all of them together");
-    let standing = |on: &str| policy.standing_on(&away, day(on));
-    assert_eq!(standing("2024-06-19"), NightsStanding { counted: 8, is_at_warning: false, is_above_limit: false });
-    assert_eq!(standing("2024-06-30"), NightsStanding { counted: 11, is_at_warning: true, is_above_limit: true });
+    let state = |on: &str| policy.state_on(&away, day(on));
+    assert_eq!(state("2024-06-19"), NightsState { counted: 8, is_at_warning: false, is_above_limit: false });
+    assert_eq!(state("2024-06-30"), NightsState { counted: 11, is_at_warning: true, is_above_limit: true });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What happens when a decision would cost more than its budget has.
 
-use super::Profile;
+use super::forecast::ForecastPolicy;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,21 +27,9 @@ pub enum WhenExceeded {
     Stop,
 }
 
-impl Profile {
-    /// Whether a decision that exceeds a budget is refused. An authority that says nothing of it is only told.
-    pub fn stops_when_exceeded(&self) -> bool {
-        self.budget_control.as_ref().is_some_and(|policy| policy.when_exceeded == WhenExceeded::Stop)
-    }
-
-    /// Whether undecided requests are taken off what is available to a decision.
-    pub fn counts_pending(&self) -> bool {
-        self.budget_control.as_ref().is_some_and(|policy| policy.count_pending)
-    }
-}
-
 /// Adds what is wrong with the section.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    if profile.counts_pending() && profile.forecast.stages.is_empty() {
+pub(super) fn check(control: Option<&BudgetControlPolicy>, forecast: &ForecastPolicy, problems: &mut Vec<String>) {
+    if control.is_some_and(|policy| policy.count_pending) && forecast.stages.is_empty() {
         problems.push("`budget_control` counts pending requests, and `forecast.stages` gives them no weight".to_owned());
     }
 }
@@ -49,6 +37,7 @@ pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::Profile;
 
     fn with(section: &str) -> Result<Profile, crate::profile::BadProfile> {
         Profile::parse(&format!("{}\n[budget_control]\n{section}", include_str!("../../profiles/warwickshire.toml")))
@@ -73,7 +62,7 @@ mod tests {
         profile.forecast.stages.clear();
         profile.budget_control = Some(BudgetControlPolicy { when_exceeded: WhenExceeded::Warn, count_pending: true, clause: "F1".into() });
         let mut problems = Vec::new();
-        check(&profile, &mut problems);
+        check(profile.budget_control.as_ref(), &profile.forecast, &mut problems);
         assert_eq!(problems.len(), 1, "{problems:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The profile's rules of commissioning: the steps that are asked for, what a provider must hold, how an order is coded.
 
-use super::panel::{Number, optional_date};
-use super::{Profile, codes};
+use super::number::{Number, Post};
+use super::toml_text::{codes, optional_date};
 use crate::commissioning::CommissioningStep;
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -156,10 +156,9 @@ impl GovernanceItem {
 }
 
 /// Everything wrong with these rules.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    let policy = &profile.commissioning;
+pub(super) fn check(policy: &CommissioningPolicy, lines: &BTreeSet<&str>, posts: &[Post], problems: &mut Vec<String>) {
     check_steps(policy, problems);
-    check_references(profile, problems);
+    check_references(policy, lines, posts, problems);
     if let Some(governance) = &policy.governance {
         codes("governance item", governance.items.iter().map(|item| &item.code), problems);
         if governance.items.is_empty() {
@@ -194,16 +193,14 @@ fn check_steps(policy: &CommissioningPolicy, problems: &mut Vec<String>) {
     }
 }
 
-fn check_references(profile: &Profile, problems: &mut Vec<String>) {
-    let policy = &profile.commissioning;
-    let lines: BTreeSet<_> = profile.budget_lines.iter().map(|line| line.code.as_str()).collect();
+fn check_references(policy: &CommissioningPolicy, lines: &BTreeSet<&str>, posts: &[Post], problems: &mut Vec<String>) {
     let named = policy.steps.iter().flat_map(|demand| &demand.budget_lines);
     let named = named.chain(policy.governance.iter().flat_map(|governance| &governance.budget_lines));
     let named: BTreeSet<_> = named.chain(policy.coding.iter().map(|coding| &coding.budget_line)).collect();
     for unknown in named.into_iter().filter(|code| !lines.contains(code.as_str())) {
         problems.push(format!("a rule of commissioning is for the budget line `{unknown}`, which is not listed"));
     }
-    let posts: BTreeSet<_> = profile.posts.iter().map(|post| post.code.as_str()).collect();
+    let posts: BTreeSet<_> = posts.iter().map(|post| post.code.as_str()).collect();
     let signing: BTreeSet<_> = policy.steps.iter().flat_map(|demand| &demand.posts).collect();
     for unknown in signing.into_iter().filter(|post| !posts.contains(post.as_str())) {
         problems.push(format!("the post `{unknown}` signs and is not listed"));
@@ -213,7 +210,7 @@ fn check_references(profile: &Profile, problems: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::BadProfile;
+    use crate::profile::{BadProfile, Profile};
 
     const KIRKLEES: &str = include_str!("../../profiles/kirklees.toml");
 

@@ -1,8 +1,9 @@
 //! The profile's rules of direct payments. What a council's documents do not say is absent, and then nothing is paid by it.
 
-use super::{Number, Profile};
+use super::budget_lines::BudgetLine;
+use super::number::Number;
 use crate::Direction;
-use crate::direct_payment::Precondition;
+use crate::direct_payments::Precondition;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -68,10 +69,9 @@ impl DirectPaymentPolicy {
 }
 
 /// Everything wrong with these rules.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    let policy = &profile.direct_payments;
+pub(super) fn check(policy: &DirectPaymentPolicy, budget_lines: &[BudgetLine], problems: &mut Vec<String>) {
     if let Some(line) = &policy.budget_line {
-        match profile.budget_lines.iter().find(|known| known.code == line.code) {
+        match budget_lines.iter().find(|known| known.code == line.code) {
             None => problems.push(format!("direct payments are paid from the budget line `{}`, which is not listed", line.code)),
             Some(known) if known.direction == Direction::Income => {
                 problems.push(format!("direct payments are paid from `{}`, which is a line of income", line.code));
@@ -98,7 +98,7 @@ pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::direct_payment::Precondition;
+    use crate::direct_payments::Precondition;
     use crate::profile::{BadProfile, Profile};
 
     const TAMESIDE: &str = include_str!("../../profiles/tameside.toml");

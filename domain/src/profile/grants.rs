@@ -1,6 +1,5 @@
 //! The profile's rules of grants and of unit costs.
 
-use super::Profile;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use utoipa::ToSchema;
@@ -56,13 +55,13 @@ pub struct OutlierRule {
 }
 
 /// Adds what is wrong with these rules.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    if let Some(hold) = &profile.grants.hold_payment_for
+pub(super) fn check(grants: &GrantPolicy, unit_costs: &UnitCostPolicy, problems: &mut Vec<String>) {
+    if let Some(hold) = &grants.hold_payment_for
         && (hold.holds.is_empty() || GrantHold::VARIANTS.iter().any(|kind| hold.holds.iter().filter(|held| *held == kind).count() > 1))
     {
         problems.push("grants.hold_payment_for names nothing, or something twice".to_owned());
     }
-    if let Some(rule) = &profile.unit_costs.outlier {
+    if let Some(rule) = &unit_costs.outlier {
         if !(101..=10_000).contains(&rule.percent_of_median) {
             problems.push(format!("unit_costs.outlier: {}% of the median is not from 101 to 10,000", rule.percent_of_median));
         }
@@ -74,8 +73,7 @@ pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::BadProfile;
-    use super::*;
+    use crate::profile::{BadProfile, Profile};
 
     const TAMESIDE: &str = include_str!("../../profiles/tameside.toml");
 

@@ -1,6 +1,6 @@
 //! The profile's rules of invoices to health.
 
-use super::{Number, Profile};
+use super::number::Number;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,12 +34,12 @@ impl JointFundingPolicy {
 }
 
 /// Everything wrong with these rules.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    let bounds = profile.joint_funding.bounds();
+pub(super) fn check(policy: &JointFundingPolicy, problems: &mut Vec<String>) {
+    let bounds = policy.bounds();
     if bounds.first() == Some(&0) || bounds.windows(2).any(|pair| pair[0] >= pair[1]) {
         problems.push("the bands of aged debt end on ascending days, the first of them after day 0".to_owned());
     }
-    if profile.joint_funding.aged_debt_days.is_some() && bounds.is_empty() {
+    if policy.aged_debt_days.is_some() && bounds.is_empty() {
         problems.push("the rule of aged debt has no band; leave it out if there is none".to_owned());
     }
 }

@@ -1,8 +1,8 @@
 //! The profile's rules of nights away from home.
 
-use super::panel::optional_date;
-use super::{Posts, Profile};
-use crate::nights::{NightCounting, NightLimitKind};
+use super::number::Posts;
+use super::toml_text::optional_date;
+use crate::nights::words::{NightCounting, NightLimitKind};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -84,8 +84,7 @@ pub struct NightThreshold {
 }
 
 /// Everything wrong with these rules. That posts are listed is looked at with the other posts.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    let policy = &profile.nights;
+pub(super) fn check(policy: &NightsPolicy, problems: &mut Vec<String>) {
     if policy.counts.is_none() && !(policy.limits.is_empty() && policy.warnings.is_empty()) {
         problems.push("limits and warnings of nights need `counts`: nights or days".to_owned());
     }

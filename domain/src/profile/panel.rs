@@ -1,46 +1,13 @@
-//! The profile's rules of posts, delegated authority and the resource panel.
+//! The profile's rules of delegated authority and the resource panel.
 
-use super::{Profile, codes, toml_date};
+use super::number::{Number, Posts};
+use super::toml_text::optional_date;
 use crate::Unit;
 use crate::panel::{AssessmentKind, PaperworkPart};
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
-
-/// A post: authority belongs to it, whoever holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Post {
-    /// The code: `head_of_service`.
-    pub code: String,
-    /// As a document prints it.
-    pub name: String,
-    /// Where the authority names it.
-    pub clause: String,
-}
-
-/// A number of the policy, in the unit that its name ends with, and where it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PolicyNumber)]
-pub struct Number {
-    /// The number.
-    pub value: u16,
-    /// Where the authority says so.
-    pub clause: String,
-}
-
-/// Posts that may do something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PolicyPosts)]
-pub struct Posts {
-    /// Their codes.
-    pub posts: Vec<String>,
-    /// Where the authority says so.
-    pub clause: String,
-}
 
 /// Kinds of assessment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -224,37 +191,12 @@ pub struct PaperworkDemand {
     pub clause: String,
 }
 
-pub(super) fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
-    toml_date(deserializer).map(Some)
-}
-
-/// Everything wrong with these rules: posts and budget lines that are not listed, amounts left out or said twice, rules that
-/// name nothing.
-pub(super) fn check(profile: &Profile, problems: &mut Vec<String>) {
-    codes("panel member", profile.panel.members.iter().map(|role| &role.code), problems);
-    check_posts(profile, problems);
-    check_limits(&profile.delegation, problems);
-    check_support(profile, problems);
-    check_panel(&profile.panel, problems);
-}
-
-fn check_posts(profile: &Profile, problems: &mut Vec<String>) {
-    let posts = codes("post", profile.posts.iter().map(|post| &post.code), problems);
-    let (delegation, panel) = (&profile.delegation, &profile.panel);
-    let named = [&panel.chair, &panel.deputy_chair, &panel.ratified_by, &panel.case_management_decision];
-    for empty in named.into_iter().flatten().filter(|named| named.posts.is_empty()) {
-        problems.push(format!("a rule of the panel ({}) names no post; leave it out if there is none", empty.clause));
-    }
-    let all = named
-        .into_iter()
-        .flatten()
-        .flat_map(|named| &named.posts)
-        .chain(delegation.limits.iter().map(|limit| &limit.post))
-        .chain(delegation.reporting_thresholds.iter().map(|threshold| &threshold.post))
-        .chain(delegation.without_panel.iter().flat_map(|rule| &rule.posts))
-        .chain(profile.nights.acknowledged_by.iter().flat_map(|named| &named.posts));
-    let unknown: BTreeSet<_> = all.filter(|post| !posts.contains(post.as_str())).collect();
-    problems.extend(unknown.into_iter().map(|post| format!("the post `{post}` is used and not listed")));
+/// Everything wrong with these rules: budget lines that are not listed, amounts left out or said twice, rules that name nothing. That
+/// posts are listed is looked at with the posts of the other sections.
+pub(super) fn check(panel: &PanelPolicy, delegation: &Delegation, lines: &BTreeSet<&str>, problems: &mut Vec<String>) {
+    check_limits(delegation, problems);
+    check_support(delegation, lines, problems);
+    check_panel(panel, problems);
 }
 
 fn check_limits(delegation: &Delegation, problems: &mut Vec<String>) {
@@ -269,9 +211,7 @@ fn check_limits(delegation: &Delegation, problems: &mut Vec<String>) {
     }
 }
 
-fn check_support(profile: &Profile, problems: &mut Vec<String>) {
-    let delegation = &profile.delegation;
-    let lines: BTreeSet<_> = profile.budget_lines.iter().map(|line| line.code.as_str()).collect();
+fn check_support(delegation: &Delegation, lines: &BTreeSet<&str>, problems: &mut Vec<String>) {
     for unknown in delegation.demands.iter().flat_map(|demand| &demand.budget_lines).filter(|code| !lines.contains(code.as_str())) {
         problems.push(format!("a demand is for the budget line `{unknown}`, which is not listed"));
     }

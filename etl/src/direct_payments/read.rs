@@ -11,8 +11,8 @@ use db::schema::{
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use domain::direct_payment::{Account, Payment, PaymentKind, SetUp, Standing, StandingStep, StepKind};
-use domain::support::agreed_on;
+use domain::direct_payments::{Account, AccountDays, Payment, PaymentKind, SetUp, StandingStep, StepKind};
+use domain::packages::support::agreed_on;
 use domain::{FinancialYear, Pence};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,7 +23,7 @@ type AuditRow = (NaiveDate, NaiveDate, Pence, Pence);
 pub(crate) struct KnownAccount {
     pub(super) id: String,
     pub(super) child_id: String,
-    pub(super) standing: Standing,
+    pub(super) standing: AccountDays,
     pub(super) money: Account,
     /// The first day and what was spent.
     pub(super) returns: Vec<(NaiveDate, Pence)>,
@@ -59,7 +59,7 @@ pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Res
     let known = accounts.into_iter().map(|(id, child_id, line_id, opened_on, starts_on, weeks_per_payment)| {
         let steps = steps.remove(&id).unwrap_or_default();
         let taken = steps.iter().map(|step| StandingStep { kind: step.2, on: step.3, until: step.4 });
-        let mut standing = Standing::of(&taken.collect::<Vec<_>>());
+        let mut standing = AccountDays::of(&taken.collect::<Vec<_>>());
         let set_ups = steps.iter().filter_map(|step| step.5.clone());
         let paid = set_ups.clone().chain([line_id.clone()]).collect::<Vec<_>>();
         standing.support_agreed_on = agreed_on(paid.iter().flat_map(|first| lines.standing(first)), opened_on);

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::facts::{Named, each};
 use crate::manifest::TableKind;
 use crate::pseudonym::{Kind, Pseudonyms};
+use domain::commitments::OwnerKind;
 use domain::joint_funding::Share;
 use polars::prelude::*;
 
@@ -52,7 +53,7 @@ impl Commitments {
     }
 
     fn versions_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.versions;
+        let rows = &self.recorded.versions;
         Ok(df!(
             "line_key" => each(rows, |row| line(&row.line_id)),
             "version" => each(rows, |row| row.version),
@@ -60,7 +61,7 @@ impl Commitments {
             "state" => each(rows, |row| row.state.as_str()),
             "by_correction" => each(rows, |row| i64::from(row.by_correction)),
             "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
-            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider.as_deref()).collect::<Vec<_>>(),
             "quantity_thousandths" => each(rows, |row| row.terms.quantity.0),
             "frequency" => each(rows, |row| row.terms.frequency.as_str()),
             "unit_rate_ten_thousandths" => each(rows, |row| row.terms.unit_rate.0),
@@ -71,11 +72,11 @@ impl Commitments {
     }
 
     fn awards_table(&self) -> Result<DataFrame, Error> {
-        let rows = &self.awards;
+        let rows = &self.recorded.awards;
         Ok(df!(
             "owner_key" => rows.iter().map(|row| row.grant_id.as_str()).collect::<Vec<_>>(),
             "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
-            "provider_key" => rows.iter().map(|row| row.provider_id.as_str()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider.as_str()).collect::<Vec<_>>(),
             "from_on" => each(rows, |row| row.from),
             "to_on" => each(rows, |row| row.to),
             "amount_pence" => each(rows, |row| row.amount.0),
@@ -84,7 +85,7 @@ impl Commitments {
     }
 
     fn fundings_table(&self, line: &impl Fn(&str) -> String, funding: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.fundings;
+        let rows = &self.recorded.fundings;
         let percentage = |share: Share| if let Share::Percentage(share) = share { Some(share) } else { None };
         let fixed = |share: Share| if let Share::Fixed { amount, every } = share { Some((amount.0, every.as_str())) } else { None };
         Ok(df!(
@@ -93,41 +94,40 @@ impl Commitments {
             "owner_key" => each(rows, |row| line(&row.arrangement)),
             "state" => each(rows, |row| row.state.as_str()),
             "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
-            "provider_key" => rows.iter().map(|row| row.provider_id.as_str()).collect::<Vec<_>>(),
-            "percentage_ten_thousandths" => each(rows, |row| percentage(row.share)),
-            "amount_pence" => each(rows, |row| fixed(row.share).map(|(pence, _)| pence)),
-            "amount_frequency" => each(rows, |row| fixed(row.share).map(|(_, every)| every)),
-            "valid_from" => each(rows, |row| row.valid_from),
-            "valid_to" => each(rows, |row| row.valid_to),
+            "provider_key" => rows.iter().map(|row| row.provider.as_str()).collect::<Vec<_>>(),
+            "percentage_ten_thousandths" => each(rows, |row| percentage(row.terms.share)),
+            "amount_pence" => each(rows, |row| fixed(row.terms.share).map(|(pence, _)| pence)),
+            "amount_frequency" => each(rows, |row| fixed(row.terms.share).map(|(_, every)| every)),
+            "valid_from" => each(rows, |row| row.terms.valid_from),
+            "valid_to" => each(rows, |row| row.terms.valid_to),
             "recorded_on" => each(rows, |row| row.recorded_on),
         )?)
     }
 
     fn orders_table(&self, order: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.orders;
+        let rows = &self.recorded.orders;
         Ok(df!(
             "order_key" => each(rows, |row| order(&row.number)),
             // By the order's id, as ties are settled.
             "order_number" => (1_i64..).take(rows.len()).collect::<Vec<_>>(),
-            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+            "recorded_on" => each(rows, |row| row.recorded_on),
         )?)
     }
 
     fn order_lines_table(&self, line: &impl Fn(&str) -> String, order: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let numbers: std::collections::HashMap<&str, &str> = self.orders.iter().map(|row| (row.id.as_str(), row.number.as_str())).collect();
-        let rows = &self.order_lines;
+        let rows = &self.recorded.order_lines;
         Ok(df!(
             "owner_key" => each(rows, |row| line(&row.arrangement)),
-            "order_key" => each(rows, |row| numbers.get(row.order_id.as_str()).map(|number| order(number))),
-            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+            "order_key" => each(rows, |row| order(&row.order)),
+            "recorded_on" => each(rows, |row| row.recorded_on),
         )?)
     }
 
     fn matches_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.matches;
+        let rows = &self.recorded.matches;
         Ok(df!(
             "match_number" => (1_i64..).take(rows.len()).collect::<Vec<_>>(),
-            "entry_key" => rows.iter().map(|row| row.entry_id.as_str()).collect::<Vec<_>>(),
+            "entry_key" => rows.iter().map(|row| row.entry.as_str()).collect::<Vec<_>>(),
             "owner_key" => each(rows, |row| row.arrangement.as_deref().map(line)),
             "recorded_on" => each(rows, |row| row.recorded_on),
             "reversed_on" => each(rows, |row| row.reversed_on),
@@ -135,11 +135,11 @@ impl Commitments {
     }
 
     fn releases_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.releases;
+        let rows = &self.recorded.releases;
         Ok(df!(
             "financial_year" => rows.iter().map(|row| row.year.as_str()).collect::<Vec<_>>(),
             "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
-            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
+            "provider_key" => rows.iter().map(|row| row.provider.as_deref()).collect::<Vec<_>>(),
             "owner_key" => each(rows, |row| row.arrangement.as_deref().map(line)),
             "up_to" => each(rows, |row| row.up_to),
             "recorded_on" => each(rows, |row| row.recorded_on),
@@ -148,23 +148,23 @@ impl Commitments {
     }
 
     fn carried_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
-        let rows = &self.carried;
+        let rows = &self.recorded.carried;
         Ok(df!(
             "from_year" => rows.iter().map(|row| row.from_year.as_str()).collect::<Vec<_>>(),
             "financial_year" => rows.iter().map(|row| row.to_year.as_str()).collect::<Vec<_>>(),
             "budget_line" => rows.iter().map(|row| row.budget_line.as_str()).collect::<Vec<_>>(),
-            "provider_key" => rows.iter().map(|row| row.provider_id.as_deref()).collect::<Vec<_>>(),
-            "owner_key" => each(rows, |row| row.arrangement.as_deref().map_or_else(|| row.grant_id.clone(), |id| Some(line(id)))),
+            "provider_key" => rows.iter().map(|row| row.provider.as_deref()).collect::<Vec<_>>(),
+            "owner_key" => each(rows, |row| if row.kind == OwnerKind::Grant { row.owner.clone() } else { line(&row.owner) }),
             "amount_pence" => each(rows, |row| row.amount.0),
-            "recorded_on" => each(rows, |row| row.recorded_at.date()),
+            "recorded_on" => each(rows, |row| row.recorded_on),
         )?)
     }
 
     fn closures_table(&self) -> Result<DataFrame, Error> {
-        let rows = &self.closures;
+        let rows = &self.recorded.closures;
         Ok(df!(
             "financial_year" => rows.iter().map(|(year, _)| year.as_str()).collect::<Vec<_>>(),
-            "recorded_on" => each(rows, |(_, at)| at.date()),
+            "recorded_on" => each(rows, |(_, recorded_on)| *recorded_on),
         )?)
     }
 

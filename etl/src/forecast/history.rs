@@ -6,9 +6,12 @@ use crate::error::Error;
 use crate::files::read_parquet;
 use crate::ledger::ENTRIES;
 use crate::manifest::Table;
-use crate::snapshot::Snapshot;
+use crate::published::Snapshot;
 use chrono::NaiveDate;
-use domain::commitment::OwnerKind;
+use domain::commitments::{
+    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, OwnerKind, Recorded, RecordedCarryForward, RecordedMatch,
+    RecordedOrder, RecordedRelease,
+};
 use domain::costing::Line;
 use domain::joint_funding::{Funding, FundingState, Share};
 use domain::{Direction, FinancialYear, LineState, Pence, RequestState};
@@ -23,19 +26,8 @@ pub struct History {
     /// By number: what the settlement orders owners by, and the key they have in the warehouse.
     pub(super) owners: Vec<OwnerRow>,
     pub(super) budget_lines: BTreeMap<String, Direction>,
-    /// By line and version.
-    pub(super) versions: Vec<VersionRow>,
-    pub(super) awards: Vec<AwardRow>,
-    /// By the order first recorded, then by version.
-    pub(super) fundings: Vec<FundingRow>,
-    pub(super) orders: Vec<OrderRow>,
-    /// Owner's place, order's key, day recorded.
-    pub(super) order_lines: Vec<(usize, String, NaiveDate)>,
-    /// In the order recorded.
-    pub(super) matches: Vec<MatchRow>,
-    pub(super) releases: Vec<ReleaseRow>,
-    pub(super) carried: Vec<CarriedRow>,
-    pub(super) closures: Vec<(FinancialYear, NaiveDate)>,
+    /// What the books are made of. Owners and orders have numbers for ids, which sort as the ids do; orders are named by their keys.
+    pub(super) recorded: Recorded,
     pub(super) pending: Vec<PendingRow>,
 }
 
@@ -46,70 +38,6 @@ pub(super) struct OwnerRow {
     pub(super) kind: OwnerKind,
 }
 
-pub(super) struct VersionRow {
-    pub(super) line: String,
-    pub(super) owner: usize,
-    pub(super) is_reversed: bool,
-    pub(super) by_correction: bool,
-    pub(super) budget_line: String,
-    pub(super) provider: Option<String>,
-    pub(super) terms: Line,
-    pub(super) recorded_on: NaiveDate,
-}
-
-pub(super) struct AwardRow {
-    pub(super) owner: usize,
-    pub(super) budget_line: String,
-    pub(super) provider: String,
-    pub(super) from: NaiveDate,
-    pub(super) to: NaiveDate,
-    pub(super) amount: Pence,
-    pub(super) recorded_on: NaiveDate,
-}
-
-pub(super) struct FundingRow {
-    pub(super) funding: String,
-    pub(super) owner: usize,
-    pub(super) is_reversed: bool,
-    pub(super) budget_line: String,
-    pub(super) provider: String,
-    pub(super) terms: Funding,
-    pub(super) recorded_on: NaiveDate,
-}
-
-pub(super) struct OrderRow {
-    pub(super) key: String,
-    /// Sorts as the order's id does.
-    pub(super) id: String,
-    pub(super) recorded_on: NaiveDate,
-}
-
-pub(super) struct MatchRow {
-    pub(super) entry: String,
-    pub(super) owner: Option<usize>,
-    pub(super) recorded_on: NaiveDate,
-    pub(super) reversed_on: Option<NaiveDate>,
-}
-
-pub(super) struct ReleaseRow {
-    pub(super) year: FinancialYear,
-    pub(super) budget_line: String,
-    pub(super) provider: Option<String>,
-    pub(super) owner: Option<usize>,
-    pub(super) up_to: NaiveDate,
-    pub(super) recorded_on: NaiveDate,
-    pub(super) reversed_on: Option<NaiveDate>,
-}
-
-pub(super) struct CarriedRow {
-    pub(super) year: FinancialYear,
-    pub(super) budget_line: String,
-    pub(super) provider: Option<String>,
-    pub(super) owner: usize,
-    pub(super) amount: Pence,
-    pub(super) recorded_on: NaiveDate,
-}
-
 pub(super) struct PendingRow {
     pub(super) line: String,
     pub(super) state: RequestState,
@@ -117,18 +45,6 @@ pub(super) struct PendingRow {
     pub(super) terms: Line,
     pub(super) known_from: NaiveDate,
     pub(super) known_to: Option<NaiveDate>,
-}
-
-/// A ledger entry of one year.
-pub(super) struct EntryRow {
-    pub(super) key: String,
-    pub(super) posted_on: NaiveDate,
-    pub(super) budget_line: String,
-    pub(super) provider: Option<String>,
-    pub(super) order: Option<String>,
-    pub(super) reverses: Option<String>,
-    pub(super) amount: Pence,
-    pub(super) recorded_on: NaiveDate,
 }
 
 impl History {
@@ -144,23 +60,22 @@ impl History {
     pub(crate) fn read(directory: &Path, tables: &[Table]) -> Result<Self, Error> {
         let of = |name: &str| -> Result<Rows, Error> { Ok(Rows(whole(directory, find(tables, name)?)?)) };
         let owners = owners(&of(OWNERS)?)?;
-        let places: HashMap<&str, usize> = owners.iter().enumerate().map(|(place, owner)| (owner.key.as_str(), place)).collect();
+        let places: Places<'_> = owners.iter().map(|owner| (owner.key.as_str(), owner)).collect();
         let lines = of("dim_budget_line")?;
         Ok(History {
             directory: directory.to_owned(),
             entry_parts: find(tables, ENTRIES)?.clone(),
             budget_lines: lines.words::<String>("budget_line")?.into_iter().zip(lines.words("direction")?).collect(),
-            versions: versions(&of(VERSIONS)?, &places)?,
-            awards: awards(&of(AWARDS)?, &places)?,
-            fundings: fundings(&of(FUNDINGS)?, &places)?,
-            orders: orders(&of(ORDERS)?)?,
-            order_lines: order_lines(&of(ORDER_LINES)?, &places)?,
-            matches: matches(&of(MATCHES)?, &places)?,
-            releases: releases(&of(RELEASES)?, &places)?,
-            carried: carried(&of(CARRIED)?, &places)?,
-            closures: {
-                let rows = of(CLOSURES)?;
-                rows.words("financial_year")?.into_iter().zip(rows.days("recorded_on")?).collect()
+            recorded: Recorded {
+                versions: versions(&of(VERSIONS)?, &places)?,
+                awards: awards(&of(AWARDS)?, &places)?,
+                fundings: fundings(&of(FUNDINGS)?, &places)?,
+                orders: orders(&of(ORDERS)?)?,
+                order_lines: order_lines(&of(ORDER_LINES)?, &places)?,
+                matches: matches(&of(MATCHES)?, &places)?,
+                releases: releases(&of(RELEASES)?, &places)?,
+                carried: carried_forward(&of(CARRIED)?, &places)?,
+                closures: closures(&of(CLOSURES)?)?,
             },
             pending: pending(&of(PENDING)?)?,
             owners,
@@ -168,9 +83,9 @@ impl History {
     }
 
     /// The ledger's entries of a year, by budget line. Costs the year's part of the ledger.
-    pub(super) fn entries(&self, year: FinancialYear) -> Result<HashMap<String, Vec<EntryRow>>, Error> {
+    pub(super) fn entries(&self, year: FinancialYear) -> Result<HashMap<String, Vec<Entry>>, Error> {
         let of_the_year = format!("facts/{ENTRIES}/financial_year={year}/");
-        let mut entries: HashMap<String, Vec<EntryRow>> = HashMap::new();
+        let mut entries: HashMap<String, Vec<Entry>> = HashMap::new();
         for file in self.entry_parts.files.iter().filter(|file| file.path.starts_with(&of_the_year)) {
             for entry in entries_of(&Rows(read_parquet(&self.directory, file)?))? {
                 match entries.get_mut(&entry.budget_line) {
@@ -218,16 +133,16 @@ fn owners(rows: &Rows) -> Result<Vec<OwnerRow>, Error> {
     Ok(owners)
 }
 
-type Places<'p> = HashMap<&'p str, usize>;
+type Places<'p> = HashMap<&'p str, &'p OwnerRow>;
 
-/// The places of the owners in a column; the extraction lists every owner that a row may name.
-fn owners_in(rows: &Rows, places: &Places<'_>) -> Result<Vec<Option<usize>>, Error> {
+/// The owners in a column, by their keys; the extraction lists every owner that a row may name.
+fn owners_in<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<Option<&'p OwnerRow>>, Error> {
     let unknown = || Error::Definition("a row of commitments names an owner that is not listed".to_owned());
     let place = |key: Option<String>| key.map(|key| places.get(key.as_str()).copied().ok_or_else(unknown)).transpose();
     rows.optional::<String>("owner_key")?.into_iter().map(place).collect()
 }
 
-fn every_owner(rows: &Rows, places: &Places<'_>) -> Result<Vec<usize>, Error> {
+fn every_owner<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<&'p OwnerRow>, Error> {
     let missing = || Error::Definition("a row of commitments names no owner".to_owned());
     owners_in(rows, places)?.into_iter().map(|place| place.ok_or_else(missing)).collect()
 }
@@ -245,14 +160,15 @@ fn terms(rows: &Rows) -> Result<Vec<Line>, Error> {
     Ok((0..rows.len()).map(line).collect())
 }
 
-fn versions(rows: &Rows, places: &Places<'_>) -> Result<Vec<VersionRow>, Error> {
+fn versions(rows: &Rows, places: &Places<'_>) -> Result<Vec<LineVersion>, Error> {
     let (owners, terms, states) = (every_owner(rows, places)?, terms(rows)?, rows.words::<LineState>("state")?);
-    let (corrections, recorded_on) = (rows.numbers("by_correction")?, rows.days("recorded_on")?);
+    let (numbers, corrections, recorded_on) = (rows.numbers("version")?, rows.numbers("by_correction")?, rows.days("recorded_on")?);
     let words = rows.words::<String>("line_key")?.into_iter().zip(rows.words("budget_line")?).zip(rows.optional("provider_key")?);
-    let version = |(row, ((line, budget_line), provider)): (usize, ((String, String), Option<String>))| VersionRow {
-        line,
-        owner: owners[row],
-        is_reversed: states[row] == LineState::Reversed,
+    let version = |(row, ((line_id, budget_line), provider)): (usize, ((String, String), Option<String>))| LineVersion {
+        line_id,
+        version: numbers[row],
+        arrangement: owners[row].id.clone(),
+        state: states[row],
         by_correction: corrections[row] != 0,
         budget_line,
         provider,
@@ -262,12 +178,12 @@ fn versions(rows: &Rows, places: &Places<'_>) -> Result<Vec<VersionRow>, Error> 
     Ok(words.enumerate().map(version).collect())
 }
 
-fn awards(rows: &Rows, places: &Places<'_>) -> Result<Vec<AwardRow>, Error> {
+fn awards(rows: &Rows, places: &Places<'_>) -> Result<Vec<AwardPart>, Error> {
     let (owners, amounts) = (every_owner(rows, places)?, rows.numbers("amount_pence")?);
     let (from, to, recorded_on) = (rows.days("from_on")?, rows.days("to_on")?, rows.days("recorded_on")?);
     let words = rows.words("budget_line")?.into_iter().zip(rows.words("provider_key")?);
-    let award = |(row, (budget_line, provider)): (usize, (String, String))| AwardRow {
-        owner: owners[row],
+    let award = |(row, (budget_line, provider)): (usize, (String, String))| AwardPart {
+        grant_id: owners[row].id.clone(),
         budget_line,
         provider,
         from: from[row],
@@ -278,8 +194,8 @@ fn awards(rows: &Rows, places: &Places<'_>) -> Result<Vec<AwardRow>, Error> {
     Ok(words.enumerate().map(award).collect())
 }
 
-fn fundings(rows: &Rows, places: &Places<'_>) -> Result<Vec<FundingRow>, Error> {
-    let (owners, states) = (every_owner(rows, places)?, rows.words::<FundingState>("state")?);
+fn fundings(rows: &Rows, places: &Places<'_>) -> Result<Vec<FundingVersion>, Error> {
+    let (owners, states, numbers) = (every_owner(rows, places)?, rows.words::<FundingState>("state")?, rows.numbers("version")?);
     let (from, to, recorded_on) = (rows.days("valid_from")?, rows.optional_days("valid_to")?, rows.days("recorded_on")?);
     let (percentages, amounts) = (rows.optional_numbers("percentage_ten_thousandths")?, rows.optional_numbers("amount_pence")?);
     let frequencies = rows.optional("amount_frequency")?;
@@ -289,13 +205,14 @@ fn fundings(rows: &Rows, places: &Places<'_>) -> Result<Vec<FundingRow>, Error> 
         (None, _, _) => Err(Error::Definition("a joint funding is neither a percentage nor an amount".to_owned())),
     };
     let words = rows.words::<String>("funding_key")?.into_iter().zip(rows.words("budget_line")?).zip(rows.words("provider_key")?);
-    let funding = |(row, ((funding, budget_line), provider)): (usize, ((String, String), String))| {
-        Ok(FundingRow {
-            funding,
-            owner: owners[row],
-            is_reversed: states[row] == FundingState::Reversed,
-            budget_line,
+    let funding = |(row, ((funding_id, budget_line), provider)): (usize, ((String, String), String))| {
+        Ok(FundingVersion {
+            funding_id,
+            version: numbers[row],
+            arrangement: owners[row].id.clone(),
             provider,
+            budget_line,
+            state: states[row],
             terms: Funding { share: share(row)?, valid_from: from[row], valid_to: to[row] },
             recorded_on: recorded_on[row],
         })
@@ -303,38 +220,43 @@ fn fundings(rows: &Rows, places: &Places<'_>) -> Result<Vec<FundingRow>, Error> 
     words.enumerate().map(funding).collect()
 }
 
-fn orders(rows: &Rows) -> Result<Vec<OrderRow>, Error> {
+fn orders(rows: &Rows) -> Result<Vec<RecordedOrder>, Error> {
     let (numbers, recorded_on) = (rows.numbers("order_number")?, rows.days("recorded_on")?);
-    let order = |((key, number), recorded_on): ((String, i64), NaiveDate)| OrderRow { key, id: sortable(number), recorded_on };
+    let order = |((key, number), recorded_on): ((String, i64), NaiveDate)| RecordedOrder { number: key, id: sortable(number), recorded_on };
     Ok(rows.words("order_key")?.into_iter().zip(numbers).zip(recorded_on).map(order).collect())
 }
 
-fn order_lines(rows: &Rows, places: &Places<'_>) -> Result<Vec<(usize, String, NaiveDate)>, Error> {
+fn order_lines(rows: &Rows, places: &Places<'_>) -> Result<Vec<OrderedArrangement>, Error> {
     let (owners, keys, days) = (every_owner(rows, places)?, rows.words("order_key")?, rows.days("recorded_on")?);
-    Ok(owners.into_iter().zip(keys).zip(days).map(|((owner, key), day)| (owner, key, day)).collect())
+    let line = |((owner, order), recorded_on): ((&OwnerRow, String), NaiveDate)| OrderedArrangement {
+        arrangement: owner.id.clone(),
+        order,
+        recorded_on,
+    };
+    Ok(owners.into_iter().zip(keys).zip(days).map(line).collect())
 }
 
-fn matches(rows: &Rows, places: &Places<'_>) -> Result<Vec<MatchRow>, Error> {
+fn matches(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedMatch>, Error> {
     let (owners, entries) = (owners_in(rows, places)?, rows.words::<String>("entry_key")?);
     let (recorded_on, reversed_on) = (rows.days("recorded_on")?, rows.optional_days("reversed_on")?);
-    let row = |(row, entry): (usize, String)| MatchRow {
+    let row = |(row, entry): (usize, String)| RecordedMatch {
         entry,
-        owner: owners[row],
+        arrangement: owners[row].map(|owner| owner.id.clone()),
         recorded_on: recorded_on[row],
         reversed_on: reversed_on[row],
     };
     Ok(entries.into_iter().enumerate().map(row).collect())
 }
 
-fn releases(rows: &Rows, places: &Places<'_>) -> Result<Vec<ReleaseRow>, Error> {
+fn releases(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedRelease>, Error> {
     let (owners, years, up_to) = (owners_in(rows, places)?, rows.words("financial_year")?, rows.days("up_to")?);
     let (recorded_on, reversed_on) = (rows.days("recorded_on")?, rows.optional_days("reversed_on")?);
     let words = rows.words("budget_line")?.into_iter().zip(rows.optional("provider_key")?);
-    let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| ReleaseRow {
+    let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| RecordedRelease {
         year: years[row],
         budget_line,
         provider,
-        owner: owners[row],
+        arrangement: owners[row].map(|owner| owner.id.clone()),
         up_to: up_to[row],
         recorded_on: recorded_on[row],
         reversed_on: reversed_on[row],
@@ -342,19 +264,25 @@ fn releases(rows: &Rows, places: &Places<'_>) -> Result<Vec<ReleaseRow>, Error> 
     Ok(words.enumerate().map(row).collect())
 }
 
-fn carried(rows: &Rows, places: &Places<'_>) -> Result<Vec<CarriedRow>, Error> {
-    let (owners, years) = (every_owner(rows, places)?, rows.words("financial_year")?);
+fn carried_forward(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedCarryForward>, Error> {
+    let (owners, from_years, to_years) = (every_owner(rows, places)?, rows.words("from_year")?, rows.words("financial_year")?);
     let (amounts, recorded_on) = (rows.numbers("amount_pence")?, rows.days("recorded_on")?);
     let words = rows.words("budget_line")?.into_iter().zip(rows.optional("provider_key")?);
-    let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| CarriedRow {
-        year: years[row],
+    let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| RecordedCarryForward {
+        from_year: from_years[row],
+        to_year: to_years[row],
         budget_line,
         provider,
-        owner: owners[row],
+        owner: owners[row].id.clone(),
+        kind: owners[row].kind,
         amount: Pence(amounts[row]),
         recorded_on: recorded_on[row],
     };
     Ok(words.enumerate().map(row).collect())
+}
+
+fn closures(rows: &Rows) -> Result<Vec<(FinancialYear, NaiveDate)>, Error> {
+    Ok(rows.words("financial_year")?.into_iter().zip(rows.days("recorded_on")?).collect())
 }
 
 fn pending(rows: &Rows) -> Result<Vec<PendingRow>, Error> {
@@ -372,13 +300,13 @@ fn pending(rows: &Rows) -> Result<Vec<PendingRow>, Error> {
     Ok(words.enumerate().map(row).collect())
 }
 
-fn entries_of(rows: &Rows) -> Result<Vec<EntryRow>, Error> {
+fn entries_of(rows: &Rows) -> Result<Vec<Entry>, Error> {
     let (posted_on, amounts, recorded_on) = (rows.days("posted_on")?, rows.numbers("amount_pence")?, rows.days("recorded_on")?);
     let keys = rows.words("entry_key")?.into_iter().zip(rows.words("budget_line")?).zip(rows.optional("provider_key")?);
     let links = rows.optional("order_key")?.into_iter().zip(rows.optional("reverses_key")?);
     type Words = (((String, String), Option<String>), (Option<String>, Option<String>));
-    let entry = |(row, (((key, budget_line), provider), (order, reverses))): (usize, Words)| EntryRow {
-        key,
+    let entry = |(row, (((id, budget_line), provider), (order, reverses))): (usize, Words)| Entry {
+        id,
         posted_on: posted_on[row],
         budget_line,
         provider,

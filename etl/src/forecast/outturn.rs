@@ -1,12 +1,12 @@
 //! The forecast outturn as known on a day, and how it moved since an earlier one.
 
-use super::history::{EntryRow, History};
+use super::history::History;
 use super::known::Known;
 use crate::error::Error;
 use chrono::NaiveDate;
-use domain::commitment::{
-    CannotCommit, Cause, KnownLine, MonthOutturn, Moved, OwnerKind, Planned, Settlement, Target, arrangement_movement, single_movement,
-    turned,
+use domain::commitments::{
+    CannotCommit, Cause, Entry, KnownLine, MonthOutturn, Moved, OwnerKind, Planned, PlansByOwner, Settlement, Target, arrangement_movement,
+    single_movement, turned,
 };
 use domain::{Direction, FinancialYear, Pence, Period, Profile};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -160,7 +160,7 @@ impl History {
         for pool in &settlement.pools {
             let (target_key, provider) = match pool.target {
                 Target::Arrangement(id) => (Some(self.owner_key(id).to_owned()), providers.get(id).copied()),
-                Target::Order(id) => (known.order_key(id).map(str::to_owned), known.provider_of_order(id, &providers)),
+                Target::Order(id) => (known.books.order_number(id).map(str::to_owned), known.books.provider_of_order(id, &providers)),
                 Target::Provider(id) => (Some(id.to_owned()), Some(id)),
                 Target::BudgetLine => (None, None),
             };
@@ -197,7 +197,7 @@ impl History {
     }
 }
 
-fn of_line<'e>(entries: &'e HashMap<String, Vec<EntryRow>>, line: &str) -> &'e [EntryRow] {
+fn of_line<'e>(entries: &'e HashMap<String, Vec<Entry>>, line: &str) -> &'e [Entry] {
     entries.get(line).map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -227,23 +227,25 @@ fn planned_movement(then: &Known<'_>, now: &Known<'_>, question: &Question<'_>, 
         }
         Ok(())
     };
-    let mut arrangements: BTreeMap<usize, [Vec<KnownLine<'_>>; 2]> = BTreeMap::new();
+    let mut arrangements: BTreeMap<&str, [Vec<KnownLine<'_>>; 2]> = BTreeMap::new();
     for (side, known) in [then, now].into_iter().enumerate() {
-        for version in known.lines_of(line) {
-            arrangements.entry(version.owner).or_default()[side].push(version.compared());
+        for version in known.books.lines_of(line) {
+            arrangements.entry(&version.arrangement).or_default()[side].push(version.compared());
         }
     }
     for [before, after] in arrangements.values() {
         add(arrangement_movement(policy, year, before, after))?;
     }
-    for (before, after) in [(then.awards(line), now.awards(line)), (then.shares(policy, year, line)?, now.shares(policy, year, line)?)] {
+    for (before, after) in
+        [(then.books.awards(line), now.books.awards(line)), (then.shares(policy, year, line)?, now.shares(policy, year, line)?)]
+    {
         for owner in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
-            add(single_movement(policy, year, plans_of(&before, *owner), plans_of(&after, *owner)))?;
+            add(single_movement(policy, year, plans_of(&before, owner), plans_of(&after, owner)))?;
         }
     }
     Ok(sums)
 }
 
-fn plans_of<'p, 'h>(plans: &'p BTreeMap<usize, Vec<Planned<'h>>>, owner: usize) -> &'p [Planned<'h>] {
-    plans.get(&owner).map(Vec::as_slice).unwrap_or_default()
+fn plans_of<'p, 'h>(plans: &'p PlansByOwner<'h>, owner: &str) -> &'p [Planned<'h>] {
+    plans.get(owner).map(Vec::as_slice).unwrap_or_default()
 }

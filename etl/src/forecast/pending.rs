@@ -4,14 +4,14 @@
 //! Days and not instants: what was known on a day is what was recorded by its end. The lines are those of the revision that was decided
 //! on, and before a decision those of the request's own last revision. No line counts while a package line that stands carries it out.
 
-use super::read::Version;
 use crate::error::Error;
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
-use db::schema::{decisions, request_lines, request_revisions, request_transitions, requests};
+use db::schema::{decisions, package_lines, request_lines, request_revisions, request_transitions, requests};
 use diesel::prelude::*;
+use domain::commitments::LineVersion;
 use domain::costing::Line;
-use domain::{Frequency, LineState, Quantity, RequestState, UnitRate};
+use domain::{Frequency, Quantity, RequestState, UnitRate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A request line while its request stands in one state.
@@ -77,7 +77,7 @@ type Asked = (String, String, Line);
 type LineColumns = (String, String, i64, String, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
 
 /// Reads requests as recorded before an instant. `versions` are the package lines', by line and version.
-pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versions: &[Version]) -> Result<Vec<PendingLine>, Error> {
+pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versions: &[LineVersion]) -> Result<Vec<PendingLine>, Error> {
     let histories = histories(connection, before)?;
     let rows: Vec<LineColumns> = request_lines::table
         .select((
@@ -100,7 +100,8 @@ pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versio
         let terms = Line { quantity, frequency, unit_rate, valid_from, valid_to };
         lines.entry((request, revision)).or_default().push((id, budget_line, terms));
     }
-    let carried_out = carried_out(versions);
+    let named = request_lines_of(connection, before)?;
+    let carried_out = carried_out(versions, &named);
     let mut pending = Vec::new();
     for (request, history) in histories {
         for (state, revision, days) in history.stretches() {
@@ -153,12 +154,22 @@ fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BT
     Ok(histories)
 }
 
+/// The request line that each package line was recorded for.
+fn request_lines_of(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, String>, Error> {
+    let rows: Vec<(String, Option<String>)> = package_lines::table
+        .filter(package_lines::recorded_at.lt(before).and(package_lines::version.eq(1)))
+        .filter(package_lines::request_line_id.is_not_null())
+        .select((package_lines::line_id, package_lines::request_line_id))
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(line, request_line)| Some((line, request_line?))).collect())
+}
+
 /// The days on which a package line that stands carries out a request line, by the request line; sorted.
-fn carried_out(versions: &[Version]) -> HashMap<&str, Vec<Days>> {
+fn carried_out<'n>(versions: &[LineVersion], named: &'n HashMap<String, String>) -> HashMap<&'n str, Vec<Days>> {
     let mut carried: HashMap<&str, Vec<Days>> = HashMap::new();
     for line in versions.chunk_by(|a, b| a.line_id == b.line_id) {
-        let Some(request_line) = line[0].request_line_id.as_deref() else { continue };
-        let reversed_on = line.iter().find(|version| version.state == LineState::Reversed).map(|version| version.recorded_on);
+        let Some(request_line) = named.get(&line[0].line_id) else { continue };
+        let reversed_on = line.iter().find(|version| version.is_reversed()).map(|version| version.recorded_on);
         carried.entry(request_line).or_default().push((line[0].recorded_on, reversed_on));
     }
     carried.values_mut().for_each(|days| days.sort_unstable());

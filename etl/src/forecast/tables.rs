@@ -7,7 +7,7 @@ use crate::columns;
 use crate::error::Error;
 use crate::files::{sha256, write_parquet};
 use crate::manifest::{Table, TableFile, TableKind};
-use domain::commitment::{Settlement, turned};
+use domain::commitments::{Settlement, turned};
 use domain::{Direction, FinancialYear, Period, Profile};
 use polars::prelude::*;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What one budget line's account should say, worked out slowly, a day at a time, from the rules as `domain::commitment` words them. It
+//! What one budget line's account should say, worked out slowly, a day at a time, from the rules as `domain::commitments` words them. It
 //! shares no code with the program, but it does share that wording: a rule that is wrong there is wrong here too.
 
 use chrono::{Datelike, NaiveDate};

@@ -59,8 +59,7 @@ async fn agrees(app: &TestApp, account_count: u64, seed: u64) {
         app.clock.set(at_nine(today));
         // Tokens live for some minutes, and this takes longer.
         let officer = app.as_anyone().await;
-        let tokens = app.log_in(&director).await.expect(200);
-        let director = app.with_token(tokens.body["access_token"].as_str().unwrap());
+        let director = app.as_user(&director);
         if !post_held {
             let holding = json!({
                 "post": "assistant_director", "user_id": director.my_id().await, "capacity": "holder", "valid_from": "2022-04-01", "reason": "-"

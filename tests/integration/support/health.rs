@@ -18,7 +18,7 @@ pub struct Health {
 
 impl Health {
     pub async fn of(app: &TestApp) -> Self {
-        let (finance, anyone) = (app.as_role(Role::FinanceOfficer).await, app.as_anyone().await);
+        let (finance, anyone) = (app.as_role(Role::FinanceOfficer), app.as_anyone().await);
         let (funder, package) = (anyone.provider("other_public").await, anyone.package().await);
         let line = ten_pounds_a_day(&anyone, &package, "2024-04-01").await;
         let mut health = Health { finance, anyone, funder, package, line, funding: String::new() };

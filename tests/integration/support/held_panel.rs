@@ -223,6 +223,6 @@ impl HeldPanel {
 
     /// A manager to read with, so that no test depends on who set things up.
     pub async fn reader(&self, app: &TestApp) -> Client {
-        app.as_role(Role::FinanceOfficer).await
+        app.as_role(Role::FinanceOfficer)
     }
 }

@@ -25,11 +25,11 @@ pub struct Kirklees {
 impl Kirklees {
     /// Puts everybody in post.
     pub async fn of(app: &TestApp) -> Self {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let in_post = async |post| Person::in_post(app, &administrator, Role::Manager, post).await;
         let (leader, manager, service_manager) =
             (in_post("team_leader").await, in_post("team_manager").await, in_post("service_manager").await);
-        let (presenter, support) = (Person::of(app, Role::Practitioner).await, app.as_role(Role::PanelSupport).await);
+        let (presenter, support) = (Person::of(app, Role::Practitioner), app.as_role(Role::PanelSupport));
         let workers = Workers { practitioner: presenter.client.clone(), manager: manager.client.clone(), support: support.clone() };
         Kirklees { administrator, leader, manager, service_manager, presenter, support, workers }
     }

@@ -15,12 +15,16 @@ pub mod records;
 pub mod varying;
 
 pub use client::{Answer, Client, send};
+pub use test_databases::Backend;
 
+use ::records::people::clients;
+use ::records::people::password;
+use ::records::people::users;
 use actix_web::dev::ServerHandle;
+use api::auth::CallerKind;
 use api::auth::keys::SigningKeys;
-use api::auth::{CallerKind, password};
-use api::routes::{api_clients, users};
-use api::{App, Metrics, Problem, Turns};
+use api::auth::lock_out::LockOut;
+use api::{App, Metrics, Turns};
 use chrono::NaiveDateTime;
 use db::audit::{Verdict, verify};
 use db::{Actor, AnyConnection, Clock, DatabaseUrl, Error, Store};
@@ -37,29 +41,6 @@ use tempfile::TempDir;
 /// The password of every user the tests make.
 pub const PASSWORD: &str = "four words and a number 7";
 
-/// A database that the program runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    Sqlite,
-    Postgres,
-}
-
-impl Backend {
-    /// Those there are on this machine.
-    pub fn all() -> Vec<Backend> {
-        let postgres = test_postgres::is_available().then_some(Backend::Postgres);
-        [Backend::Sqlite].into_iter().chain(postgres).collect()
-    }
-
-    /// The URL of a database of one's own; an embedded one is in `folder`.
-    pub fn new_database(self, folder: &TempDir) -> String {
-        match self {
-            Backend::Sqlite => format!("sqlite:{}", folder.path().join("short-breaks.sqlite").display()),
-            Backend::Postgres => test_postgres::new_database().expect("a server"),
-        }
-    }
-}
-
 /// The real server, on a port and a database of its own.
 pub struct TestApp {
     pub backend: Backend,
@@ -73,6 +54,13 @@ pub struct TestApp {
     http: reqwest::Client,
     base: String,
     server: ServerHandle,
+}
+
+/// Somebody who may log in with [`PASSWORD`].
+pub struct User {
+    pub id: String,
+    pub name: String,
+    pub role: Role,
 }
 
 /// Runs a test on every database, and looks at its end whether the audit trail is sound.
@@ -103,9 +91,7 @@ fn on_each_with(profile: &Profile, test: impl AsyncFn(&TestApp)) {
             let app = TestApp::start_with(backend, profile.clone());
             test(&app).await;
             app.server.stop(false).await;
-            if backend == Backend::Postgres {
-                test_postgres::drop_database(&app.url);
-            }
+            test_databases::drop_database(&app.url);
         });
     }
 }
@@ -140,17 +126,24 @@ impl TestApp {
     /// Starts a server of an authority with that profile.
     pub fn start_with(backend: Backend, profile: Profile) -> Self {
         captured_log::start();
-        let folder = tempfile::tempdir().unwrap();
-        let url = backend.new_database(&folder);
+        let folder = test_databases::new_folder();
+        let url = backend.new_database(folder.path());
         let database: DatabaseUrl = url.parse().unwrap();
-        let clock = Clock::standing_at(start_of_tests());
+        let clock = Clock::stopped_at(start_of_tests());
         let profile = Arc::new(profile);
         let store = Store::open(&database, clock.clone()).unwrap();
         db::adopt_budget_lines(&store, &profile).unwrap();
         let open_keys = || SigningKeys::open(&folder.path().join("keys")).unwrap();
         let warehouse = folder.path().join("warehouse");
-        let app =
-            App { store: store.clone(), profile, keys: open_keys(), warehouse, metrics: Metrics::new().unwrap(), turns: Turns::default() };
+        let app = App {
+            store: store.clone(),
+            profile,
+            keys: open_keys(),
+            warehouse,
+            metrics: Metrics::new().unwrap(),
+            turns: Turns::default(),
+            lock_out: LockOut::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (send_handle, handle) = mpsc::channel();
@@ -180,17 +173,20 @@ impl TestApp {
         Client { token: Some(token.into()), ..self.anonymous() }
     }
 
-    /// A person of that role, who logs in.
-    pub async fn as_role(&self, role: Role) -> Client {
-        let username = self.add_user(role);
-        let tokens = self.log_in(&username).await.expect(200);
-        self.with_token(tokens.body["access_token"].as_str().unwrap())
+    /// A person of that role, with a token.
+    pub fn as_role(&self, role: Role) -> Client {
+        self.as_user(&self.add_user(role))
+    }
+
+    /// A user with the token that logging in would give them: a password is slow to check, on purpose.
+    pub fn as_user(&self, user: &User) -> Client {
+        self.with_token(self.keys.sign(&user.id, CallerKind::User, user.role.permissions().to_vec()).unwrap())
     }
 
     /// A tool with that scope, which logs in.
     pub async fn as_client(&self, scope: &[Permission]) -> Client {
         let name = format!("tool {}", next_number());
-        let added = self.store.write(&Actor::system("test"), |write| api_clients::add(write, name, scope.to_vec())).unwrap();
+        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.to_vec())).unwrap();
         let credentials = json!({ "grant_type": "client_credentials", "client_id": added.client.id, "client_secret": added.client_secret });
         let tokens = self.anonymous().post("/v1/tokens", &credentials).await.expect(200);
         self.with_token(tokens.body["access_token"].as_str().unwrap())
@@ -206,13 +202,19 @@ impl TestApp {
         self.with_token(self.keys.sign(&db::new_id(), CallerKind::Client, scope).unwrap())
     }
 
-    /// Adds a user with [`PASSWORD`] and answers with the name.
-    pub fn add_user(&self, role: Role) -> String {
+    /// Adds a user with [`PASSWORD`].
+    pub fn add_user(&self, role: Role) -> User {
+        self.add_named("user", role)
+    }
+
+    /// As [`TestApp::add_user`], with a name that begins so.
+    pub fn add_named(&self, prefix: &str, role: Role) -> User {
         // Hashing is slow on purpose, so it is done once.
         static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD).unwrap());
-        let username = format!("user{}", next_number());
-        let added = self.store.write(&Actor::system("test"), |write| users::add(write, username.clone(), HASH.clone(), role));
-        added.map(|_| username).unwrap_or_else(|problem: Problem| panic!("{problem}"))
+        let name = format!("{prefix}{}", next_number());
+        let added = self.store.write(&Actor::system("test"), |write| users::add(write, name.clone(), HASH.clone(), role));
+        let id = added.unwrap_or_else(|error: ::records::Error| panic!("{error}")).id;
+        User { id, name, role }
     }
 
     /// Asks for tokens with a name and [`PASSWORD`].

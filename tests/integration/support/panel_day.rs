@@ -13,17 +13,15 @@ pub struct Person {
 }
 
 impl Person {
-    /// Logs somebody in.
-    pub async fn of(app: &TestApp, role: Role) -> Self {
-        let name = app.add_user(role);
-        let tokens = app.log_in(&name).await.expect(200).body;
-        let client = app.with_token(tokens["access_token"].as_str().unwrap());
-        Person { id: client.my_id().await, name, client }
+    /// Somebody of that role, with a token.
+    pub fn of(app: &TestApp, role: Role) -> Self {
+        let user = app.add_user(role);
+        Person { client: app.as_user(&user), id: user.id, name: user.name }
     }
 
-    /// Logs somebody in who holds a post since 1 April 2024.
+    /// Somebody with a token who holds a post since 1 April 2024.
     pub async fn in_post(app: &TestApp, administrator: &Client, role: Role, post: &str) -> Self {
-        let person = Person::of(app, role).await;
+        let person = Person::of(app, role);
         administrator.holding(post, &person.id).await;
         person
     }
@@ -60,14 +58,14 @@ pub struct PanelDay {
 impl PanelDay {
     /// Sets everything up.
     pub async fn of(app: &TestApp) -> Self {
-        let administrator = app.as_role(Role::Administrator).await;
+        let administrator = app.as_role(Role::Administrator);
         let in_post = async |role, post| Person::in_post(app, &administrator, role, post).await;
         let (sum, pm) = (in_post(Role::Manager, "service_unit_manager").await, in_post(Role::Manager, "partnership_manager").await);
         let (tm, hos) = (in_post(Role::Manager, "team_manager").await, in_post(Role::HeadOfService, "head_of_service").await);
         let ad = in_post(Role::AssistantDirector, "assistant_director").await;
         let director = in_post(Role::AssistantDirector, "director").await;
-        let (presenter, coster) = (Person::of(app, Role::Practitioner).await, Person::of(app, Role::Practitioner).await);
-        let support = app.as_role(Role::PanelSupport).await;
+        let (presenter, coster) = (Person::of(app, Role::Practitioner), Person::of(app, Role::Practitioner));
+        let support = app.as_role(Role::PanelSupport);
         let workers = Workers { practitioner: presenter.client.clone(), manager: tm.client.clone(), support: support.clone() };
         let member = async |role: &str, title: &str, user: Option<&str>| {
             let new = json!({ "role": role, "title": title, "user_id": user });
@@ -250,10 +248,16 @@ pub async fn assessed(worker: &Client, manager: &Client, child: &str, kind: &str
 /// that its steps do not lead to.
 #[track_caller]
 pub fn assert_whole(app: &TestApp) {
+    for (what, rows) in of_states_and_decisions().into_iter().chain(of_bookings_and_appeals()) {
+        assert_eq!(app.count(&rows), 0, "{what}");
+    }
+}
+
+/// What holds, and the rows for which it would not.
+fn of_states_and_decisions() -> Vec<(&'static str, String)> {
     let last = "(SELECT t.to_state FROM request_transitions t WHERE t.request_id = r.id ORDER BY t.number DESC LIMIT 1)";
     let given = "SELECT 1 FROM authorisations a WHERE a.decision_id = d.id AND a.outcome = 'given' AND a.kind = 'authority'";
-    let released = "EXISTS (SELECT 1 FROM panel_booking_releases x WHERE x.booking_id = b.id)";
-    for (what, rows) in [
+    vec![
         ("a state is that of the last step", format!("requests r WHERE r.state <> COALESCE({last}, 'draft')")),
         (
             "steps follow one another",
@@ -308,6 +312,13 @@ pub fn assert_whole(app: &TestApp) {
              WHERE t.request_id = d.request_id AND t.recorded_seq = a.recorded_seq)"
                 .to_owned(),
         ),
+    ]
+}
+
+/// What holds, and the rows for which it would not.
+fn of_bookings_and_appeals() -> Vec<(&'static str, String)> {
+    let released = "EXISTS (SELECT 1 FROM panel_booking_releases x WHERE x.booking_id = b.id)";
+    vec![
         (
             "a booked request has one booking",
             format!(
@@ -329,7 +340,5 @@ pub fn assert_whole(app: &TestApp) {
              AND NOT EXISTS (SELECT 1 FROM appeal_outcomes o WHERE o.appeal_id = a.id))"
                 .to_owned(),
         ),
-    ] {
-        assert_eq!(app.count(&rows), 0, "{what}");
-    }
+    ]
 }

@@ -1,13 +1,8 @@
 //! The people around a request: who writes, costs and submits it, and somebody in every post; each acts as a person who logged in.
 
 use super::{Answer, Client, TestApp, next_number};
-use api::Problem;
-use api::auth::{CallerKind, password};
-use api::routes::users;
-use db::Actor;
 use domain::Role;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 /// The texts of a request's paperwork.
 pub const TEXTS: [&str; 9] =
@@ -38,14 +33,10 @@ pub struct People {
 }
 
 impl TestApp {
-    /// Somebody of that role, with a token that the server's key signed: hashing passwords is slow on purpose.
+    /// Somebody of that role, with a token.
     pub fn person(&self, role: Role) -> Person {
-        static HASH: LazyLock<String> = LazyLock::new(|| password::hash("not to be logged in with").unwrap());
-        let username = format!("person{}", next_number());
-        let added = self.store.write(&Actor::system("test"), |write| users::add(write, username, HASH.clone(), role));
-        let id = added.unwrap_or_else(|problem: Problem| panic!("{problem}")).id;
-        let token = self.keys.sign(&id, CallerKind::User, role.permissions().to_vec()).unwrap();
-        Person { client: self.with_token(token), id }
+        let user = self.add_named("person", role);
+        Person { client: self.as_user(&user), id: user.id }
     }
 }
 

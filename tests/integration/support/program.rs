@@ -26,8 +26,8 @@ pub struct Run {
 impl Program {
     /// A place where nothing is yet.
     pub fn on(backend: Backend) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database_url = backend.new_database(&folder);
+        let folder = test_databases::new_folder();
+        let database_url = backend.empty_database(folder.path());
         Program { folder, database_url }
     }
 

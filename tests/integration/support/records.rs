@@ -124,9 +124,9 @@ impl Workers {
     /// Logs them in.
     pub async fn of(app: &TestApp) -> Self {
         Workers {
-            practitioner: app.as_role(Role::Practitioner).await,
-            manager: app.as_role(Role::Manager).await,
-            support: app.as_role(Role::PanelSupport).await,
+            practitioner: app.as_role(Role::Practitioner),
+            manager: app.as_role(Role::Manager),
+            support: app.as_role(Role::PanelSupport),
         }
     }
 

@@ -1,0 +1,64 @@
+//! How a report is answered.
+//!
+//! A report's `ETag` is its snapshot, so a tool that asks again is told 304 until a new one is published.
+
+use crate::app::{Answer, App};
+use crate::format::Format;
+use crate::problem::Problem;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::web::block;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::{Code, Refusal};
+use reports::{Asked, Error, Question, Snapshot, Which, Written};
+
+/// The report, or 304 without making it when the asker has the current snapshot's.
+pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
+    let format = Format::of(request, format)?;
+    let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{}\"", format.extension());
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let current = {
+        let warehouse = app.warehouse.clone();
+        block(move || Snapshot::open(&warehouse, &Which::Current).map(|snapshot| snapshot.id().to_owned())).await
+    };
+    let current = current.map_err(Problem::internal)?.map_err(Error::from)?;
+    let is_known = known
+        .is_some_and(|known| known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag_of(&current)));
+    let (mut response, tag) = if is_known {
+        let mut unchanged = HttpResponse::NotModified().finish();
+        unchanged.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+        (unchanged, tag_of(&current))
+    } else {
+        let file_name = question.file_name();
+        let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
+        let writing =
+            move || question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() });
+        let Written { snapshot_id, bytes } = block(writing).await.map_err(Problem::internal)??;
+        (format.respond(bytes, &file_name), tag_of(&snapshot_id))
+    };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        problem(error)
+    }
+}
+
+/// What the asker can put right is said; the rest goes to the log.
+fn problem(error: Error) -> Problem {
+    let parameter = |name: &str, detail: String| Refusal::bad_parameter(name, "unknown_reference", detail).into();
+    match &error {
+        Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
+        Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
+        Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
+        Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
+        Error::NotYetKnown { .. } => Refusal::bad_parameter("?as_known_on", "not_yet_known", error.to_string()).into(),
+        Error::SinceLater { .. } => Refusal::bad_parameter("?since", "not_before", error.to_string()).into(),
+        Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
+        Error::Sheet(sheet) if sheet.is_refusal() => Problem::new(Code::NotAcceptable, sheet.to_string()),
+        Error::Damaged(_) | Error::Warehouse(_) | Error::Sheet(_) | Error::Json(_) => Problem::internal(error),
+    }
+}

@@ -1,0 +1,70 @@
+//! Budget movements: the only way a line's budget for a year comes about and changes.
+
+use crate::app::{Answer, App, IdempotencyKey, Located};
+use crate::auth::Caller;
+use crate::auth::permission::{BudgetsRead, BudgetsWrite};
+use crate::extract::{Body, Params};
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use records::money::budget_movements;
+use records::money::budget_movements::{ListMovements, Movement, MovementReversal, NewMovement, find, record, reverse};
+use records::page::Page;
+use records::reversal::NewReversal;
+use records::text::Id;
+
+impl Located for Movement {
+    fn location(&self) -> String {
+        format!("/v1/budget-movements/{}", self.id)
+    }
+}
+
+impl Located for MovementReversal {
+    fn location(&self) -> String {
+        self.movements.first().map(Located::location).unwrap_or_default()
+    }
+}
+
+/// List budget movements
+#[utoipa::path(tag = "budgets", params(ListMovements), security(("bearer" = ["budgets:read"])),
+    responses((status = 200, description = "A page of movements, in the order recorded", body = Page<Movement>)))]
+#[get("/budget-movements")]
+pub async fn list_budget_movements(
+    app: Data<App>,
+    _: Caller<BudgetsRead>,
+    params: Params<ListMovements>,
+) -> Result<Json<Page<Movement>>, Problem> {
+    app.read(move |connection| budget_movements::list(connection, params.0).map(Json)).await
+}
+
+/// Read a budget movement
+#[utoipa::path(tag = "budgets", params(("id" = Id, Path, description = "The movement's id")), security(("bearer" = ["budgets:read"])),
+    responses((status = 200, description = "The movement", body = Movement)))]
+#[get("/budget-movements/{id}")]
+pub async fn get_budget_movement(app: Data<App>, _: Caller<BudgetsRead>, id: Path<Id>) -> Result<Json<Movement>, Problem> {
+    app.read(move |connection| find(connection, &id.0).map(Json)).await
+}
+
+/// Record a budget movement
+#[utoipa::path(tag = "budgets", request_body = NewMovement, security(("bearer" = ["budgets:write"])),
+    responses((status = 201, description = "The movement", body = Movement)))]
+#[post("/budget-movements")]
+pub async fn create_budget_movement(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewMovement>) -> Answer {
+    app.create(caller.actor(), key, body, record).await
+}
+
+/// Reverse a budget movement
+///
+/// Adds a movement of the opposite amount that names this one; of a virement, both sides.
+#[utoipa::path(tag = "budgets", params(("id" = Id, Path, description = "The movement's id")), request_body = NewReversal,
+    security(("bearer" = ["budgets:write"])), responses((status = 201, description = "The reversing movements", body = MovementReversal)))]
+#[post("/budget-movements/{id}/reversal")]
+pub async fn reverse_budget_movement(
+    app: Data<App>,
+    caller: Caller<BudgetsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewReversal>,
+) -> Answer {
+    app.create(caller.actor(), key, body, move |write, body| reverse(write, &id.0, &body.reason.0)).await
+}

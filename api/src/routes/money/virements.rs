@@ -1,0 +1,34 @@
+//! Virements: budget moved from one line to another, both sides in one transaction.
+
+use crate::app::{Answer, App, IdempotencyKey, Located};
+use crate::auth::Caller;
+use crate::auth::permission::{BudgetsRead, BudgetsWrite};
+use crate::extract::Body;
+use crate::problem::Problem;
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use records::money::virements;
+use records::money::virements::{NewVirement, Virement, record};
+use records::text::Id;
+
+impl Located for Virement {
+    fn location(&self) -> String {
+        format!("/v1/virements/{}", self.id)
+    }
+}
+
+/// Read a virement
+#[utoipa::path(tag = "budgets", params(("id" = Id, Path, description = "The virement's id")), security(("bearer" = ["budgets:read"])),
+    responses((status = 200, description = "The virement", body = Virement)))]
+#[get("/virements/{id}")]
+pub async fn get_virement(app: Data<App>, _: Caller<BudgetsRead>, id: Path<Id>) -> Result<Json<Virement>, Problem> {
+    app.read(move |connection| virements::read(connection, &id.0).map(Json)).await
+}
+
+/// Record a virement
+#[utoipa::path(tag = "budgets", request_body = NewVirement, security(("bearer" = ["budgets:write"])),
+    responses((status = 201, description = "The virement", body = Virement)))]
+#[post("/virements")]
+pub async fn create_virement(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewVirement>) -> Answer {
+    app.create(caller.actor(), key, body, record).await
+}

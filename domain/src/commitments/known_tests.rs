@@ -1,0 +1,158 @@
+//! What counts on a day, one rule a case.
+
+use super::*;
+use crate::joint_funding::{Funding, FundingState, Share};
+use crate::profile::CostingPolicy;
+use crate::{Frequency, LineState, Profile, Quantity, UnitRate};
+use std::collections::BTreeMap;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn policy() -> CostingPolicy {
+    Profile::bundled("tameside").expect("sound").costing
+}
+
+fn year() -> FinancialYear {
+    "2024-25".parse().expect("a year")
+}
+
+/// £10 a day in the first 28 days of April 2024 for the arrangement `a`, paid from `care`.
+fn version(number: i64, state: LineState, recorded_on: &str) -> LineVersion {
+    LineVersion {
+        line_id: "a".to_owned(),
+        version: number,
+        arrangement: "a".to_owned(),
+        state,
+        by_correction: false,
+        budget_line: "care".to_owned(),
+        provider: Some("p".to_owned()),
+        terms: Line {
+            quantity: Quantity(1000),
+            frequency: Frequency::PerYear,
+            unit_rate: UnitRate(36_500_000),
+            valid_from: day("2024-04-01"),
+            valid_to: Some(day("2024-04-29")),
+        },
+        recorded_on: day(recorded_on),
+    }
+}
+
+/// A quarter of the arrangement `a`, from the body `icb`, on the line of income `health`.
+fn share(number: i64, state: FundingState, recorded_on: &str) -> FundingVersion {
+    FundingVersion {
+        funding_id: "f".to_owned(),
+        version: number,
+        arrangement: "a".to_owned(),
+        provider: "icb".to_owned(),
+        budget_line: "health".to_owned(),
+        state,
+        terms: Funding { share: Share::Percentage(250_000), valid_from: day("2024-04-01"), valid_to: None },
+        recorded_on: day(recorded_on),
+    }
+}
+
+fn entry(id: &str, reverses: Option<&str>, pence: i64) -> Entry {
+    Entry {
+        id: id.to_owned(),
+        posted_on: day("2024-05-01"),
+        budget_line: "care".to_owned(),
+        provider: None,
+        order: None,
+        reverses: reverses.map(str::to_owned),
+        amount: Pence(pence),
+        recorded_on: day("2024-05-02"),
+    }
+}
+
+fn open(recorded: &Recorded, line: (&str, Direction), known_on: Option<&str>) -> i64 {
+    let known = Known::on(recorded, known_on.map(day));
+    let book = known.book(&policy(), year(), line, &[]).expect("a book");
+    book.settle(&policy()).expect("settled").open().0
+}
+
+const CARE: (&str, Direction) = ("care", Direction::Expenditure);
+const HEALTH: (&str, Direction) = ("health", Direction::Income);
+
+#[test]
+fn a_line_counts_in_the_last_version_known() {
+    use LineState::{Recorded as R, Reversed};
+    let recorded = Recorded { versions: vec![version(1, R, "2024-04-10"), version(2, Reversed, "2024-04-20")], ..Recorded::default() };
+    for (known_on, expected) in [(Some("2024-04-09"), 0), (Some("2024-04-10"), 28_000), (Some("2024-04-20"), 0), (None, 0)] {
+        assert_eq!(open(&recorded, CARE, known_on), expected, "{known_on:?}");
+    }
+}
+
+#[test]
+fn a_share_is_open_income_on_its_own_line_while_it_stands() {
+    use FundingState::Reversed;
+    let stands = share(1, FundingState::Recorded, "2024-04-12");
+    let versions = vec![version(1, LineState::Recorded, "2024-04-10")];
+    let recorded = Recorded { versions, fundings: vec![stands, share(2, Reversed, "2024-04-20")], ..Recorded::default() };
+    for (line, known_on, expected) in
+        [(HEALTH, "2024-04-11", 0), (HEALTH, "2024-04-12", 7_000), (HEALTH, "2024-04-20", 0), (CARE, "2024-04-12", 28_000)]
+    {
+        assert_eq!(open(&recorded, line, Some(known_on)), expected, "{line:?} on {known_on}");
+    }
+}
+
+#[test]
+fn a_release_or_closure_counts_from_the_day_it_was_recorded_and_a_release_until_it_is_taken_back() {
+    let release = RecordedRelease {
+        year: year(),
+        budget_line: "care".to_owned(),
+        provider: None,
+        arrangement: None,
+        up_to: day("2024-04-15"),
+        recorded_on: day("2024-05-01"),
+        reversed_on: Some(day("2024-05-03")),
+    };
+    let recorded = Recorded {
+        versions: vec![version(1, LineState::Recorded, "2024-04-10")],
+        releases: vec![release],
+        closures: vec![(year(), day("2025-05-31"))],
+        ..Recorded::default()
+    };
+    for (known_on, expected) in
+        [("2024-04-30", 28_000), ("2024-05-01", 14_000), ("2024-05-02", 14_000), ("2024-05-03", 28_000), ("2025-05-31", 0)]
+    {
+        assert_eq!(open(&recorded, CARE, Some(known_on)), expected, "{known_on}");
+    }
+}
+
+#[test]
+fn a_reversal_is_for_what_the_entry_it_reverses_is_for() {
+    let matched = |entry: &str, arrangement: Option<&str>| RecordedMatch {
+        entry: entry.to_owned(),
+        arrangement: arrangement.map(str::to_owned),
+        recorded_on: day("2024-05-02"),
+        reversed_on: None,
+    };
+    let entries = [entry("1", None, 500), entry("2", Some("1"), -500)];
+    for (matches, expected) in [
+        (vec![], [None, None]),
+        (vec![matched("1", Some("a"))], [Some(Match::Arrangement("a")); 2]),
+        (vec![matched("1", Some("a")), matched("2", None)], [Some(Match::Arrangement("a")), Some(Match::NotForAPackage)]),
+        (vec![matched("1", None), matched("1", Some("a"))], [Some(Match::Arrangement("a")); 2]),
+    ] {
+        let recorded = Recorded { matches, ..Recorded::default() };
+        let known = Known::on(&recorded, None);
+        let book = known.book(&policy(), year(), CARE, &entries).expect("a book");
+        assert_eq!(book.payments.iter().map(|payment| payment.matched).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn an_order_counts_once_it_and_its_arrangement_are_known() {
+    let recorded = Recorded {
+        orders: vec![RecordedOrder { id: "o".to_owned(), number: "PO1".to_owned(), recorded_on: day("2024-04-10") }],
+        order_lines: vec![OrderedArrangement { arrangement: "a".to_owned(), order: "PO1".to_owned(), recorded_on: day("2024-04-12") }],
+        ..Recorded::default()
+    };
+    for (known_on, expected) in [("2024-04-09", None), ("2024-04-11", None), ("2024-04-12", Some("o"))] {
+        let known = Known::on(&recorded, Some(day(known_on)));
+        let book = known.book(&policy(), year(), CARE, &[]).expect("a book");
+        assert_eq!(book.orders, &expected.map(|order| ("a", order)).into_iter().collect::<BTreeMap<_, _>>(), "{known_on}");
+    }
+}

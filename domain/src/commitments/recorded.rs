@@ -1,0 +1,234 @@
+//! What commitments follow from, as it was recorded: each row with the day on which it was. So the books of any earlier day can be
+//! made from it, by [`Known`](super::Known).
+//!
+//! The store is not the only place to read it from: the warehouse keeps the same rows under pseudonyms. Ids are compared and ordered,
+//! and nothing else is done with them.
+
+use super::{Carried, KnownLine, Match, Owner, OwnerKind, Release, Scope};
+use crate::costing::Line;
+use crate::joint_funding::{Funding, FundingState};
+use crate::{FinancialYear, LineState, Pence};
+use chrono::NaiveDate;
+
+/// Everything on record that commitments follow from, but for the ledger's entries.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// The versions of package lines, by line and version.
+    pub versions: Vec<LineVersion>,
+    /// Awards, by grant.
+    pub awards: Vec<AwardPart>,
+    /// The versions of funders' shares: by the order in which the share was first recorded, then by version.
+    pub fundings: Vec<FundingVersion>,
+    /// Purchase orders, by id.
+    pub orders: Vec<RecordedOrder>,
+    /// The arrangements that purchase orders are for.
+    pub order_lines: Vec<OrderedArrangement>,
+    /// What entries were said to be for, in the order recorded.
+    pub matches: Vec<RecordedMatch>,
+    /// Releases, without the rows that take one back.
+    pub releases: Vec<RecordedRelease>,
+    /// What was carried forward out of closed years.
+    pub carried: Vec<RecordedCarryForward>,
+    /// Closed years, each with the day on which its closure was recorded.
+    pub closures: Vec<(FinancialYear, NaiveDate)>,
+}
+
+/// A version of a package line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineVersion {
+    /// The line.
+    pub line_id: String,
+    /// 1, 2, 3 … of the line.
+    pub version: i64,
+    /// The first line of its arrangement.
+    pub arrangement: String,
+    /// What it says.
+    pub state: LineState,
+    /// Whether a variation of the kind `correction` made it.
+    pub by_correction: bool,
+    /// The budget line that pays.
+    pub budget_line: String,
+    /// Who is to be paid.
+    pub provider: Option<String>,
+    /// What decides its cost.
+    pub terms: Line,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// A part of an award: all of a grant, or one instalment; negative where a reversal takes it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwardPart {
+    /// The grant; of a reversal the one that it takes back.
+    pub grant_id: String,
+    /// Who is to be paid.
+    pub provider: String,
+    /// The budget line that pays.
+    pub budget_line: String,
+    /// The first day over which it is spread.
+    pub from: NaiveDate,
+    /// The first day after.
+    pub to: NaiveDate,
+    /// How much.
+    pub amount: Pence,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// A version of a funder's share of an arrangement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundingVersion {
+    /// The share.
+    pub funding_id: String,
+    /// 1, 2, 3 … of the share.
+    pub version: i64,
+    /// The first line of the arrangement.
+    pub arrangement: String,
+    /// Who pays it.
+    pub provider: String,
+    /// The line of income that it counts on.
+    pub budget_line: String,
+    /// What it says.
+    pub state: FundingState,
+    /// How much, from when to when.
+    pub terms: Funding,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// A purchase order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedOrder {
+    /// The order.
+    pub id: String,
+    /// The number that entries name it by.
+    pub number: String,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// An arrangement that a purchase order is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderedArrangement {
+    /// The first line of the arrangement.
+    pub arrangement: String,
+    /// The order's number.
+    pub order: String,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// What an entry was said to be for, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedMatch {
+    /// The ledger entry.
+    pub entry: String,
+    /// The first line of the arrangement; none, it is not for a package.
+    pub arrangement: Option<String>,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+    /// The day on which it was taken back.
+    pub reversed_on: Option<NaiveDate>,
+}
+
+/// A release of commitments, and until when it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedRelease {
+    /// The financial year.
+    pub year: FinancialYear,
+    /// The budget line.
+    pub budget_line: String,
+    /// Only this provider's commitments.
+    pub provider: Option<String>,
+    /// Only those of the arrangement with this first line.
+    pub arrangement: Option<String>,
+    /// The first day that is not released.
+    pub up_to: NaiveDate,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+    /// The day on which it was taken back.
+    pub reversed_on: Option<NaiveDate>,
+}
+
+/// What was carried forward out of a closed year, at the close or after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedCarryForward {
+    /// The closed year.
+    pub from_year: FinancialYear,
+    /// The year it stands in now.
+    pub to_year: FinancialYear,
+    /// The budget line.
+    pub budget_line: String,
+    /// Who is to be paid.
+    pub provider: Option<String>,
+    /// The arrangement's first line, or the grant.
+    pub owner: String,
+    /// Which of them.
+    pub kind: OwnerKind,
+    /// How much; below nought where less turned out to be open than was carried before.
+    pub amount: Pence,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+/// A ledger entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The entry.
+    pub id: String,
+    /// The day the finance system posted it.
+    pub posted_on: NaiveDate,
+    /// The budget line it counts against.
+    pub budget_line: String,
+    /// The provider it names.
+    pub provider: Option<String>,
+    /// The number of the purchase order that it carries.
+    pub order: Option<String>,
+    /// The entry that it reverses.
+    pub reverses: Option<String>,
+    /// As the ledger has it: income negative.
+    pub amount: Pence,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+}
+
+impl LineVersion {
+    /// Whether it takes its line back.
+    pub fn is_reversed(&self) -> bool {
+        self.state == LineState::Reversed
+    }
+
+    /// As a movement compares it.
+    pub fn compared(&self) -> KnownLine<'_> {
+        let is_reversed = self.is_reversed();
+        KnownLine { line_id: &self.line_id, terms: self.terms, is_reversed, by_correction: self.by_correction }
+    }
+}
+
+impl FundingVersion {
+    /// Whether it takes its share back.
+    pub fn is_reversed(&self) -> bool {
+        self.state == FundingState::Reversed
+    }
+}
+
+impl RecordedMatch {
+    /// As a payment takes it.
+    pub(super) fn matched(&self) -> Match<'_> {
+        self.arrangement.as_deref().map_or(Match::NotForAPackage, Match::Arrangement)
+    }
+}
+
+impl RecordedRelease {
+    /// As the settlement takes it.
+    pub(super) fn release(&self) -> Release<'_> {
+        Release { scope: Scope::of(self.provider.as_deref(), self.arrangement.as_deref()), up_to: self.up_to }
+    }
+}
+
+impl RecordedCarryForward {
+    /// As the settlement takes it.
+    pub fn carried(&self) -> Carried<'_> {
+        Carried { owner: Owner { id: &self.owner, kind: self.kind }, provider: self.provider.as_deref(), amount: self.amount }
+    }
+}

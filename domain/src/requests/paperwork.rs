@@ -1,0 +1,372 @@
+//! What a request still lacks before it can go on an agenda: all of it, each with where it is asked for.
+
+use crate::assessments::{AssessmentFacts, current_until, replaced_on};
+use crate::panel::{AssessmentKind, PaperworkPart};
+use crate::{Code, FieldError, Profile, Refusal, Unit};
+use chrono::NaiveDate;
+use serde::Serialize;
+use strum::VariantArray;
+use utoipa::ToSchema;
+
+/// Something that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Missing {
+    /// The field of the paperwork, as a JSON pointer.
+    #[schema(example = "/unmet_need")]
+    pub pointer: String,
+    /// What is missing, in words.
+    pub detail: String,
+    /// Where it is asked for; null where every authority asks for it.
+    pub clause: Option<String>,
+}
+
+/// A request's paperwork, as far as it decides whether the request is ready.
+#[derive(Debug, Clone)]
+pub struct PaperworkFacts<'p> {
+    /// The assessment it rests on.
+    pub assessment: Option<AssessmentFacts>,
+    /// The authorised assessments of the child, that one too.
+    pub authorised_assessments: Vec<AssessmentFacts>,
+    /// Whether it says who presents it.
+    pub has_presenter: bool,
+    /// Whether it says who costed it.
+    pub has_coster: bool,
+    /// The parts that are filled in.
+    pub parts: Vec<PaperworkPart>,
+    /// The budget line and unit of each line asked for.
+    pub lines: Vec<(&'p str, Unit)>,
+}
+
+/// The parts of the paperwork that are filled in.
+pub fn filled_in(is_filled_in: impl Fn(PaperworkPart) -> bool) -> Vec<PaperworkPart> {
+    PaperworkPart::VARIANTS.iter().copied().filter(|part| is_filled_in(*part)).collect()
+}
+
+/// Whether the assessment and the persons that paperwork names are on record. What it does not name is.
+#[derive(Debug, Clone, Copy)]
+pub struct PaperworkReferences {
+    /// Whether the child has the assessment.
+    pub child_has_assessment: bool,
+    /// Whether there is such a presenter.
+    pub has_presenter: bool,
+    /// Whether there is such a coster.
+    pub has_coster: bool,
+}
+
+/// What paperwork names that is not on record; pointers start with `at`.
+pub fn reference_mistakes(at: &str, references: PaperworkReferences) -> Vec<FieldError> {
+    let PaperworkReferences { child_has_assessment, has_presenter, has_coster } = references;
+    let mistake = |field: &str, detail: &str| FieldError::new(&format!("{at}/{field}"), "unknown_reference", detail);
+    [
+        (child_has_assessment, mistake("assessment_id", "the child has no assessment with this id")),
+        (has_presenter, mistake("presenter_id", "no user has this id")),
+        (has_coster, mistake("coster_id", "no user has this id")),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, mistake)| (!is_there).then_some(mistake))
+    .collect()
+}
+
+/// Everything the request lacks on a day: an authorised current assessment, consent, who presents and costed it, costed lines, the
+/// local-offer answer, and what the profile asks for besides.
+pub fn missing_for_agenda(profile: &Profile, paperwork: &PaperworkFacts<'_>, on: NaiveDate) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    match &paperwork.assessment {
+        None => missing.push(lacking("assessment_id", "an assessment", None)),
+        Some(assessment) => {
+            assessment_gaps(profile, assessment, paperwork, on, &mut missing);
+            missing.extend(later_assessment(profile, assessment, paperwork, on));
+        }
+    }
+    if !paperwork.has_presenter {
+        missing.push(lacking("presenter_id", "who presents it", None));
+    }
+    if !paperwork.has_coster {
+        missing.push(lacking("coster_id", "who costed it", None));
+    }
+    if paperwork.lines.is_empty() {
+        missing.push(lacking("lines", "a costed line", None));
+    }
+    let asked = profile.panel.paperwork.iter().map(|demand| (demand.part, Some(demand.clause.clone())));
+    let local_offer_asked = profile.panel.paperwork.iter().any(|demand| demand.part == PaperworkPart::LocalOffer);
+    let always = (!local_offer_asked).then_some((PaperworkPart::LocalOffer, None));
+    for (part, clause) in asked.chain(always).filter(|(part, _)| !paperwork.parts.contains(part)) {
+        let (field, what) = wording(part);
+        missing.push(lacking(field, what, clause));
+    }
+    missing
+}
+
+/// Refuses to go on while something is missing.
+pub fn refuse_missing(missing: Vec<Missing>) -> Result<(), Refusal> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let errors = missing.into_iter().map(|gap| {
+        let clause = gap.clause.map(|clause| format!(" ({clause})")).unwrap_or_default();
+        FieldError::new(&gap.pointer, "missing", format!("{}{clause}", gap.detail))
+    });
+    let refusal = Refusal::with_errors(Code::NotReady, errors.collect());
+    Err(refusal.detailed("The paperwork is not complete; `errors` lists everything that is missing."))
+}
+
+fn assessment_gaps(
+    profile: &Profile,
+    assessment: &AssessmentFacts,
+    paperwork: &PaperworkFacts<'_>,
+    on: NaiveDate,
+    missing: &mut Vec<Missing>,
+) {
+    let mut gap = |detail: String, clause: Option<&String>| {
+        missing.push(Missing { pointer: "/assessment_id".to_owned(), detail, clause: clause.cloned() });
+    };
+    let AssessmentFacts { kind, progress } = assessment;
+    let panel = &profile.panel;
+    if let Some(accepted) = panel.assessments.as_ref().filter(|accepted| !accepted.kinds.contains(kind)) {
+        gap(format!("the assessment is `{kind}`; the panel takes {}", either(&accepted.kinds)), Some(&accepted.clause));
+    }
+    match progress.authorised_on {
+        None if progress.completed_on.is_none() => gap("the assessment is not completed and authorised".to_owned(), None),
+        None => gap("the assessment is not authorised by a manager".to_owned(), None),
+        Some(_) => {}
+    }
+    if let (Some(completed), Some(months)) = (progress.completed_on, &panel.assessment_current_months) {
+        let until = current_until(completed, months.value);
+        if until <= on {
+            gap(format!("the assessment was completed on {completed} and was current until {until}"), Some(&months.clause));
+        }
+    }
+    if !progress.has_consent {
+        gap("the family's consent is not recorded".to_owned(), None);
+    }
+    for demand in &profile.delegation.demands {
+        let is_asked = paperwork.lines.iter().any(|(budget_line, unit)| demand.is_for(budget_line, *unit));
+        if is_asked && !demand.assessments.contains(kind) {
+            let kinds = either(&demand.assessments);
+            gap(format!("a line asks for support that only an assessment of kind {kinds} may lead to"), Some(&demand.clause));
+        }
+    }
+}
+
+fn either(kinds: &[AssessmentKind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+fn later_assessment(profile: &Profile, assessment: &AssessmentFacts, paperwork: &PaperworkFacts<'_>, on: NaiveDate) -> Option<Missing> {
+    let completed = assessment.progress.completed_on?;
+    let is_taken = |kind| profile.panel.assessments.as_ref().is_none_or(|accepted| accepted.kinds.contains(&kind));
+    let day = replaced_on(completed, &paperwork.authorised_assessments, is_taken, on)?;
+    Some(Missing {
+        pointer: "/assessment_id".to_owned(),
+        detail: format!("a later assessment was authorised on {day}; the request rests on one that was completed on {completed}"),
+        clause: None,
+    })
+}
+
+fn lacking(field: &str, what: &str, clause: Option<String>) -> Missing {
+    Missing { pointer: format!("/{field}"), detail: format!("{what} is missing"), clause }
+}
+
+fn wording(part: PaperworkPart) -> (&'static str, &'static str) {
+    match part {
+        PaperworkPart::Strengths => ("strengths", "what is going well"),
+        PaperworkPart::Worries => ("worries", "what people are worried about"),
+        PaperworkPart::UnmetNeed => ("unmet_need", "the need that the panel is asked to meet"),
+        PaperworkPart::Outcomes => ("outcomes", "what the support is to achieve"),
+        PaperworkPart::OutcomeMeasures => ("outcome_measures", "how success will be measured"),
+        PaperworkPart::InPlace => ("in_place", "what support is in place"),
+        PaperworkPart::Impact => ("impact", "what difference the support in place makes"),
+        PaperworkPart::LocalOffer => ("local_offer_used", "what of the local offer is used, or the barrier to it,"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessments::Progress;
+    use crate::profile::{AssessmentDemand, AssessmentKinds, Number, PaperworkDemand};
+    use AssessmentKind::{ChildAndFamily, EarlyHelp};
+    use PaperworkPart::{LocalOffer, Outcomes};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    /// Takes child and family assessments of the last twelve months; asks for outcomes; overnight support needs such an assessment.
+    fn profile() -> Profile {
+        let mut profile = Profile::bundled("tameside").expect("sound");
+        let clause = || "Annex A".to_owned();
+        profile.panel.assessments = Some(AssessmentKinds { kinds: vec![ChildAndFamily], clause: clause() });
+        profile.panel.assessment_current_months = Some(Number { value: 12, clause: clause() });
+        profile.panel.paperwork = vec![PaperworkDemand { part: Outcomes, clause: clause() }];
+        profile.delegation.demands = vec![AssessmentDemand {
+            budget_lines: vec!["overnight".to_owned()],
+            units: vec![Unit::Night],
+            assessments: vec![ChildAndFamily],
+            panel_only: true,
+            clause: clause(),
+        }];
+        profile
+    }
+
+    fn assessment(kind: AssessmentKind, completed: &str, authorised: &str) -> AssessmentFacts {
+        let progress = Progress {
+            completed_on: Some(day(completed)),
+            authorised_on: Some(day(authorised)),
+            authorised_by: Some("a manager".to_owned()),
+            has_consent: true,
+        };
+        AssessmentFacts { kind, progress }
+    }
+
+    fn complete() -> PaperworkFacts<'static> {
+        let assessment = assessment(ChildAndFamily, "2024-02-19", "2024-02-21");
+        PaperworkFacts {
+            authorised_assessments: vec![assessment.clone()],
+            assessment: Some(assessment),
+            has_presenter: true,
+            has_coster: true,
+            parts: vec![Outcomes, LocalOffer],
+            lines: vec![("outreach", Unit::Hour)],
+        }
+    }
+
+    /// What complete paperwork lacks on the 3rd of June 2024 after a change.
+    fn lacks(change: impl FnOnce(&mut PaperworkFacts<'_>)) -> Vec<String> {
+        lacks_by(&profile(), "2024-06-03", change)
+    }
+
+    fn lacks_by(profile: &Profile, on: &str, change: impl FnOnce(&mut PaperworkFacts<'_>)) -> Vec<String> {
+        let mut paperwork = complete();
+        change(&mut paperwork);
+        let missing = missing_for_agenda(profile, &paperwork, day(on));
+        missing.into_iter().map(|gap| format!("{} {} ({})", gap.pointer, gap.detail, gap.clause.unwrap_or_default())).collect()
+    }
+
+    fn of_assessment(change: impl FnOnce(&mut AssessmentFacts)) -> Vec<String> {
+        lacks(|paperwork| paperwork.assessment.iter_mut().take(1).zip([change]).for_each(|(assessment, change)| change(assessment)))
+    }
+
+    #[test]
+    fn complete_paperwork_lacks_nothing() {
+        assert_eq!(lacks(|_| {}), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_part_that_is_asked_for_is_missed() {
+        let cases = [
+            (lacks(|paperwork| paperwork.assessment = None), "/assessment_id an assessment is missing ()"),
+            (lacks(|paperwork| paperwork.has_presenter = false), "/presenter_id who presents it is missing ()"),
+            (lacks(|paperwork| paperwork.has_coster = false), "/coster_id who costed it is missing ()"),
+            (lacks(|paperwork| paperwork.lines.clear()), "/lines a costed line is missing ()"),
+            (lacks(|paperwork| paperwork.parts = vec![LocalOffer]), "/outcomes what the support is to achieve is missing (Annex A)"),
+            (
+                lacks(|paperwork| paperwork.parts = vec![Outcomes]),
+                "/local_offer_used what of the local offer is used, or the barrier to it, is missing ()",
+            ),
+        ];
+        for (lacks, expected) in cases {
+            assert_eq!(lacks, [expected]);
+        }
+        let nothing = lacks(|paperwork| {
+            *paperwork = PaperworkFacts {
+                assessment: None,
+                authorised_assessments: Vec::new(),
+                has_presenter: false,
+                has_coster: false,
+                parts: Vec::new(),
+                lines: Vec::new(),
+            }
+        });
+        assert_eq!(nothing.len(), 6, "everything is told at once");
+    }
+
+    #[test]
+    fn the_assessment_is_of_a_kind_taken_authorised_and_consented_to() {
+        let cases = [
+            (
+                of_assessment(|assessment| assessment.kind = EarlyHelp),
+                "/assessment_id the assessment is `early_help`; the panel takes child_and_family (Annex A)",
+            ),
+            (
+                of_assessment(|assessment| assessment.progress.authorised_on = None),
+                "/assessment_id the assessment is not authorised by a manager ()",
+            ),
+            (
+                of_assessment(|assessment| assessment.progress = Progress { has_consent: true, ..Progress::default() }),
+                "/assessment_id the assessment is not completed and authorised ()",
+            ),
+            (of_assessment(|assessment| assessment.progress.has_consent = false), "/assessment_id the family's consent is not recorded ()"),
+        ];
+        for (lacks, expected) in cases {
+            assert_eq!(lacks, [expected]);
+        }
+    }
+
+    #[test]
+    fn the_assessment_is_current_on_the_day_and_until_the_next() {
+        let until = "/assessment_id the assessment was completed on 2024-02-19 and was current until 2025-02-19 (Annex A)";
+        for (on, expected) in [("2025-02-18", vec![]), ("2025-02-19", vec![until.to_owned()])] {
+            assert_eq!(lacks_by(&profile(), on, |_| {}), expected, "{on}");
+        }
+        let mut without_months = profile();
+        without_months.panel.assessment_current_months = None;
+        assert_eq!(lacks_by(&without_months, "2034-02-19", |_| {}), Vec::<String>::new(), "where no months are said, until the next");
+        let next = |kind| {
+            move |paperwork: &mut PaperworkFacts<'_>| {
+                paperwork.authorised_assessments.push(assessment(kind, "2024-05-01", "2024-05-08"));
+            }
+        };
+        let expected =
+            "/assessment_id a later assessment was authorised on 2024-05-08; the request rests on one that was completed on 2024-02-19 ()";
+        assert_eq!(lacks(next(ChildAndFamily)), [expected]);
+        assert_eq!(lacks(next(EarlyHelp)), Vec::<String>::new(), "of a kind that the panel does not take");
+        let mut of_any_kind = profile();
+        of_any_kind.panel.assessments = None;
+        assert_eq!(lacks_by(&of_any_kind, "2024-06-03", next(EarlyHelp)), [expected], "the panel takes any kind");
+    }
+
+    #[test]
+    fn support_that_demands_an_assessment_is_asked_for_with_it() {
+        let mut profile = profile();
+        profile.panel.assessments = None;
+        let expected = "/assessment_id a line asks for support that only an assessment of kind child_and_family may lead to (Annex A)";
+        let cases = [
+            ("neither", EarlyHelp, ("outreach", Unit::Hour), false),
+            ("by its unit", EarlyHelp, ("outreach", Unit::Night), true),
+            ("by its budget line", EarlyHelp, ("overnight", Unit::Hour), true),
+            ("with the assessment", ChildAndFamily, ("overnight", Unit::Night), false),
+        ];
+        for (name, kind, line, is_missed) in cases {
+            let found = lacks_by(&profile, "2024-06-03", |paperwork| {
+                paperwork.assessment = Some(assessment(kind, "2024-02-19", "2024-02-21"));
+                paperwork.lines.push(line);
+            });
+            assert_eq!(found, if is_missed { vec![expected.to_owned()] } else { vec![] }, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_refused_with_the_clause_that_asks_for_it() {
+        assert_eq!(refuse_missing(Vec::new()), Ok(()));
+        let refusal = refuse_missing(vec![lacking("outcomes", "what the support is to achieve", Some("Annex A".to_owned()))]);
+        let refusal = refusal.expect_err("something is missing");
+        assert_eq!(refusal.code, Code::NotReady);
+        assert_eq!(refusal.errors, [FieldError::new("/outcomes", "missing", "what the support is to achieve is missing (Annex A)")]);
+    }
+
+    #[test]
+    fn what_paperwork_names_is_on_record() {
+        let all = PaperworkReferences { child_has_assessment: true, has_presenter: true, has_coster: true };
+        let cases = [
+            (all, ""),
+            (PaperworkReferences { child_has_assessment: false, ..all }, "/paperwork/assessment_id"),
+            (PaperworkReferences { has_presenter: false, ..all }, "/paperwork/presenter_id"),
+            (PaperworkReferences { has_coster: false, ..all }, "/paperwork/coster_id"),
+        ];
+        for (references, expected) in cases {
+            let pointers: Vec<_> = reference_mistakes("/paperwork", references).into_iter().map(|error| error.pointer).collect();
+            assert_eq!(pointers.join(", "), expected);
+        }
+    }
+}

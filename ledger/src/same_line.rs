@@ -1,0 +1,93 @@
+//! When two ledger lines are the same line: the one place that says so.
+//!
+//! Within one source (a mapping's name), a line is known by the hash of what identifies it and by its *occurrence*: the first, second,
+//! third line with that hash in its file. A file with two equal lines adds two entries; loading it again, or another file that repeats
+//! them, adds none; a file with three adds the third.
+//!
+//! [`line_hash`] is what identifies a line. The statements do the counting and comparing where the lines are, in the database, so that
+//! memory does not grow with the file.
+
+use crate::amount;
+use crate::date::{self, DateFormat};
+use chrono::NaiveDate;
+use db::audit::hex;
+use sha2::{Digest, Sha256};
+
+/// The staged lines, each with its turn among equal ones: worked out once, and before the writers' lock is taken.
+pub(crate) const NUMBER: &str = "DROP TABLE IF EXISTS ledger_numbered; CREATE TEMPORARY TABLE ledger_numbered AS \
+    SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.line_number) AS occurrence FROM ledger_stage s;";
+
+macro_rules! same_line {
+    () => {
+        "e.source = $1 AND e.line_hash = n.line_hash AND e.occurrence = n.occurrence"
+    };
+}
+
+/// The entry `e` and the numbered line `n` of the source `$1` are the same line.
+pub(crate) const SAME_LINE: &str = same_line!();
+
+/// The numbered line `n` is one that neither the ledger nor an earlier file of a trial run has.
+pub(crate) const IS_NEW: &str = concat!(
+    "NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE ",
+    same_line!(),
+    ") AND NOT EXISTS (SELECT 1 FROM ledger_foreseen e WHERE ",
+    same_line!(),
+    ")"
+);
+
+/// What a column that identifies a line holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The day of posting.
+    PostingDay,
+    /// The amount, or one side of it.
+    Amount,
+    /// Anything else.
+    Other,
+}
+
+/// A cell that identifies a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell<'c> {
+    /// What the mapping calls its column.
+    pub(crate) name: &'c str,
+    pub(crate) role: Role,
+    /// What it holds, tidied.
+    pub(crate) text: String,
+}
+
+impl Cell<'_> {
+    /// What the cell means, in one way of writing it.
+    fn meaning(self, posted_on: NaiveDate, formats: &[DateFormat]) -> String {
+        match amount::parse(&self.text) {
+            _ if self.role == Role::PostingDay => posted_on.to_string(),
+            Ok(amount) if self.role == Role::Amount => amount.pence.0.to_string(),
+            // Elsewhere nothing may be rounded away, nor a time of day: lines that differ must not become one.
+            Ok(amount) if !amount.is_rounded => amount.pence.0.to_string(),
+            _ => date::normal(&self.text, formats).unwrap_or(self.text),
+        }
+    }
+}
+
+/// SHA-256 of what identifies a line: names and meanings, each preceded by its length so that no two lines read alike. Every cell counts
+/// by what it means and empty cells not at all, so that a file saved anew has the same lines. None, nothing identifies the line.
+pub(crate) fn line_hash<'c>(cells: impl IntoIterator<Item = Cell<'c>>, posted_on: NaiveDate, formats: &[DateFormat]) -> Option<String> {
+    let mut digest = Sha256::new();
+    let mut feed = |part: &str| {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    };
+    let mut has_any = false;
+    for cell in cells {
+        if cell.text.is_empty() {
+            continue;
+        }
+        has_any = true;
+        feed(cell.name);
+        feed(&cell.meaning(posted_on, formats));
+    }
+    has_any.then(|| hex(&digest.finalize()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+use super::*;
+use crate::date::usual_formats;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+/// A line as a file writes it: its day of posting, its amount, its reference.
+type Written = [&'static str; 3];
+
+fn hash(line: Written) -> Option<String> {
+    let named = [("date", Role::PostingDay), ("amount", Role::Amount), ("reference", Role::Other)];
+    let cells = named.into_iter().zip(line).map(|((name, role), text)| Cell { name, role, text: text.to_owned() });
+    line_hash(cells, "2024-05-02".parse().expect("a date"), &usual_formats())
+}
+
+#[test]
+fn two_lines_are_the_same_when_their_cells_mean_the_same() {
+    let line = ["02/05/2024", "1234.50", "INV-1"];
+    for (other, is_same) in [
+        (line, true),
+        (["2024-05-02", "1,234.50", "INV-1"], true),
+        (["2 May 2024", "£1234.5", "INV-1"], true),
+        // However the day was written, its column counts as the day of posting that was read from it.
+        (["", "1234.50", "INV-1"], false),
+        (["02/05/2024", "1234.51", "INV-1"], false),
+        (["02/05/2024", "-1234.50", "INV-1"], false),
+        (["02/05/2024", "1234.50", "INV-2"], false),
+        (["02/05/2024", "1234.50", ""], false),
+        (["02/05/2024", "INV-1", "1234.50"], false),
+    ] {
+        assert_eq!(hash(line) == hash(other), is_same, "{other:?}");
+    }
+}
+
+#[test]
+fn an_amount_is_rounded_to_the_penny_and_nothing_else_is() {
+    let written = |amount, reference| hash(["02/05/2024", amount, reference]);
+    assert_eq!(written("10.001", "A"), written("10.00", "A"), "an amount is worth its pence");
+    assert_ne!(written("10.00", "7.001"), written("10.00", "7.00"), "two numbers of something else stay two");
+    assert_eq!(written("10.00", "7.0"), written("10.00", "7.00"), "the same number, written otherwise");
+}
+
+#[test]
+fn no_two_lines_read_alike_and_one_without_anything_is_none() {
+    let of = |cells: &[(&'static str, &str)]| {
+        let cells = cells.iter().map(|(name, text)| Cell { name, role: Role::Other, text: (*text).to_owned() });
+        line_hash(cells, NaiveDate::default(), &[])
+    };
+    assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
+    assert_ne!(of(&[("a", "b"), ("c", "d")]), of(&[("a", "bcd")]));
+    assert_eq!(of(&[("a", "b"), ("c", "")]), of(&[("a", "b")]), "an empty cell does not count");
+    assert_eq!(of(&[("a", ""), ("c", "")]), None);
+    assert_eq!(of(&[]), None);
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = BigInt)]
+    line_number: i64,
+}
+
+const TABLES: &str = "CREATE TABLE ledger_entries (source TEXT, line_hash TEXT, occurrence BIGINT); \
+    CREATE TABLE ledger_foreseen (source TEXT, line_hash TEXT, occurrence BIGINT); \
+    CREATE TABLE ledger_stage (line_number BIGINT, line_hash TEXT);";
+
+/// The numbers of the lines of a file, each known by its hash, that are new to a ledger and to what earlier files of a trial run bring.
+fn new_lines(ledger: &[(&str, &str, i64)], foreseen: &[(&str, &str, i64)], file: &[&str]) -> QueryResult<Vec<i64>> {
+    let mut connection = SqliteConnection::establish(":memory:").expect("a database");
+    connection.batch_execute(TABLES)?;
+    for (table, rows) in [("ledger_entries", ledger), ("ledger_foreseen", foreseen)] {
+        for (source, hash, occurrence) in rows {
+            connection.batch_execute(&format!("INSERT INTO {table} VALUES ('{source}', '{hash}', {occurrence});"))?;
+        }
+    }
+    for (number, hash) in (1..).zip(file) {
+        connection.batch_execute(&format!("INSERT INTO ledger_stage VALUES ({number}, '{hash}');"))?;
+    }
+    connection.batch_execute(NUMBER)?;
+    let new = format!("SELECT n.line_number AS line_number FROM ledger_numbered n WHERE {IS_NEW} ORDER BY n.line_number");
+    let lines: Vec<Line> = diesel::sql_query(new).bind::<Text, _>("here").load(&mut connection)?;
+    Ok(lines.into_iter().map(|line| line.line_number).collect())
+}
+
+#[test]
+fn a_line_is_new_by_its_source_its_hash_and_its_turn_among_equal_ones() {
+    let twice: &[(&str, &str, i64)] = &[("here", "a", 1), ("here", "a", 2)];
+    for (ledger, foreseen, file, expected) in [
+        (&[][..], &[][..], &["a", "b", "a"][..], &[1, 2, 3][..]),
+        (twice, &[], &["a", "b", "a"], &[2]),
+        (twice, &[], &["a", "a", "a"], &[3]),
+        (twice, &[], &["a"], &[]),
+        (&[("elsewhere", "a", 1)], &[], &["a"], &[1]),
+        (&[("here", "a", 1)], &[("here", "a", 2)], &["a", "a", "a"], &[3]),
+        (&[], &[("elsewhere", "a", 1)], &["a"], &[1]),
+    ] {
+        assert_eq!(new_lines(ledger, foreseen, file).as_deref(), Ok(expected), "{ledger:?} {foreseen:?} {file:?}");
+    }
+}

@@ -1,0 +1,238 @@
+//! What the ledger has of the staged lines already.
+//!
+//! **What a correction does to a line.** An entry may be reversed, its reversal reversed, and so on; or it may be recoded, which
+//! reverses it and adds a replacement. Following all of these from an entry, each reversal turning the sign, the signs add up
+//! to one where the line's money counts somewhere and to nothing where it was taken back. Without the replacements they tell
+//! whether the entry itself stands.
+
+use super::LoadFile;
+use crate::same_line::{IS_NEW, SAME_LINE};
+use chrono::NaiveDate;
+use db::schema::ledger_files;
+use db::{AnyConnection, Error, closed_through, open_year_for};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use domain::{FinancialYear, Pence};
+
+/// Differing lines named in a refusal; the rest are counted.
+const MOST_NAMED: i64 = 50;
+
+/// Holds, of the staged lines' entries that were ever reversed, what their corrections add up to.
+pub(super) const CREATE_CORRECTED: &str = "DROP TABLE IF EXISTS ledger_corrected; \
+    CREATE TEMPORARY TABLE ledger_corrected (entry_id TEXT NOT NULL PRIMARY KEY, counts BIGINT NOT NULL, stands BIGINT NOT NULL);";
+
+/// What the ledger has of the staged lines already: how a load went, or would go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// The very file had been loaded before, with the very mapping.
+    pub is_known_file: bool,
+    /// The remembered file, when it was loaded now or before.
+    pub file_id: Option<String>,
+    /// Staged lines that the ledger has and counts, under whatever budget line.
+    pub already_present: i64,
+    /// Staged lines whose entries were taken back: they are not loaded again. By the budget line they would go to.
+    pub reversed: Vec<Reversed>,
+    /// Present lines that the ledger has with another provider, or none.
+    pub provider_differs: i64,
+    /// New lines that agree with an entry of the ledger in day, amount, reference and budget line.
+    pub look_alike: i64,
+    /// Those that the ledger has otherwise, the first of them: with any, nothing is loaded.
+    pub differing: Vec<Differing>,
+    /// How many there are.
+    pub differing_in_all: i64,
+    /// New lines whose year was closed: they count in the next open year.
+    pub moved_to_open_year: i64,
+    /// The closed year after which none is open for such lines: with it, nothing is loaded.
+    pub needs_year_after: Option<FinancialYear>,
+}
+
+/// The lines of one budget line whose entries were taken back.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Reversed {
+    /// The budget line they would go to now.
+    #[diesel(sql_type = Text)]
+    pub budget_line: String,
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub lines: i64,
+    /// Their sum in the file; credits are negative.
+    #[diesel(sql_type = BigInt)]
+    pub amount_pence: Pence,
+}
+
+/// A staged line that the ledger has under another budget line, with another amount or on another day. Passing over it would
+/// leave the spend where the file or the mapping no longer has it. Only entries that stand are compared.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Differing {
+    /// Its place in the file.
+    #[diesel(sql_type = BigInt)]
+    pub line_number: i64,
+    /// The entry that the ledger has; none where an earlier file of a trial run would have brought it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub entry_id: Option<String>,
+    /// The budget line under which the ledger has it.
+    #[diesel(sql_type = Text)]
+    pub was_budget_line: String,
+    /// The one it would go to now.
+    #[diesel(sql_type = Text)]
+    pub now_budget_line: String,
+    /// The amount the ledger has.
+    #[diesel(sql_type = BigInt)]
+    pub was_amount_pence: Pence,
+    /// The amount in the file.
+    #[diesel(sql_type = BigInt)]
+    pub now_amount_pence: Pence,
+    /// The day the ledger has.
+    #[diesel(sql_type = Date)]
+    pub was_posted_on: NaiveDate,
+    /// The day in the file.
+    #[diesel(sql_type = Date)]
+    pub now_posted_on: NaiveDate,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+impl Comparison {
+    /// Whether nothing of the file may be loaded.
+    pub(super) fn forbids_load(&self) -> bool {
+        self.is_known_file || self.differing_in_all > 0 || self.needs_year_after.is_some()
+    }
+
+    /// Staged lines that the ledger has, whether or not they count.
+    pub(super) fn in_ledger(&self) -> i64 {
+        self.already_present + self.reversed.iter().map(|of_line| of_line.lines).sum::<i64>()
+    }
+
+    /// Counts the new lines that were posted in a closed year.
+    fn find_closed_years(&mut self, connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
+        let Some(closed) = closed_through(connection)? else { return Ok(()) };
+        let of_closed = format!("FROM ledger_numbered n WHERE n.year <= '{closed}' AND {IS_NEW}");
+        self.moved_to_open_year = count(connection, &of_closed, source)?;
+        if self.moved_to_open_year > 0 && open_year_for(connection, closed)?.is_none() {
+            self.needs_year_after = Some(closed);
+        }
+        Ok(())
+    }
+
+    /// Adds what a table, the ledger or the trial run's, has of the staged lines.
+    fn add(&mut self, connection: &mut AnyConnection, table: &str, source: &str) -> Result<(), Error> {
+        let has = format!("FROM ledger_numbered n JOIN {table} e ON {SAME_LINE}");
+        let present = count(connection, &has, source)?;
+        // Nothing present, nothing that could differ: the usual file is asked one question.
+        if present == 0 {
+            return Ok(());
+        }
+        let standing = format!("{has} LEFT JOIN ledger_corrected s ON s.entry_id = e.id WHERE COALESCE(s.stands, 1) = 1");
+        self.already_present += present;
+        let other_provider = format!("{standing} AND COALESCE(e.provider_id, '') <> COALESCE(n.provider_id, '')");
+        self.provider_differs += count(connection, &other_provider, source)?;
+        if self.is_known_file {
+            return Ok(());
+        }
+        let differ =
+            format!("{standing} AND (e.budget_line <> n.budget_line OR e.amount_pence <> n.amount_pence OR e.posted_on <> n.posted_on)");
+        self.differing_in_all += count(connection, &differ, source)?;
+        let differing: Vec<Differing> = diesel::sql_query(format!(
+            "SELECT n.line_number AS line_number, e.id AS entry_id, e.budget_line AS was_budget_line, n.budget_line AS now_budget_line, \
+             e.amount_pence AS was_amount_pence, n.amount_pence AS now_amount_pence, e.posted_on AS was_posted_on, \
+             n.posted_on AS now_posted_on {differ} ORDER BY n.line_number LIMIT {MOST_NAMED}"
+        ))
+        .bind::<Text, _>(source)
+        .load(connection)?;
+        self.differing.extend(differing);
+        Ok(())
+    }
+}
+
+fn count(connection: &mut AnyConnection, from: &str, source: &str) -> Result<i64, Error> {
+    let count: Count = diesel::sql_query(format!("SELECT COUNT(*) AS n {from}")).bind::<Text, _>(source).get_result(connection)?;
+    Ok(count.n)
+}
+
+/// Compares the staged lines with the ledger.
+pub(super) fn with_ledger(connection: &mut AnyConnection, source: &str, file: &LoadFile) -> Result<Comparison, Error> {
+    let file_id: Option<String> = ledger_files::table
+        .filter(ledger_files::source.eq(source))
+        .filter(ledger_files::sha256.eq(&file.sha256))
+        .filter(ledger_files::mapping_sha256.eq(&file.mapping_sha256))
+        .select(ledger_files::id)
+        .first(connection)
+        .optional()?;
+    let mut found = Comparison { is_known_file: file_id.is_some(), file_id, ..Comparison::default() };
+    add_up_corrections(connection, source)?;
+    found.add(connection, "ledger_entries", source)?;
+    if found.already_present > 0 {
+        found.reversed = diesel::sql_query(format!(
+            "SELECT n.budget_line AS budget_line, COUNT(*) AS lines, CAST(SUM(n.amount_pence) AS BIGINT) AS amount_pence \
+             FROM ledger_numbered n JOIN ledger_entries e ON {SAME_LINE} JOIN ledger_corrected s ON s.entry_id = e.id \
+             WHERE s.counts = 0 GROUP BY n.budget_line ORDER BY n.budget_line"
+        ))
+        .bind::<Text, _>(source)
+        .load(connection)?;
+        found.already_present -= found.reversed.iter().map(|of_line| of_line.lines).sum::<i64>();
+    }
+    if !found.is_known_file {
+        found.find_closed_years(connection, source)?;
+    }
+    Ok(found)
+}
+
+/// The year and the reason that new lines are entered with, as expressions over `n`: those of a closed year go to the next open one, and
+/// say so. Years are words of a fixed form, so they may stand in the statement.
+pub(super) fn entered_as(connection: &mut AnyConnection) -> Result<(String, String), Error> {
+    let Some(closed) = closed_through(connection)? else { return Ok(("n.year".to_owned(), "'imported'".to_owned())) };
+    let open = open_year_for(connection, closed)?.unwrap_or(closed);
+    let is_closed = format!("CASE WHEN n.year <= '{closed}' THEN");
+    Ok((
+        format!("{is_closed} '{open}' ELSE n.year END"),
+        format!("{is_closed} 'posted in ' || n.year || ', which was closed' ELSE 'imported' END"),
+    ))
+}
+
+/// Adds what the earlier files of a trial run would have brought.
+pub(super) fn with_foreseen(connection: &mut AnyConnection, source: &str, found: &mut Comparison) -> Result<(), Error> {
+    found.add(connection, "ledger_foreseen", source)?;
+    found.differing.truncate(usize::try_from(MOST_NAMED).unwrap_or(usize::MAX));
+    Ok(())
+}
+
+/// Works out what became of the entries that were ever reversed; few are, and the others need no walk.
+fn add_up_corrections(connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
+    diesel::sql_query("DELETE FROM ledger_corrected").execute(connection)?;
+    diesel::sql_query(format!(
+        "INSERT INTO ledger_corrected (entry_id, counts, stands) \
+         WITH RECURSIVE chain (entry_id, at_id, sign, is_own) AS ( \
+           SELECT e.id, e.id, 1, 1 FROM ledger_numbered n JOIN ledger_entries e ON {SAME_LINE} \
+             WHERE EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
+           UNION ALL \
+           SELECT c.entry_id, x.id, CASE WHEN x.recodes_id = c.at_id THEN c.sign ELSE -c.sign END, \
+             CASE WHEN x.recodes_id = c.at_id THEN 0 ELSE c.is_own END \
+             FROM chain c JOIN ledger_entries x ON x.reverses_id = c.at_id OR x.recodes_id = c.at_id \
+         ) SELECT entry_id, SUM(sign), SUM(sign * is_own) FROM chain GROUP BY entry_id"
+    ))
+    .bind::<Text, _>(source)
+    .execute(connection)?;
+    Ok(())
+}
+
+/// How many new lines agree in day, amount, reference and budget line with an entry that is there: a file that was loaded
+/// before and is identified otherwise now.
+pub(super) fn look_alike(connection: &mut AnyConnection, source: &str) -> Result<i64, Error> {
+    // What was posted in a closed year counts in a later one.
+    let open = match closed_through(connection)? {
+        Some(closed) => open_year_for(connection, closed)?.map(|open| format!(" UNION SELECT '{open}'")).unwrap_or_default(),
+        None => String::new(),
+    };
+    let alike = format!(
+        "FROM ledger_numbered n WHERE {IS_NEW} AND (n.posted_on, n.amount_pence, n.budget_line, COALESCE(n.reference, '')) IN ( \
+         SELECT e.posted_on, e.amount_pence, e.budget_line, COALESCE(e.reference, '') FROM ledger_entries e \
+         WHERE e.source = $1 AND e.year IN (SELECT year FROM ledger_stage{open}) \
+         AND NOT EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
+         UNION ALL SELECT f.posted_on, f.amount_pence, f.budget_line, COALESCE(f.reference, '') FROM ledger_foreseen f WHERE f.source = $1)"
+    );
+    count(connection, &alike, source)
+}

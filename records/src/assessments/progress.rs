@@ -1,0 +1,103 @@
+//! The steps that were taken of an assessment, and where they leave it.
+
+use crate::assessments::assessment::{Assessment, find};
+use crate::error::Error;
+use crate::instant::Instant;
+use chrono::NaiveDate;
+use db::AnyConnection;
+use db::schema::{assessment_steps, assessments};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use domain::assessments::{AssessmentFacts, Progress, TakenStep};
+use domain::panel::AssessmentStep;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A step of an assessment.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
+#[diesel(table_name = assessment_steps)]
+#[schema(example = json!({
+    "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a42", "assessment_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41", "number": 2,
+    "step": "completed", "taken_on": "2024-02-19", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a13",
+    "recorded_at": "2024-02-19T16:00:00Z", "recorded_seq": 518
+}))]
+pub struct StepTaken {
+    /// The step's id.
+    pub id: String,
+    /// The assessment it is a step of.
+    pub assessment_id: String,
+    /// 1, 2, 3 … in the order recorded.
+    pub number: i64,
+    /// What happened.
+    pub step: AssessmentStep,
+    /// The day it happened.
+    pub taken_on: NaiveDate,
+    /// Who recorded it, and of an authorisation who gave it: a user's or client's id.
+    pub recorded_by: String,
+    /// When, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+/// An assessment and what its steps make of it.
+#[derive(Debug, Clone)]
+pub struct AssessmentProgress {
+    /// The assessment.
+    pub assessment: Assessment,
+    /// What its steps make of it.
+    pub progress: Progress,
+}
+
+impl AssessmentProgress {
+    /// The steps are in the order recorded.
+    pub fn of(assessment: Assessment, steps: &[StepTaken]) -> Self {
+        let steps: Vec<_> = steps.iter().map(StepTaken::facts).collect();
+        AssessmentProgress { assessment, progress: Progress::of(&steps) }
+    }
+
+    /// What of it decides whether a request may rest on it.
+    pub fn facts(&self) -> AssessmentFacts {
+        AssessmentFacts { kind: self.assessment.kind, progress: self.progress.clone() }
+    }
+}
+
+impl StepTaken {
+    fn facts(&self) -> TakenStep<'_> {
+        TakenStep { number: self.number, step: self.step, taken_on: self.taken_on, recorded_by: &self.recorded_by }
+    }
+}
+
+/// Where the assessment with that id stands, if there is one. The caller records the read.
+pub fn progress(connection: &mut AnyConnection, id: &str) -> Result<Option<AssessmentProgress>, Error> {
+    let Some(assessment) = find(connection, id)? else { return Ok(None) };
+    let steps = steps_of(connection, id)?;
+    Ok(Some(AssessmentProgress::of(assessment, &steps)))
+}
+
+/// The authorised assessments of a child, in the order they were begun on record. The caller records the read.
+pub fn authorised_of_child(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<AssessmentProgress>, Error> {
+    let authorised = assessment_steps::table
+        .filter(assessment_steps::assessment_id.eq(assessments::id))
+        .filter(assessment_steps::step.eq(AssessmentStep::Authorised));
+    let of_child: Vec<Assessment> = assessments::table
+        .filter(assessments::child_id.eq(child_id))
+        .filter(exists(authorised))
+        .select(Assessment::as_select())
+        .order((assessments::recorded_seq, assessments::id))
+        .load(connection)?;
+    let progress = |assessment: Assessment| {
+        let steps = steps_of(connection, &assessment.id)?;
+        Ok(AssessmentProgress::of(assessment, &steps))
+    };
+    of_child.into_iter().map(progress).collect()
+}
+
+/// In the order recorded.
+pub fn steps_of(connection: &mut AnyConnection, assessment_id: &str) -> Result<Vec<StepTaken>, Error> {
+    Ok(assessment_steps::table
+        .filter(assessment_steps::assessment_id.eq(assessment_id))
+        .order(assessment_steps::number)
+        .select(StepTaken::as_select())
+        .load(connection)?)
+}

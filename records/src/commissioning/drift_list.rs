@@ -1,0 +1,156 @@
+//! The list of drift and delay: every approved package with a step missing, whether or not anybody has recorded anything of it.
+
+use crate::commissioning::approval::approvals_of;
+use crate::commissioning::arrangements::CHUNK;
+use crate::commissioning::drift::{Drift, DriftItem, MissingStep};
+use crate::error::Error;
+use crate::packages::commissioning_list::take_off_list;
+use crate::requests;
+use crate::requests::Request;
+use crate::text::Id;
+use chrono::NaiveDate;
+use db::schema::{children, outstanding_commissionings, requests as requests_table, users};
+use db::{AnyConnection, Event, Write};
+use diesel::prelude::*;
+use domain::commissioning::approval::Approval;
+use domain::commissioning::drift::{Waiting, WorkingDaysTo, by_worker, is_drift};
+use domain::profile::CommissioningPolicy;
+use domain::{BankHolidays, FinancialYear, Profile, Refusal};
+use std::collections::HashMap;
+
+/// The most packages on one list: more are asked for by worker.
+const MOST: usize = 2_000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outstanding_commissionings)]
+struct Outstanding {
+    request_id: String,
+    decision_id: String,
+    worker_id: Option<String>,
+    approved_on: NaiveDate,
+}
+
+/// Lists the approved packages with a step missing: all, or those that one person sees to. Working days are counted to a day; without
+/// one, to today.
+pub fn list(write: &mut Write<'_>, profile: &Profile, on: Option<NaiveDate>, worker: Option<Id>) -> Result<Drift, Error> {
+    let on = on.unwrap_or_else(|| write.at.date());
+    if let Err(error) = FinancialYear::of(on) {
+        return Err(Refusal::bad_parameter("?on", "out_of_range", error.to_string()).into());
+    }
+    let mut drift = Drift { on, notes: Vec::new(), workers: Vec::new(), items: Vec::new() };
+    if profile.commissioning.steps.is_empty() {
+        drift.notes.push("The authority's profile asks for no step of commissioning: nothing can be missing.".to_owned());
+    } else {
+        let mut days = WorkingDaysTo::new(BankHolidays::bundled().map_err(Error::fault)?, on);
+        let outstanding = outstanding(write.connection, on, worker)?;
+        drift.items = items_of(write, &profile.commissioning, outstanding, &mut days)?;
+        drift.notes.extend(days.into_note());
+        drift.workers = by_worker(drift.items.iter().map(waiting));
+    }
+    if drift.items.is_empty() {
+        write.record(Event::new("list", "commissionings", ""))?;
+    }
+    Ok(drift)
+}
+
+/// The packages that do lack a step. Each request counts as read.
+fn items_of(
+    write: &mut Write<'_>,
+    policy: &CommissioningPolicy,
+    outstanding: Vec<Outstanding>,
+    days: &mut WorkingDaysTo<'_>,
+) -> Result<Vec<DriftItem>, Error> {
+    let decisions: Vec<String> = outstanding.iter().map(|row| row.decision_id.clone()).collect();
+    let approvals = approvals_of(write.connection, &decisions)?;
+    let requests = requests_of(write.connection, &outstanding)?;
+    let names = names_of(write.connection, &outstanding)?;
+    let mut items = Vec::new();
+    for row in outstanding {
+        let (Some(approval), Some((request, case_reference))) = (approvals.get(&row.decision_id), requests.get(&row.request_id)) else {
+            return Err(Error::fault("an outstanding commissioning without its request or decision"));
+        };
+        let missing = approval.missing(policy);
+        // The last step came with something that does not look after this list, such as a variation.
+        if missing.is_empty() {
+            take_off_list(write, &row.request_id)?;
+            continue;
+        }
+        requests::record_read(write, request)?;
+        let working_days = days.since(row.approved_on);
+        items.push(DriftItem {
+            reference: request.reference.clone(),
+            case_reference: case_reference.clone(),
+            starts_on: approval.starts_on(None),
+            worker: row.worker_id.as_ref().and_then(|id| names.get(id)).cloned(),
+            is_drift: is_drift(policy.drift_after_working_days.as_ref(), working_days),
+            working_days,
+            missing: missing.iter().map(|needed| MissingStep::of(needed, approval)).collect(),
+            late: late(approval, policy),
+            request_id: row.request_id,
+            decision_id: row.decision_id,
+            approved_on: row.approved_on,
+            worker_id: row.worker_id,
+        });
+    }
+    Ok(items)
+}
+
+fn waiting(item: &DriftItem) -> Waiting<'_> {
+    let DriftItem { missing, working_days, .. } = item;
+    Waiting {
+        worker_id: item.worker_id.as_deref(),
+        worker: item.worker.as_deref(),
+        steps_missing: missing.len(),
+        working_days: *working_days,
+    }
+}
+
+fn outstanding(connection: &mut AnyConnection, on: NaiveDate, worker: Option<Id>) -> Result<Vec<Outstanding>, Error> {
+    let mut query = outstanding_commissionings::table
+        .select(Outstanding::as_select())
+        .filter(outstanding_commissionings::approved_on.le(on))
+        .into_boxed();
+    if let Some(worker) = worker {
+        query = query.filter(outstanding_commissionings::worker_id.eq(worker.0));
+    }
+    let in_order = (outstanding_commissionings::approved_on, outstanding_commissionings::request_id);
+    let most = i64::try_from(MOST).map_err(Error::fault)?;
+    let rows: Vec<Outstanding> = query.order(in_order).limit(most + 1).load(connection)?;
+    if rows.len() > MOST {
+        let detail = format!("there are more than {MOST} packages: ask for one worker's");
+        return Err(Refusal::bad_parameter("?worker_id", "too_many", detail).into());
+    }
+    Ok(rows)
+}
+
+/// The requests with their children's case references, by the request's id.
+fn requests_of(connection: &mut AnyConnection, rows: &[Outstanding]) -> Result<HashMap<String, (Request, String)>, Error> {
+    let mut found = HashMap::new();
+    for chunk in rows.chunks(CHUNK) {
+        let ids: Vec<&String> = chunk.iter().map(|row| &row.request_id).collect();
+        let requests: Vec<(Request, String)> = requests_table::table
+            .inner_join(children::table)
+            .filter(requests_table::id.eq_any(ids))
+            .select((Request::as_select(), children::case_reference))
+            .load(connection)?;
+        found.extend(requests.into_iter().map(|(request, reference)| (request.id.clone(), (request, reference))));
+    }
+    Ok(found)
+}
+
+fn names_of(connection: &mut AnyConnection, rows: &[Outstanding]) -> Result<HashMap<String, String>, Error> {
+    let mut ids: Vec<&String> = rows.iter().filter_map(|row| row.worker_id.as_ref()).collect();
+    ids.sort();
+    ids.dedup();
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let found: Vec<(String, String)> =
+            users::table.filter(users::id.eq_any(chunk.to_vec())).select((users::id, users::username)).load(connection)?;
+        names.extend(found);
+    }
+    Ok(names)
+}
+
+fn late(approval: &Approval, policy: &CommissioningPolicy) -> Vec<String> {
+    approval.needed(policy).iter().filter(|needed| approval.is_late(needed)).map(|needed| needed.demand.name.clone()).collect()
+}

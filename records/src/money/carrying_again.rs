@@ -1,0 +1,117 @@
+//! What is carried forward again when something dated in a closed year changes: nothing is entered in the closed year, so the difference
+//! stands in the next.
+
+use crate::commitments::{Books, carried_out_of};
+use crate::error::Error;
+use crate::money::budget_lines;
+use crate::money::budget_lines::BudgetLine;
+pub use crate::money::closed_years::Changed;
+use crate::money::closed_years::closed_since;
+use crate::year_end::carry_forward::{CarryForward, Commitment};
+use db::schema::commitment_carry_forwards;
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::commitments::{CannotCommit, OwnerKind, Settlement};
+use domain::{Direction, FinancialYear, Pence, Profile};
+use serde_json::json;
+
+/// Makes a change, and carries forward what it makes more or less open in each closed year that it reaches into. Only the change's own
+/// difference: what is open before it is worked out first.
+pub fn carrying_again<T>(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    changed: Changed<'_>,
+    change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let years = closed_since(write.connection, changed.from)?;
+    let line = match years.as_slice() {
+        [] => None,
+        _ => budget_lines::find(write.connection, changed.budget_line)?.filter(|line| line.direction == Direction::Expenditure),
+    };
+    let Some(line) = line else { return change(write) };
+    let mut before = Vec::new();
+    for year in years {
+        before.push((year, open_if_not_closed(write.connection, profile, year, &line, commitments_of(&line))?));
+    }
+    let made = change(write)?;
+    // Earlier years come first: what is carried into a closed year is open in it too.
+    for (year, before) in before {
+        carry_difference(write, profile, (year, &line), &before, changed.id)?;
+    }
+    Ok(made)
+}
+
+/// What a closed year would leave open if it were not closed.
+fn open_if_not_closed<T>(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    year: FinancialYear,
+    line: &BudgetLine,
+    look: impl FnOnce(&Settlement<'_>) -> T,
+) -> Result<T, Error> {
+    let mut books = Books::load(connection, year, line)?;
+    books.is_closed = false;
+    books.settle(&profile.costing, look)
+}
+
+fn commitments_of(line: &BudgetLine) -> impl Fn(&Settlement<'_>) -> Vec<Commitment> {
+    move |settlement| settlement.carry_forwards().iter().map(|carried| Commitment::of(&line.code, carried)).collect()
+}
+
+fn carry_difference(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    (year, line): (FinancialYear, &BudgetLine),
+    before: &[Commitment],
+    changed_id: &str,
+) -> Result<(), Error> {
+    let next_year = year.next().map_err(Error::fault)?;
+    let so_far = carried_out_of(write.connection, year, &line.code)?;
+    let again = open_if_not_closed(write.connection, profile, year, line, |settlement| {
+        let before: Vec<_> = before.iter().map(Commitment::carried).collect();
+        let again = settlement.carry_again(&before, &so_far.iter().map(|row| row.carried()).collect::<Vec<_>>())?;
+        Ok(again.iter().map(|carried| Commitment::of(&line.code, carried)).collect::<Vec<_>>())
+    })?;
+    let again = again.map_err(|error: CannotCommit| Error::fault(error))?;
+    if again.is_empty() {
+        return Ok(());
+    }
+    let difference_pence = Pence::checked_sum(again.iter().map(|commitment| commitment.amount)).map_err(Error::fault)?;
+    for commitment in again {
+        insert(write, year, next_year, commitment, Some(changed_id))?;
+    }
+    write.record(Event::new("carry_again", "financial_years", year.as_str()).with(json!({
+        "changed_id": changed_id, "budget_line": line.code, "difference_pence": difference_pence,
+    })))?;
+    Ok(())
+}
+
+/// Records what is carried forward: at the close, or again because of something that changed after.
+pub fn insert(
+    write: &mut Write<'_>,
+    from_year: FinancialYear,
+    to_year: FinancialYear,
+    commitment: Commitment,
+    changed_id: Option<&str>,
+) -> Result<(), Error> {
+    let (line_id, grant_id) = match commitment.kind {
+        OwnerKind::Arrangement => (Some(commitment.owner), None),
+        OwnerKind::Grant => (None, Some(commitment.owner)),
+    };
+    let row = CarryForward {
+        id: new_id(),
+        from_year,
+        to_year,
+        budget_line: commitment.budget_line,
+        provider_id: commitment.provider_id,
+        line_id,
+        grant_id,
+        amount_pence: commitment.amount,
+        changed_id: changed_id.map(str::to_owned),
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    diesel::insert_into(commitment_carry_forwards::table).values(&row).execute(write.connection)?;
+    Ok(())
+}

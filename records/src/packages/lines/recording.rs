@@ -1,0 +1,90 @@
+//! Recording a package line.
+
+use crate::error::Error;
+use crate::packages::commissioning_list::update_list_for_line;
+use crate::packages::lines::adding::insert;
+use crate::packages::lines::checks::mistakes;
+use crate::packages::lines::line::PackageLine;
+use crate::text::{CodeText, Id, Text};
+use crate::year_end::carrying_again;
+use chrono::NaiveDate;
+use db::{Event, Write, new_id};
+use domain::{Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A line to record.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "package_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a11", "service": "home_care", "budget_line": "home_care",
+    "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "unit": "hour", "quantity_thousandths": 3500, "frequency": "weekly",
+    "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "reason": "Panel of 14 March 2023"
+}))]
+pub struct NewPackageLine {
+    /// The package it belongs to.
+    pub package_id: Id,
+    /// What is provided, as a code: it reaches reports, so it has no room for a name.
+    pub service: CodeText,
+    /// The budget line that pays: one of expenditure.
+    pub budget_line: CodeText,
+    /// Who provides it.
+    pub provider_id: Option<Id>,
+    /// What the statement counts it as: a category of the authority's profile.
+    pub statement_category: Option<CodeText>,
+    /// What is bought one of.
+    pub unit: Unit,
+    /// How many units each time, in thousandths.
+    pub quantity_thousandths: Quantity,
+    /// How often.
+    pub frequency: Frequency,
+    /// The price of a unit, in ten-thousandths of a pound.
+    pub unit_rate_ten_thousandths: UnitRate,
+    /// The first day in force.
+    pub valid_from: NaiveDate,
+    /// The first day no longer in force; none, open-ended.
+    pub valid_to: Option<NaiveDate>,
+    /// In words.
+    pub reason: Text<500>,
+    /// The line of an approved request that it carries out, as it was agreed: the same service, budget line and unit, within its dates, at
+    /// no more a year nor over its own days, and bought once only if that was agreed. It then counts once in the child's total care
+    /// package. No other package line carries it out, and what its decision replaces has its end. What was paid for a line that carried
+    /// it out and was reversed was paid back.
+    pub request_line_id: Option<Id>,
+}
+
+/// Records a package line, and carries forward what it makes open in closed years.
+pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Error> {
+    let id = new_id();
+    let line = PackageLine {
+        line_id: id.clone(),
+        id,
+        version: 1,
+        package_id: new.package_id.0,
+        service: new.service.0,
+        budget_line: new.budget_line.0,
+        provider_id: new.provider_id.map(|id| id.0),
+        statement_category: new.statement_category.map(|code| code.0),
+        unit: new.unit,
+        quantity_thousandths: new.quantity_thousandths,
+        frequency: new.frequency,
+        unit_rate_ten_thousandths: new.unit_rate_ten_thousandths,
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        state: LineState::Recorded,
+        reason: new.reason.0,
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+        request_line_id: new.request_line_id.map(|id| id.0),
+        continues_line_id: None,
+        variation_id: None,
+    };
+    Refusal::unless_valid(mistakes(write, profile, &line)?)?;
+    carrying_again(write, profile, line.changed(line.valid_from), |write| {
+        insert(write, &line)?;
+        write.record(Event::new("record", "package_lines", &line.line_id))?;
+        update_list_for_line(write, profile, line.request_line_id.as_deref())
+    })?;
+    Ok(line)
+}

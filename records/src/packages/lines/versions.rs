@@ -1,0 +1,97 @@
+//! The versions of package lines: which is known when.
+
+use crate::error::Error;
+use crate::packages::lines::line::PackageLine;
+use chrono::{Days, NaiveDate, NaiveTime};
+use db::AnyConnection;
+use db::schema::package_lines;
+use diesel::prelude::*;
+use domain::{Code, LineState};
+
+/// The day up to whose end a picture is drawn.
+#[derive(Debug, Clone, Copy)]
+pub enum KnownOn {
+    /// Everything recorded.
+    Now,
+    /// What was recorded by the end of a day.
+    Day(NaiveDate),
+}
+
+/// A package's lines, each in the last version known, without reversed ones.
+pub fn known_lines(connection: &mut AnyConnection, package_id: &str, known_on: KnownOn) -> Result<Vec<PackageLine>, Error> {
+    let mut lines = latest_lines(connection, package_id, known_on)?;
+    lines.retain(|line| line.state != LineState::Reversed);
+    Ok(lines)
+}
+
+/// As [`known_lines`], with the reversed ones.
+pub fn latest_lines(connection: &mut AnyConnection, package_id: &str, known_on: KnownOn) -> Result<Vec<PackageLine>, Error> {
+    let mut query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq(package_id)).into_boxed();
+    if let KnownOn::Day(day) = known_on {
+        let next_day = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
+        query = query.filter(package_lines::recorded_at.lt(next_day));
+    }
+    Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
+}
+
+/// The lines of these packages, each in its last version, with the reversed ones, by line; at most a few hundred packages.
+pub fn latest_lines_of(connection: &mut AnyConnection, packages: &[String]) -> Result<Vec<PackageLine>, Error> {
+    let query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq_any(packages));
+    Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
+}
+
+/// The lines of an arrangement, each in its last version, without reversed ones, in the order of their dates.
+pub fn arrangement_lines(connection: &mut AnyConnection, arrangement_id: &str) -> Result<Vec<PackageLine>, Error> {
+    let versions = package_lines::table
+        .select(PackageLine::as_select())
+        .filter(package_lines::line_id.eq(arrangement_id).or(package_lines::continues_line_id.eq(arrangement_id)))
+        .order((package_lines::line_id, package_lines::version.desc()))
+        .load(connection)?;
+    let mut lines = last_versions(versions);
+    lines.retain(|line| line.state != LineState::Reversed);
+    lines.sort_by(|a, b| (a.valid_from, &a.line_id).cmp(&(b.valid_from, &b.line_id)));
+    Ok(lines)
+}
+
+/// Of versions by line, the last first, the last of each line.
+fn last_versions(versions: Vec<PackageLine>) -> Vec<PackageLine> {
+    let mut lines: Vec<PackageLine> = Vec::new();
+    for version in versions {
+        if lines.last().is_none_or(|line| line.line_id != version.line_id) {
+            lines.push(version);
+        }
+    }
+    lines
+}
+
+/// Every version of a line, the oldest first.
+pub fn history(connection: &mut AnyConnection, line_id: &str) -> Result<Vec<PackageLine>, Error> {
+    let versions: Vec<PackageLine> = package_lines::table
+        .select(PackageLine::as_select())
+        .filter(package_lines::line_id.eq(line_id))
+        .order(package_lines::version)
+        .load(connection)?;
+    if versions.is_empty() { Err(Error::not_found("package line")) } else { Ok(versions) }
+}
+
+/// The line's last version, unless it was reversed.
+pub fn standing(connection: &mut AnyConnection, line_id: &str) -> Result<PackageLine, Error> {
+    let latest = history(connection, line_id)?.pop().ok_or_else(|| Error::not_found("package line"))?;
+    if latest.state == LineState::Reversed {
+        return Err(Error::refused(Code::StateConflict, "The line was reversed."));
+    }
+    Ok(latest)
+}
+
+/// The first line of the arrangement that a line belongs to.
+pub fn arrangement_of(connection: &mut AnyConnection, line_id: &str) -> Result<String, Error> {
+    let continues: Option<String> =
+        package_lines::table.filter(package_lines::line_id.eq(line_id)).select(package_lines::continues_line_id).first(connection)?;
+    Ok(continues.unwrap_or_else(|| line_id.to_owned()))
+}
+
+/// What the last version of a package line says.
+pub(crate) fn last_state(connection: &mut AnyConnection, line_id: &str) -> Result<LineState, Error> {
+    let versions = package_lines::table.filter(package_lines::line_id.eq(line_id)).order(package_lines::version.desc());
+    Ok(versions.select(package_lines::state).first(connection)?)
+}

@@ -1,0 +1,158 @@
+//! API clients: third-party tools with credentials and a scope of their own.
+
+use crate::error::Error;
+use crate::instant::Instant;
+use crate::page::{After, Cursor, Limit, Page};
+use crate::people::password;
+use crate::text::Text;
+use db::schema::api_clients;
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
+use domain::Code;
+use domain::Permission;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+/// An API client.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "disabled_at": null,
+    "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
+}))]
+pub struct ApiClient {
+    /// The client's id, which it logs in with.
+    pub id: String,
+    /// What the tool is.
+    pub name: String,
+    /// What it may do.
+    pub scope: Vec<Permission>,
+    /// Since when it may no longer log in, UTC.
+    pub disabled_at: Option<Instant>,
+    /// When it was added, UTC.
+    pub recorded_at: Instant,
+    /// The number of the audit event that recorded it.
+    pub recorded_seq: i64,
+}
+
+/// A new client with its secret, shown this once.
+#[derive(Serialize, ToSchema)]
+pub struct ApiClientWithSecret {
+    /// The client.
+    #[serde(flatten)]
+    pub client: ApiClient,
+    /// Kept only as a hash: it cannot be shown again.
+    #[schema(example = "9f1c6e0d4a7b2c5e8f3a6d9c0b1e4f7a9f1c6e0d4a7b2c5e8f3a6d9c0b1e4f7a")]
+    pub client_secret: String,
+}
+
+/// A client to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "Council dashboard", "scope": ["reports:read"] }))]
+pub struct NewApiClient {
+    /// What the tool is.
+    pub name: Text<100>,
+    /// What it may do: no more than it needs.
+    #[schema(min_items = 1, max_items = 100)]
+    pub scope: Vec<Permission>,
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListApiClients {
+    /// Records on a page.
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 50)]
+    limit: Limit,
+    /// Where the last page ended.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    cursor: Cursor,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_clients)]
+struct Row {
+    id: String,
+    name: String,
+    scope: String,
+    disabled_at: Option<Instant>,
+    recorded_at: Instant,
+    recorded_seq: i64,
+}
+
+impl TryFrom<Row> for ApiClient {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let scope = scope_of(&row.scope)?;
+        Ok(ApiClient {
+            id: row.id,
+            name: row.name,
+            scope,
+            disabled_at: row.disabled_at,
+            recorded_at: row.recorded_at,
+            recorded_seq: row.recorded_seq,
+        })
+    }
+}
+
+/// The permissions in a scope column.
+pub fn scope_of(column: &str) -> Result<Vec<Permission>, Error> {
+    column.split_whitespace().map(|word| word.parse().map_err(|_| Error::fault("an unknown permission in a scope"))).collect()
+}
+
+/// Adds a client and makes its secret.
+pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>) -> Result<ApiClientWithSecret, Error> {
+    scope.sort_unstable();
+    scope.dedup();
+    let client_secret = password::new_secret()?;
+    let client = ApiClient { id: new_id(), name, scope, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
+    let words: Vec<_> = client.scope.iter().map(Permission::as_str).collect();
+    diesel::insert_into(api_clients::table)
+        .values((
+            api_clients::id.eq(&client.id),
+            api_clients::name.eq(&client.name),
+            api_clients::secret_hash.eq(password::digest(&client_secret)),
+            api_clients::scope.eq(words.join(" ")),
+            api_clients::recorded_at.eq(write.at),
+            api_clients::recorded_seq.eq(write.seq()),
+        ))
+        .execute(write.connection)?;
+    write.record(Event::new("add", "api_clients", &client.id).with(json!({ "scope": words })))?;
+    Ok(ApiClientWithSecret { client, client_secret })
+}
+
+/// List API clients.
+pub fn list(connection: &mut AnyConnection, wanted: ListApiClients) -> Result<Page<ApiClient>, Error> {
+    let ListApiClients { limit, cursor } = wanted;
+    let after = cursor.after_record()?;
+    let query = api_clients::table
+        .select(Row::as_select())
+        .filter(api_clients::recorded_seq.ge(after.seq))
+        .filter(api_clients::recorded_seq.gt(after.seq).or(api_clients::id.gt(after.id)));
+    let rows: Vec<Row> = query.order((api_clients::recorded_seq, api_clients::id)).limit(limit.and_one()).load(connection)?;
+    let clients = rows.into_iter().map(ApiClient::try_from).collect::<Result<_, _>>()?;
+    Ok(limit.page(clients, |row: &ApiClient| After::key(row.recorded_seq, &row.id)))
+}
+
+/// Read an API client.
+pub fn read(connection: &mut AnyConnection, id: &str) -> Result<ApiClient, Error> {
+    let row = api_clients::table.find(id).select(Row::as_select()).first(connection).optional()?;
+    row.ok_or_else(|| Error::not_found("API client"))?.try_into()
+}
+
+/// Disables a client: its tokens write and read no child's record any more.
+pub fn disable(write: &mut Write<'_>, id: &str) -> Result<ApiClient, Error> {
+    let row: Option<Row> = api_clients::table.find(id).select(Row::as_select()).first(write.connection).optional()?;
+    let client = ApiClient::try_from(row.ok_or_else(|| Error::not_found("API client"))?)?;
+    if client.disabled_at.is_some() {
+        return Err(Error::refused(Code::StateConflict, "The client is disabled already."));
+    }
+    diesel::update(api_clients::table.find(&client.id)).set(api_clients::disabled_at.eq(write.at)).execute(write.connection)?;
+    write.record(Event::new("disable", "api_clients", &client.id))?;
+    Ok(ApiClient { disabled_at: Some(write.at.into()), ..client })
+}

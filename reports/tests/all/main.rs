@@ -1,0 +1,13 @@
+//! The reports, from stores on both databases to the files that people read.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[allow(dead_code, unused_imports, reason = "the warehouse's tests use the rest")]
+#[path = "../../../etl/tests/all/common/mod.rs"]
+mod common;
+mod sheets;
+
+mod forecast;
+mod libreoffice;
+mod money;
+mod panel;
+mod workbooks;
