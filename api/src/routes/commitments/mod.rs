@@ -1,5 +1,5 @@
 //! Commitments and what they leave of a budget, as the store has it now: budget control, a package's weeks, payments that settle nothing
-//! or too much, releases, and what a decision would exceed. The rules are in [`domain::commitment`].
+//! or too much, releases, and what a decision would exceed. The rules are in [`domain::commitments`].
 //!
 //! Payments of a provider settle all that it is planned to be paid on a budget line, whoever's package it is. So whatever is asked here is
 //! worked out for a budget line and year as a whole, at the cost of what is on it in that year.
