@@ -75,7 +75,7 @@ fn recorded_after(connection: &mut AnyConnection, wanted: &ListDecisions, after:
     Ok(query.order((decisions::recorded_seq, decisions::id)).limit(wanted.limit.and_one()).load(connection)?)
 }
 
-/// The same of those that are outstanding, led by the list of them: it is short however long the history.
+/// Those that are outstanding. Their own list leads to them, so it is short however long the history.
 fn outstanding_after(connection: &mut AnyConnection, wanted: &ListDecisions, after: After) -> Result<Vec<Decision>, Error> {
     use db::schema::outstanding_case_management_decisions as outstanding;
     let mut query = outstanding::table

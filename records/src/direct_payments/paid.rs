@@ -55,7 +55,7 @@ pub fn first_paid_day(connection: &mut AnyConnection, arrangement: &str) -> Resu
     Ok(period.into_iter().chain(once).min())
 }
 
-/// Of the children of these accounts those of whom a person said that payments which were too high had been paid back.
+/// The children of these accounts for whom somebody said that too high a payment was paid back.
 pub fn said_repaid_by(connection: &mut AnyConnection, accounts: &[DirectPaymentAccount], person: &str) -> Result<HashSet<String>, Error> {
     let children: HashSet<&str> = accounts.iter().map(|account| account.child_id.as_str()).collect();
     let rows: Vec<(String, Option<String>)> = direct_payments::table
