@@ -178,7 +178,8 @@ fn explain_mapping(path: &str, bad: &BadMapping) -> anyhow::Result<()> {
     let mut err = std::io::stderr().lock();
     writeln!(
         err,
-        "The mapping {path} cannot be used, so no file was read and the ledger is as it was. Put right what follows and run the import again.\n"
+        "The mapping {path} cannot be used, so no file was read and the ledger is as it was. Put right what follows and run the import \
+         again.\n"
     )?;
     for problem in &bad.0 {
         writeln!(err, "  - {problem}")?;
@@ -196,8 +197,8 @@ fn explain_refusals(report: &ImportReport, mode: Mode) -> anyhow::Result<()> {
     let outcome = if refused.len() == report.files.len() { "the ledger is as it was" } else { rest };
     writeln!(
         err,
-        "{} of {} files refused: nothing of them is in the ledger, and {outcome}. A file is taken whole or not at all, so put right what is \
-         listed here, in the file or in the mapping, and import it again; lines that are in the ledger already are not added twice.",
+        "{} of {} files were refused. Nothing of a refused file was loaded, and {outcome}. Put right what is listed here, in the file \
+         or in the mapping, and import again. Lines that are in the ledger already are not added twice.",
         refused.len(),
         report.files.len()
     )?;

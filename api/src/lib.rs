@@ -25,16 +25,16 @@ use actix_web::dev::Server;
 use actix_web::web::Data;
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 
 /// Blocking work at once for each of the server's workers. Writes, hashes and imports take turns before they come here
 /// ([`Turns`]), so readers always find room.
 const BLOCKING_THREADS: usize = 8;
 
-/// The server on a socket that listens already. Await it to serve.
-pub fn serve(app: App, listener: TcpListener) -> io::Result<Server> {
-    let (app, document) = (Data::new(app), Arc::new(document()));
-    let server = HttpServer::new(move || application(app.clone(), document.clone()))
+/// The server on a socket that listens already, with so many worker threads. Await it to serve.
+pub fn serve(app: App, listener: TcpListener, workers: usize) -> io::Result<Server> {
+    let app = Data::new(app);
+    let server = HttpServer::new(move || application(app.clone()))
+        .workers(workers)
         .worker_max_blocking_threads(BLOCKING_THREADS)
         .shutdown_timeout(10)
         .listen(listener)?;

@@ -16,7 +16,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PathConfig};
 use actix_web::{App as ActixApp, Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use domain::{Code, Refusal};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
@@ -337,23 +337,26 @@ fn operations(routes: &mut ServiceConfig<'_>) {
     routes.service(health::live).service(health::ready).service(health::metrics);
 }
 
-/// The OpenAPI document of this server.
-pub fn document() -> OpenApi {
-    let (_, document) = ActixApp::new()
-        .into_utoipa_app()
-        .openapi(openapi::base())
-        .service(scope::scope("/v1").configure(v1))
-        .configure(operations)
-        .split_for_parts();
-    openapi::complete(document)
+/// The OpenAPI document of this server, put together once.
+pub fn document() -> Arc<OpenApi> {
+    static DOCUMENT: LazyLock<Arc<OpenApi>> = LazyLock::new(|| {
+        let (_, document) = ActixApp::new()
+            .into_utoipa_app()
+            .openapi(openapi::base())
+            .service(scope::scope("/v1").configure(v1))
+            .configure(operations)
+            .split_for_parts();
+        Arc::new(openapi::complete(document))
+    });
+    DOCUMENT.clone()
 }
 
 /// The application with its routes, for a server or a test.
 pub fn application(
     app: Data<App>,
-    document: Arc<OpenApi>,
 ) -> ActixApp<impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody>, Error = Error, InitError = ()>>
 {
+    let document = document();
     let served = document.as_ref().clone();
     ActixApp::new()
         .app_data(app)

@@ -124,7 +124,7 @@ pub fn refuse_step(
     errors.extend(future_mistake("/taken_on", taken_on, today));
     Refusal::unless_valid(errors)?;
     if let Some(day) = progress.authorised_on.filter(|_| !is_consent(step)) {
-        let detail = format!("It was authorised on {day}; one whose content changes is a new assessment.");
+        let detail = format!("This assessment was authorised on {day} and can no longer change. Start a new assessment.");
         return Err(Refusal::new(Code::StateConflict, detail));
     }
     if let Some(day) = progress.completed_on.filter(|_| step == AssessmentStep::Completed) {

@@ -46,7 +46,7 @@ impl PaidHere {
         // What was paid here was paid here: said otherwise, all of it would be asked back.
         let first = self.first_paid.map(|day| self.said_before.unwrap_or(day).max(day).max(self.valid_from));
         let first = first.filter(|first| self.valid_to.is_none_or(|ends| *first < ends) && from > *first)?;
-        refuse("paid_already", format!("it was paid here from {first}: it is that day or one before"))
+        refuse("paid_already", format!("the line has been paid here since {first}: give that day or an earlier one"))
     }
 }
 

@@ -15,7 +15,7 @@ pub struct EntryLine<'l> {
 /// Why an entry cannot be recoded from one budget line to another; none, it can. `is_reversal`: it takes another entry back.
 pub fn recoding_mistake(is_reversal: bool, from: EntryLine<'_>, to: EntryLine<'_>) -> Option<FieldError> {
     let (code, detail) = match (from.direction, to.direction) {
-        _ if is_reversal => ("reversal", "an entry that takes another back is taken back itself, not recoded"),
+        _ if is_reversal => ("reversal", "this entry reverses another: reverse it instead of recoding it"),
         _ if from.code == to.code => ("same_line", "the entry counts against this line already"),
         (_, None) => ("unknown_reference", "no budget line has this code"),
         (Some(old), Some(new)) if old != new => ("direction", "money does not move between expenditure and income"),
@@ -49,7 +49,7 @@ pub fn refuse_half_of_a_recoding(other_half: Option<&str>) -> Result<(), Refusal
 /// What was taken back, and what takes back, pays nothing: there is nothing to match.
 pub fn refuse_matching(is_reversal: bool, was_reversed: bool) -> Result<(), Refusal> {
     let detail = match (is_reversal, was_reversed) {
-        (true, _) => "This entry takes another back, and goes where that one went.",
+        (true, _) => "This entry reverses another and follows that entry's match. Match that entry instead.",
         (false, true) => "The entry was reversed: it pays nothing.",
         (false, false) => return Ok(()),
     };

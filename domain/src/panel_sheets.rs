@@ -91,7 +91,7 @@ pub fn waited_for_panel(within_weeks: Option<&Number>, completed_on: NaiveDate, 
 /// The days that outcomes are asked for: from one, up to but not including another.
 pub fn period(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(NaiveDate, NaiveDate), Refusal> {
     let from = from.ok_or_else(|| Refusal::bad_parameter("?from", "required", "the first day is needed"))?;
-    let to = to.ok_or_else(|| Refusal::bad_parameter("?to", "required", "the first day no longer meant is needed"))?;
+    let to = to.ok_or_else(|| Refusal::bad_parameter("?to", "required", "give `to`: the first day after the days that you want"))?;
     if to <= from || (to - from).num_days() > MOST_DAYS {
         return Err(Refusal::bad_parameter("?to", "out_of_range", "after `from`, by at most 366 days"));
     }

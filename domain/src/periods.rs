@@ -12,7 +12,7 @@ pub fn mistakes(from: NaiveDate, to: NaiveDate) -> Vec<FieldError> {
         }
     }
     if to <= from {
-        let detail = "the end is the first day after the period, so it is after the start";
+        let detail = "the end is the first day after the period: give a day after the start";
         errors.push(FieldError::new("/period_to", "before_start", detail));
     }
     errors
@@ -131,7 +131,14 @@ mod tests {
         ] {
             let refused = refuse_overlap(day(from), day(to), &others).err();
             assert_eq!(refused.as_ref().map(|refusal| refusal.code), covers.map(|_| Code::PeriodOverlaps), "{from} {to} {others:?}");
-            let names = covers.is_none_or(|id| refused.is_some_and(|refusal| refusal.detail.starts_with(&format!("Return {id} covers "))));
+            let names = covers.is_none_or(|id| {
+                refused.is_some_and(|refusal| {
+                    refusal.detail.starts_with(&format!(
+                        "Return {id} covers \
+                "
+                    ))
+                })
+            });
             assert!(names, "{from} {to} {others:?}");
         }
     }

@@ -17,7 +17,7 @@ pub enum Code {
     MalformedJson,
     /// The multipart form cannot be read, or lacks a part.
     MalformedForm,
-    /// No token, one that is wrong or expired, or one of a disabled account that would write or read a child's record.
+    /// The token is missing, wrong or expired. Or its log-in is disabled, and the call would write, or read a child's record.
     NotAuthenticated,
     /// The name, password, secret or refresh token is wrong.
     BadCredentials,

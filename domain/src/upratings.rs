@@ -108,7 +108,7 @@ pub struct Raised<'r> {
 pub fn refuse_other_than_looked_at(now: &Raised<'_>, looked_at: &str) -> Result<(), Refusal> {
     let refuse = |detail: &str| Err(Refusal::new(Code::StateConflict, detail));
     if now.sha256 != looked_at {
-        return refuse("The lines or their costs are not what they were, or something else was looked at. Look again.");
+        return refuse("The lines or their costs have changed since the preview, or the hash is of another preview. Make a new preview.");
     }
     if now.lines == 0 {
         return refuse("No line is raised: see what the preview skips.");
@@ -122,8 +122,8 @@ pub fn refuse_other_than_proposed(now: &Raised<'_>, proposed: &Raised<'_>) -> Re
         return Ok(());
     }
     let detail = format!(
-        "The lines or their costs are not what they were: proposed were {} lines, from {} to {} a year; now it would be {}, from {} to \
-         {}. Withdraw the proposal and propose it anew.",
+        "The lines or their costs have changed since the proposal. It raised {} lines, from {} to {} a year. It would now raise {} \
+         lines, from {} to {} a year. Withdraw the proposal and propose the uprating again.",
         proposed.lines, proposed.full_year_before, proposed.full_year_after, now.lines, now.full_year_before, now.full_year_after
     );
     Err(Refusal::new(Code::StateConflict, detail))
@@ -207,11 +207,11 @@ mod tests {
         let raised = |lines, sha256| Raised { lines, full_year_before: Pence(100), full_year_after: Pence(104), sha256 };
         assert!(refuse_other_than_looked_at(&raised(1, "a"), "a").is_ok());
         let other = refuse_other_than_looked_at(&raised(1, "a"), "b").expect_err("another");
-        assert!(other.detail.contains("Look again"));
+        assert!(other.detail.contains("Make a new preview"));
         assert!(refuse_other_than_looked_at(&raised(0, "a"), "a").expect_err("nothing").detail.contains("No line is raised"));
         assert!(refuse_other_than_proposed(&raised(2, "a"), &raised(2, "a")).is_ok());
         let refused = refuse_other_than_proposed(&raised(3, "b"), &raised(2, "a")).expect_err("another");
-        let said = "proposed were 2 lines, from £1.00 to £1.04 a year; now it would be 3, from £1.00 to £1.04.";
+        let said = "It raised 2 lines, from £1.00 to £1.04 a year. It would now raise 3 lines, from £1.00 to £1.04 a year.";
         assert!(refused.detail.contains(said), "{}", refused.detail);
     }
 }

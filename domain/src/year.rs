@@ -19,18 +19,24 @@ pub struct FinancialYear {
 
 text_column!(FinancialYear);
 
-/// A string or date that names no financial year.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a financial year is written like 2023-24, from 1990-91 to 2098-99")]
-pub struct NotAYear;
+/// What names no financial year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAYear {
+    /// A year that is written otherwise, or is not among those supported.
+    #[error("a financial year is written like 2023-24, from 1990-91 to 2098-99")]
+    Year,
+    /// A day in none of those supported.
+    #[error("the day is outside the financial years 1990-91 to 2098-99")]
+    Day,
+}
 
 impl FinancialYear {
     /// The year that starts on 1 April of `calendar_year`.
     pub fn starting(calendar_year: i32) -> Result<Self, NotAYear> {
         if !(1990..=2098).contains(&calendar_year) {
-            return Err(NotAYear);
+            return Err(NotAYear::Year);
         }
-        let starts = NaiveDate::from_ymd_opt(calendar_year, 4, 1).ok_or(NotAYear)?;
+        let starts = NaiveDate::from_ymd_opt(calendar_year, 4, 1).ok_or(NotAYear::Year)?;
         let mut label = [0; 7];
         label.copy_from_slice(format!("{calendar_year}-{:02}", (calendar_year + 1) % 100).as_bytes());
         Ok(Self { starts, label })
@@ -38,7 +44,7 @@ impl FinancialYear {
 
     /// The year a day falls in.
     pub fn of(day: NaiveDate) -> Result<Self, NotAYear> {
-        Self::starting(if day.month() >= 4 { day.year() } else { day.year() - 1 })
+        Self::starting(if day.month() >= 4 { day.year() } else { day.year() - 1 }).map_err(|_| NotAYear::Day)
     }
 
     /// `2023-24`.
@@ -81,9 +87,9 @@ impl FromStr for FinancialYear {
     type Err = NotAYear;
 
     fn from_str(text: &str) -> Result<Self, NotAYear> {
-        let first = text.get(..4).and_then(|digits| digits.parse().ok()).ok_or(NotAYear)?;
+        let first = text.get(..4).and_then(|digits| digits.parse().ok()).ok_or(NotAYear::Year)?;
         let year = Self::starting(first)?;
-        if year.as_str() == text { Ok(year) } else { Err(NotAYear) }
+        if year.as_str() == text { Ok(year) } else { Err(NotAYear::Year) }
     }
 }
 
@@ -177,7 +183,7 @@ mod tests {
     #[test]
     fn what_is_not_a_year_is_refused() {
         for text in ["", "2023", "2023-25", "2023/24", "2023-4", "1989-90", "2099-00", " 2023-24", "£££-24", "20é3-24"] {
-            assert_eq!(text.parse::<FinancialYear>(), Err(NotAYear), "{text}");
+            assert_eq!(text.parse::<FinancialYear>(), Err(NotAYear::Year), "{text}");
         }
     }
 

@@ -39,7 +39,7 @@ pub fn ready_to_close(to_close: ToClose<'_>) -> Result<FinancialYear, Refusal> {
     }
     let mut earlier = opened.iter().filter(|other| **other < year && closed_through.is_none_or(|closed| **other > closed));
     if let Some(first) = earlier.next() {
-        missing.push(FieldError::new("/year", "earlier_open", format!("{first} is closed first: years are closed one after another")));
+        missing.push(FieldError::new("/year", "earlier_open", format!("{first} is not closed yet: close it first")));
     }
     if missing.is_empty() {
         return Ok(next_year);
@@ -84,7 +84,14 @@ pub fn carry_forward_mistakes(asked: &[AskedBudget<'_>], lines: &BTreeMap<&str, 
             Some(LineAtClose::Expenditure { unspent }) => {
                 let left = (*unspent).max(Pence::ZERO);
                 if *amount > left {
-                    refuse("budget_pence", "more_than_unspent", format!("{left} of {budget_line} is unspent"));
+                    refuse(
+                        "budget_pence",
+                        "more_than_unspent",
+                        format!(
+                            "only {left} of the budget of {budget_line} is unspent: carry \
+                        forward that or less"
+                        ),
+                    );
                 }
             }
             Some(LineAtClose::Income) => refuse("budget_line", "income", "budget is carried forward on lines of expenditure".to_owned()),
@@ -109,9 +116,24 @@ pub struct BudgetSide {
 
 /// Less in the closed year from its last day, as much more in the next from its first: the two add up to nothing.
 pub fn carried_budget(year: FinancialYear, next_year: FinancialYear, amount: Pence) -> Result<[BudgetSide; 2], TooLarge> {
-    let out =
-        BudgetSide { year, amount: amount.checked_neg()?, effective_on: year.ends_on(), reason: format!("Carried forward to {next_year}") };
-    let into = BudgetSide { year: next_year, amount, effective_on: next_year.starts_on(), reason: format!("Carried forward from {year}") };
+    let out = BudgetSide {
+        year,
+        amount: amount.checked_neg()?,
+        effective_on: year.ends_on(),
+        reason: format!(
+            "Carried forward to \
+            {next_year}"
+        ),
+    };
+    let into = BudgetSide {
+        year: next_year,
+        amount,
+        effective_on: next_year.starts_on(),
+        reason: format!(
+            "Carried forward from \
+        {year}"
+        ),
+    };
     Ok([out, into])
 }
 
@@ -191,7 +213,7 @@ mod tests {
             assert_eq!(told(&carry_forward_mistakes(&asked, &lines)), expected, "{asked:?}");
         }
         let errors = carry_forward_mistakes(&[AskedBudget { budget_line: "home_care", amount: Pence(1_001) }], &lines);
-        assert_eq!(errors[0].detail, "£10.00 of home_care is unspent");
+        assert_eq!(errors[0].detail, "only £10.00 of the budget of home_care is unspent: carry forward that or less");
     }
 
     #[test]

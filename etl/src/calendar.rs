@@ -42,7 +42,7 @@ impl Calendar {
             years.push(FinancialYear::of(line.valid_from)?);
         }
         let (Some(first), Some(last)) = (years.iter().min().copied(), last) else {
-            return Err(NotAYear);
+            return Err(NotAYear::Year);
         };
         let years = (first.starts_on().year()..=last.starts_on().year()).map(FinancialYear::starting).collect::<Result<_, _>>()?;
         Ok(Calendar { years, as_at })

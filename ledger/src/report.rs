@@ -243,7 +243,8 @@ impl ImportReport {
 
     /// The report of an import that the store stopped short: these files were finished, those were not.
     pub fn of_stopped(finished: Vec<FileReport>, others: impl IntoIterator<Item = String>) -> Self {
-        let detail = "the store failed before this file was finished; put the store right and import it again: a file that did get in is told \
+        let detail = "the store failed before this file was finished; put the store right and import it again: a file that did get in \
+            is told \
                       as loaded before";
         let problems = Problems::of([Problem { line: None, column: None, code: ProblemCode::StoreFailed, detail: detail.to_owned() }]);
         let mut files = finished;
@@ -275,8 +276,8 @@ impl Counts {
         if self.look_alike > new / 2 {
             warn(
                 self.look_alike,
-                "new lines have the day, amount, reference and budget line of entries that are there already: this looks like a file that \
-                 was loaded before in another form, and would count twice; name an `identity` in the mapping before the first import",
+                "new lines have the day, amount, reference and budget line of entries in the ledger. The file may have been loaded \
+                 before in another form, and would then count twice. Check that first. Name an `identity` in the mapping before the first import",
             );
         }
         warn(

@@ -37,7 +37,6 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The day on which the made-up authority stands: three quarters through its second year.
@@ -173,9 +172,8 @@ fn refuse_what_is_not_empty(settings: &Settings) -> anyhow::Result<()> {
 /// Records the authority through the API, as its own people would, and imports its ledger.
 fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     let app = Data::new(settings.app(store.clone())?);
-    let document = Arc::new(api::document());
     actix_web::rt::System::new().block_on(async {
-        let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
+        let service = actix_web::test::init_service(api::application(app.clone())).await;
         let caller = caller::Caller::new(&service, &app)?;
         let office = office::Office::open(&service, &app, store)?;
         authority::record(&caller, store.clock()).await?;
@@ -198,12 +196,11 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
 /// How what is not in the marts alone stands today, as the API tells it.
 fn stand(settings: &Settings, store: &Store) -> anyhow::Result<String> {
     let app = Data::new(settings.app(store.clone())?);
-    let document = Arc::new(api::document());
     let year: FinancialYear = "2024-25".parse()?;
     // The warehouse cannot be read from within the one thread that serves the calls.
     let accounts = reports::direct_payment_accounts(&settings.warehouse(), &Which::Current, year)?.rows;
     actix_web::rt::System::new().block_on(async {
-        let service = actix_web::test::init_service(api::application(app.clone(), document)).await;
+        let service = actix_web::test::init_service(api::application(app.clone())).await;
         standing::tell(&caller::Caller::new(&service, &app)?, &accounts, year).await
     })
 }

@@ -11,7 +11,7 @@ async fn appeal(person: &Person, request: &str, received_on: &str) -> Answer {
 }
 
 fn no_part(why: &str) -> String {
-    format!("Somebody who had no part in any decision on the request decides an appeal: {why}.")
+    format!("You may not decide this appeal: {why}. Somebody who had no part in any decision on the request must decide it.")
 }
 
 async fn conclude(person: &Person, appeal: &Value, outcome: &str) -> Answer {

@@ -188,7 +188,7 @@ fn a_released_request_can_be_booked_again_and_its_slot_is_free() {
         let released = support.post(&path, &json!({ "reason": "The worker is away" })).await.expect(201);
         insta::assert_json_snapshot!("a_released_booking", released.redacted());
         let twice = support.post(&path, &json!({ "reason": "The worker is away" })).await.expect_problem(409, "state_conflict");
-        assert_eq!(twice.body["detail"], "The booking was released before.");
+        assert_eq!(twice.body["detail"], "The request is already off this agenda.");
         assert_eq!(read(support, &early).await["free_slots"], json!([1, 2, 3]));
         let again = book(support, &late, json!({ "request_id": request })).await.expect(201);
         assert_eq!(again.body["hearing"], 2);
@@ -227,7 +227,11 @@ fn a_booking_that_was_decided_is_not_released() {
         support.post(&path, &json!({ "reason": "-" })).await.expect_problem(409, "state_conflict");
         support.booking(&late, &request).await;
         let refused = support.post(&path, &json!({ "reason": "-" })).await.expect_problem(409, "state_conflict");
-        assert_eq!(refused.body["detail"], "The request was decided on this agenda, and is on a later one: release that booking.");
+        assert_eq!(
+            refused.body["detail"],
+            "The request was decided on this agenda and is on a later one. Take it off the later one \
+            instead."
+        );
         assert_eq!(slots(&read(support, &early).await), [1]);
         assert_eq!(app.count("panel_booking_releases"), 0);
     });

@@ -322,7 +322,7 @@ fn a_step_that_rests_on_another_comes_after_it_and_is_taken_back_first() {
             one.people.worker.client.post(&path, &json!({ "reason": "A mistake" })).await
         };
         let stands = reverse(&found).await.expect_problem(409, "state_conflict");
-        assert_eq!(stands.body["detail"], "`information_sharing_agreement` rests on it: take that back first.");
+        assert_eq!(stands.body["detail"], "The later step `information_sharing_agreement` depends on this one. Reverse that step first.");
         reverse(&shared).await.expect(201);
         reverse(&found).await.expect(201);
     });

@@ -76,8 +76,10 @@ fn percentages_of_a_line_are_never_more_than_all_of_it() {
             health.new_share(&json!({ "percentage_ten_thousandths": share, "valid_from": from, "valid_to": to }))
         };
         let refused = finance.post(PATH, &percent(500_001, "2024-06-01", None)).await.expect_problem(409, "state_conflict");
-        let told =
-            format!("With joint funding {} the shares of the line would be 100.0001 % on 2024-06-01; all of it is 100 %.", health.funding);
+        let told = format!(
+            "Together with joint funding {}, the shares of the line would come to 100.0001 % on 2024-06-01. They may not be above 100 %. Lower this share, or end another first.",
+            health.funding
+        );
         assert_eq!(refused.body["detail"], told);
         finance.post(PATH, &percent(1_000_000, "2023-04-01", Some("2024-04-02"))).await.expect_problem(409, "state_conflict");
         let until_april = finance.record(PATH, &percent(1_000_000, "2023-04-01", Some("2024-04-01"))).await;

@@ -81,7 +81,11 @@ fn decided_and_voted(app: &TestApp, request: &str, chair: &str, voter: &str) {
          WHERE b.request_id = '{request}' AND m.id = '{chair}'"
     ))
     .unwrap();
-    app.sql(&format!("INSERT INTO decision_votes (decision_id, member_id, vote, recorded_seq) VALUES ('d', '{voter}', 'for', 1)")).unwrap();
+    app.sql(&format!(
+        "INSERT INTO decision_votes (decision_id, member_id, vote, recorded_seq) VALUES ('d', '{voter}', 'for', \
+        1)"
+    ))
+    .unwrap();
 }
 
 #[test]
@@ -192,7 +196,8 @@ fn whoever_chairs_is_in_the_post_that_does() {
             sitting.refused(member, "chair", "state_conflict").await;
         }
         let refused = sitting.refused(&stand_in, "chair", "state_conflict").await;
-        let expected = "Whoever chairs holds the post service_unit_manager (Terms of reference, Chair) on 2024-06-03; the member does not.";
+        let expected = "The chair must hold the post service_unit_manager (Terms of reference, Chair) on 2024-06-03: the member does \
+            not.";
         assert_eq!(refused["detail"], expected);
         for member in [&nobody, &chair] {
             sitting.refused(member, "deputy_chair", "state_conflict").await;
@@ -200,7 +205,7 @@ fn whoever_chairs_is_in_the_post_that_does() {
         let without_account = sitting.support.member("commissioner", None).await;
         sitting.support.sign(&without_account, "2024-04-08").await;
         let refused = sitting.refused(&without_account, "chair", "state_conflict").await;
-        assert!(refused["detail"].as_str().unwrap().ends_with("the member has no account."), "{refused}");
+        assert!(refused["detail"].as_str().unwrap().ends_with("the member has no log-in."), "{refused}");
         sitting.support.attend(&sitting.panel, &chair, "chair").await;
         for member in [&stand_in, &partnership] {
             sitting.support.attend(&sitting.panel, member, "deputy_chair").await;
@@ -230,15 +235,15 @@ fn where_nobody_ratifies_whoever_stands_in_for_the_chair_is_the_chair_and_decide
         for member in [&stands_in, &holds] {
             let deputy = json!({ "member_id": member, "attendance": "deputy_chair" });
             let refused = day.support.post(&path, &deputy).await.expect_problem(409, "state_conflict");
-            let expected = "The profile names no post that ratifies what a deputy chair decides, so there is none; \
-                put down whoever stands in for the chair as `chair`.";
+            let expected = "The profile names no post that ratifies what a deputy chair decides, so no panel has a deputy chair. Record \
+                whoever stands in for the chair as `chair`.";
             assert_eq!(refused.body["detail"], expected);
         }
         let leader = day.support.member("local_offer_representative", Some(&day.leader.id)).await;
         let chair = json!({ "member_id": leader, "attendance": "chair" });
         let refused = day.support.post(&path, &chair).await.expect_problem(409, "state_conflict").body["detail"].clone();
-        let expected = "Whoever chairs holds, or stands in for, the post team_manager or service_manager (15.3 (\"chaired by a \
-            manager\")) on 2024-06-10; the member does not.";
+        let expected = "The chair must hold, or stand in for, the post team_manager or service_manager (15.3 (\"chaired by a \
+            manager\")) on 2024-06-10: the member does not.";
         assert_eq!(refused, expected);
         day.support.attend(&panel, &holds, "chair").await;
         day.support.attend(&panel, &holds, "member").await;

@@ -186,6 +186,6 @@ fn an_order_that_rests_on_a_step_waits_for_it() {
         support.record("/v1/purchase-orders", &here.order("PO-1", &[&line])).await;
         let path = format!("/v1/commissioning-steps/{}/reversal", id_of(&sent));
         let stands = here.people.worker.client.post(&path, &json!({ "reason": "-" })).await.expect_problem(409, "state_conflict");
-        assert_eq!(stands.body["detail"], "`purchase_order` rests on it: take that back first.");
+        assert_eq!(stands.body["detail"], "The later step `purchase_order` depends on this one. Reverse that step first.");
     });
 }

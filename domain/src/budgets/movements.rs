@@ -14,7 +14,7 @@ pub fn movement_mistakes(
 ) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if amount_pence == Pence::ZERO {
-        errors.push(FieldError::new("/amount_pence", "zero", "a movement of nothing is no movement"));
+        errors.push(FieldError::new("/amount_pence", "zero", "the amount is £0.00: give the amount by which the budget changes"));
     } else if kind == MovementKind::Original {
         errors.extend(direction.and_then(|direction| sign_mistake(amount_pence, direction)));
     }

@@ -38,7 +38,14 @@ pub struct Signer {
 pub fn demanded<'p>(policy: &'p CommissioningPolicy, approval: &Approval, new: StepTerms<'_>) -> Result<&'p StepDemand, FieldError> {
     let StepTerms { step, line, .. } = new;
     if let Some(record) = step.shown_by() {
-        return Err(FieldError::new("/step", "known_from_another_record", format!("`{step}` is known from {record}: record that")));
+        return Err(FieldError::new(
+            "/step",
+            "known_from_another_record",
+            format!(
+                "`{step}` is not recorded as a step. Record {record} \
+            instead"
+            ),
+        ));
     }
     match line {
         None if step.is_of_a_line() => {
@@ -150,7 +157,14 @@ pub fn refuse_rested_on(
 ) -> Result<(), Refusal> {
     match approval.resting_on(policy, step, line) {
         None => Ok(()),
-        Some(later) => Err(Refusal::new(Code::StateConflict, format!("`{}` rests on it: take that back first.", later.demand.step))),
+        Some(later) => Err(Refusal::new(
+            Code::StateConflict,
+            format!(
+                "The later step `{}` depends on this one. Reverse that step \
+            first.",
+                later.demand.step
+            ),
+        )),
     }
 }
 
@@ -292,7 +306,7 @@ mod tests {
         assert_eq!(refuse_rested_on(&policy, &approval, S::ProviderFound, Some("a")), Ok(()));
         approval.take(S::PlacementAgreement, Some("a".to_owned()), taken("2024-06-12"));
         let refusal = refuse_rested_on(&policy, &approval, S::ProviderFound, Some("a")).unwrap_err();
-        assert_eq!(refusal.detail, "`placement_agreement` rests on it: take that back first.");
+        assert_eq!(refusal.detail, "The later step `placement_agreement` depends on this one. Reverse that step first.");
         let repeated = repeated(S::ProviderFound, day("2024-06-11"), None);
         assert_eq!(repeated.detail, "`provider_found` is on record: an API client took it on 2024-06-11.");
     }

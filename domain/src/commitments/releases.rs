@@ -46,7 +46,7 @@ pub fn release_mistakes(new: &NewRelease<'_>) -> Vec<FieldError> {
 fn day_mistake(new: &NewRelease<'_>) -> Option<FieldError> {
     let (first, after) = (new.year.starts_on(), new.year.next_starts_on());
     if new.up_to <= first || new.up_to > after {
-        return Some(FieldError::new("/up_to", "outside_year", format!("after {first} and not after {after}")));
+        return Some(FieldError::new("/up_to", "outside_year", format!("give a day after {first}, and on or before {after}")));
     }
     let is_over = new.up_to <= new.today + Days::new(1);
     (!is_over).then(|| FieldError::new("/up_to", "in_future", "only days that are over are released; end what should not be provided"))
@@ -55,7 +55,12 @@ fn day_mistake(new: &NewRelease<'_>) -> Option<FieldError> {
 fn line_mistake(new: &NewRelease<'_>) -> Option<FieldError> {
     let line = new.line?;
     if new.provider.is_some() {
-        return Some(FieldError::new("/line_id", "one_of_two", "either a provider or a line; neither, for all of the budget line"));
+        return Some(FieldError::new(
+            "/line_id",
+            "one_of_two",
+            "name a provider or a package line, not both; name neither to release the \
+            whole budget line",
+        ));
     }
     match line {
         Named::PaidFrom(budget_line) if budget_line == new.budget_line => None,

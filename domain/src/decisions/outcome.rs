@@ -37,7 +37,8 @@ pub fn hearing_needed(total: Pence, tier: &[Limit]) -> FieldError {
     let posts: Vec<_> = tier.iter().map(|limit| limit.post.as_str()).collect();
     let posts = if posts.is_empty() { "no post, since none has a limit that covers it".to_owned() } else { posts.join(" or ") };
     let detail = format!(
-        "the child's total care package is {total} a year, which you may not authorise; responsible: {posts}; say when it is heard"
+        "you may not authorise the child's total care package of {total} a year. Responsible: {posts}. Give the day on which it is \
+         heard there"
     );
     FieldError::new("/authority_hearing_on", "missing", detail)
 }
@@ -111,7 +112,10 @@ pub fn reason_mistake(kind: DecisionKind, outcome: AuthorisationOutcome, has_rea
 /// Refuses to put a decision on the child's record that still waits for a post.
 pub fn refuse_before_ratified(state: RequestState, is_last_decision: bool) -> Result<(), Refusal> {
     if is_last_decision && matches!(state, RequestState::AwaitingRatification | RequestState::AwaitingAuthority) {
-        let detail = format!("The decision is `{state}`: it is put on the child's record when that is done.");
+        let detail = format!(
+            "The decision is still `{state}`. Record the case management decision once a post has ratified or \
+            authorised it."
+        );
         return Err(Refusal::new(Code::StateConflict, detail));
     }
     Ok(())
@@ -169,11 +173,16 @@ mod tests {
         ] {
             let found = leads_to(kind, (part, caller), (&authority(), Pence(1_500_000)), given);
             match leads {
-                Some((to, has_authority, hearing_on)) => assert_eq!(found, Ok(Leads { to, has_authority, hearing_on }), "{kind} {caller}"),
+                Some((to, has_authority, hearing_on)) => assert_eq!(
+                    found,
+                    Ok(Leads { to, has_authority, hearing_on }),
+                    "{kind} \
+                    {caller}"
+                ),
                 None => {
                     let error = found.expect_err("needs a hearing").errors.remove(0);
                     assert_eq!((error.pointer.as_str(), error.code.as_str()), ("/authority_hearing_on", "missing"), "{kind} {caller}");
-                    assert!(error.detail.contains("£15,000.00 a year") && error.detail.contains("responsible: head;"), "{}", error.detail);
+                    assert!(error.detail.contains("£15,000.00 a year") && error.detail.contains("Responsible: head."), "{}", error.detail);
                 }
             }
         }
@@ -194,7 +203,12 @@ mod tests {
         ] {
             let found = ratified_leads_to((kind, decided_on), (caller, post), (&authority(), Pence(100)), given);
             let found = found.map(|leads| (leads.to, leads.has_authority, leads.hearing_on));
-            assert_eq!(found.map_err(|refused| refused.errors[0].code.clone()), leads.map_err(str::to_owned), "{kind} {caller} {given:?}");
+            assert_eq!(
+                found.map_err(|refused| refused.errors[0].code.clone()),
+                leads.map_err(str::to_owned),
+                "{kind} {caller} \
+                {given:?}"
+            );
         }
     }
 

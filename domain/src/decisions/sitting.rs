@@ -69,7 +69,11 @@ pub fn refuse_former_holder(held_on: NaiveDate, posts_then: &[String], posts_now
     if posts_then.iter().all(|post| posts_now.contains(post)) {
         return Ok(());
     }
-    let detail = format!("You were {} on {held_on} and are not any more: somebody who still is decides.", posts_then.join(" and "));
+    let detail = format!(
+        "You chaired as {} on {held_on} and no longer hold that post. Somebody who still holds it must record the \
+        decision.",
+        posts_then.join(" and ")
+    );
     Err(Refusal::new(Code::NoAuthority, detail))
 }
 

@@ -46,7 +46,7 @@ pub fn breach_mistakes(found_on: NaiveDate, what: &str, required: Pence, left: P
     check_past_day(&mut errors, "/found_on", found_on, today);
     check_text(&mut errors, "/what", what);
     if required > left {
-        let detail = format!("{left} of what was paid is not asked back already: ask back no more");
+        let detail = format!("only {left} of what was paid can still be asked back: ask for that or less");
         errors.push(FieldError::new("/required_pence", "more_than_paid", detail));
     }
     errors
@@ -60,7 +60,7 @@ pub fn repayment_mistakes(received_on: NaiveDate, amount: Pence, left: Pence, to
         errors.push(FieldError::new(
             "/amount_pence",
             "more_than_paid",
-            format!("{left} of what was paid is not paid back yet: record no more"),
+            format!("only {left} of what was paid can still be paid back: record that or less"),
         ));
     }
     errors
@@ -206,10 +206,10 @@ mod tests {
             assert_eq!(codes(&repayment_mistakes(day(on), Pence(pence), Pence(12_000), today)), mistakes, "{pence} {on}");
         }
         let said = breach_mistakes(today, "spent elsewhere", Pence(2), Pence(1), today);
-        assert_eq!(said[0].detail, "£0.01 of what was paid is not asked back already: ask back no more");
+        assert_eq!(said[0].detail, "only £0.01 of what was paid can still be asked back: ask for that or less");
         assert_eq!(
             repayment_mistakes(today, Pence(2), Pence(1), today)[0].detail,
-            "£0.01 of what was paid is not paid back yet: record no more"
+            "only £0.01 of what was paid can still be paid back: record that or less"
         );
     }
 

@@ -71,7 +71,7 @@ fn line_mistakes(errors: &mut Vec<FieldError>, policy: &DirectPaymentPolicy, lin
         errors.push(FieldError::new("/line_id", "other_budget_line", detail));
     }
     if let Some(first) = line.continues_line_id {
-        errors.push(FieldError::new("/line_id", "not_first", format!("the line carries on an arrangement whose first line is {first}")));
+        errors.push(FieldError::new("/line_id", "not_first", format!("the line continues an arrangement: name its first line, {first}")));
     }
     if line.frequency == Frequency::OneOff {
         let detail = "a one-off line is paid as the set-up payment of an account for another line";
@@ -85,7 +85,10 @@ fn start_mistakes(errors: &mut Vec<FieldError>, line: &LineToPay<'_>, asked: Opt
     if starts_on < line.valid_from {
         errors.push(FieldError::new("/starts_on", "before_line", format!("the line starts on {}", line.valid_from)));
     } else if let Some(from) = line.payable_from.filter(|from| starts_on < *from) {
-        let detail = format!("it is paid here from {from}, as a post confirmed it: another system paid what came before");
+        let detail = format!(
+            "the line was confirmed as paid here from {from}; another system paid the days before: start on that day \
+            or later"
+        );
         errors.push(FieldError::new("/starts_on", "paid_before", detail));
     }
     if line.valid_to.is_some_and(|ends| starts_on >= ends) {

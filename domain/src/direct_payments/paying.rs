@@ -153,8 +153,8 @@ fn not_ready(left_out: &[LeftOut], pointer: impl Fn(&str) -> String) -> Refusal 
         FieldError::new(&pointer(&left.account_id), "missing", detail)
     });
     let detail = match left_out.len() {
-        1 => "1 account with a payment due lacks something, and is not paid before.".to_owned(),
-        count => format!("{count} accounts with a payment due lack something, and are not paid before."),
+        1 => "1 account has a payment due and cannot be paid yet. `errors` says what it lacks.".to_owned(),
+        count => format!("{count} accounts have a payment due and cannot be paid yet. `errors` says what each lacks."),
     };
     Refusal::with_errors(Code::NotReady, errors.collect()).detailed(detail)
 }

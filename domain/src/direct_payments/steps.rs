@@ -94,7 +94,7 @@ pub fn set_up_line_mistakes(policy: &DirectPaymentPolicy, child_id: &str, line: 
                 refuse("other_budget_line", "the line is not on the budget line of direct payments");
             }
             if line.frequency != Frequency::OneOff || line.carries_on {
-                refuse("not_one_off", "a set-up payment is for a one-off line that carries on no other");
+                refuse("not_one_off", "a set-up payment needs a one-off line that continues no other");
             }
         }
     }
@@ -155,8 +155,10 @@ impl AccountDays {
         match self.pauses.windows(2).find(|pair| pair[0].overlaps(&pair[1]) || pair.iter().all(is_unfinished)) {
             None => Ok(()),
             Some(pair) => {
-                let detail =
-                    format!("The pause from {} would stand beside the one from {}; reverse that first.", pair[0].from, pair[1].from);
+                let detail = format!(
+                    "This would leave two pauses on the account, one from {} and one from {}. Reverse the other pause first.",
+                    pair[0].from, pair[1].from
+                );
                 Err(Refusal::new(Code::PeriodOverlaps, detail))
             }
         }

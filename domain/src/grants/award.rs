@@ -89,7 +89,12 @@ fn conditions(conditions: &[AwardCondition<'_>]) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for (place, condition) in conditions.iter().enumerate() {
         if conditions[..place].iter().any(|earlier| earlier.code == condition.code) {
-            errors.push(FieldError::new(&format!("/conditions/{place}/code"), "duplicate", "another condition of the grant has this code"));
+            errors.push(FieldError::new(
+                &format!("/conditions/{place}/code"),
+                "duplicate",
+                "another condition of the grant has this \
+                code",
+            ));
         }
         if let Some(Err(error)) = condition.due_on.map(FinancialYear::of) {
             errors.push(FieldError::new(&format!("/conditions/{place}/due_on"), "out_of_range", error.to_string()));
@@ -134,7 +139,7 @@ fn returns_due(new: &NewAward<'_>) -> Vec<FieldError> {
             errors.push(FieldError::new(&format!("/returns_due/{place}/{field}"), code, detail));
         };
         if due.to <= due.from {
-            wrong("period_to", "before_start", "the end is the first day after the period, so it is after the start".to_owned());
+            wrong("period_to", "before_start", "the end is the first day after the period: give a day after the start".to_owned());
         } else if due.from < new.from || due.to > new.to {
             wrong("period_from", "outside_grant", in_words(new.from, new.to));
         } else if before.is_some_and(|before| before != due.from) {

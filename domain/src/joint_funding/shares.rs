@@ -39,7 +39,12 @@ pub fn funder_mistake(sector: Option<Sector>) -> Option<FieldError> {
 pub fn budget_line_mistake(direction: Option<Direction>) -> Option<FieldError> {
     match direction {
         None => Some(FieldError::new("/budget_line", "unknown_reference", "no budget line has this code")),
-        Some(Direction::Expenditure) => Some(FieldError::new("/budget_line", "expenditure", "what a funder pays goes to a line of income")),
+        Some(Direction::Expenditure) => Some(FieldError::new(
+            "/budget_line",
+            "expenditure",
+            "what a funder pays goes to a line of \
+            income",
+        )),
         Some(Direction::Income) => None,
     }
 }
@@ -61,7 +66,7 @@ pub fn line_mistake(line: Option<&LineToFund>) -> Option<FieldError> {
     match line {
         None => refuse("unknown_reference", "no package line has this id".to_owned()),
         Some(LineToFund { continues_line_id: Some(first), .. }) => {
-            refuse("not_the_first", format!("the line carries on another: name the first, {first}"))
+            refuse("not_the_first", format!("the line continues another: name the first line, {first}"))
         }
         Some(LineToFund { state: LineState::Reversed, is_continued: false, .. }) => {
             refuse("reversed", "the line was reversed: it costs nothing on any day".to_owned())
@@ -96,8 +101,12 @@ pub fn refuse_past_whole(funding_id: &str, own: &Funding, beside: &[ShareBeside]
     let all: Vec<Funding> = others.iter().map(|other| other.funding).chain([*own]).collect();
     let Some((day, sum)) = first_day_past_whole(&all) else { return Ok(()) };
     let paying: Vec<&str> = others.iter().filter(|other| other.funding.pays_on(day)).map(|other| other.funding_id.as_str()).collect();
-    let detail =
-        format!("With joint funding {} the shares of the line would be {} on {day}; all of it is 100 %.", paying.join(", "), per_cent(sum));
+    let detail = format!(
+        "Together with joint funding {}, the shares of the line would come to {} on {day}. They may not be above 100 %. Lower \
+            this share, or end another first.",
+        paying.join(", "),
+        per_cent(sum)
+    );
     Err(Refusal::new(Code::StateConflict, detail))
 }
 
@@ -223,7 +232,7 @@ mod tests {
             let beside = [ShareBeside { funding_id: id.to_owned(), state, funding }];
             let refused = refuse_past_whole("own", &own, &beside).err().map(|refusal| refusal.detail);
             let expected =
-                expected.map(|sum| format!("With joint funding other the shares of the line would be {sum}; all of it is 100 %."));
+                expected.map(|sum| format!("Together with joint funding other, the shares of the line would come to {sum}. They may not be above 100 %. Lower this share, or end another first."));
             assert_eq!(refused, expected, "{id} {state:?} {funding:?}");
         }
         let fixed = Funding { share: Share::Fixed { amount: Pence(1), every: ShareFrequency::Weekly }, ..own };

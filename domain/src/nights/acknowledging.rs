@@ -62,7 +62,10 @@ pub fn refuse_unread(versions: &[&str], booking_id: &str) -> Result<(), Refusal>
     match versions.last() {
         Some(last) if *last == booking_id => Ok(()),
         Some(last) if versions.contains(&booking_id) => {
-            let detail = format!("The stay has a later version, {last}: read what that passes, and acknowledge it.");
+            let detail = format!(
+                "The stay has changed. Read the limits that its last version, {last}, passes, and acknowledge that \
+                version."
+            );
             Err(Refusal::new(Code::StateConflict, detail))
         }
         _ => Err(Refusal::invalid(vec![FieldError::new("/booking_id", "unknown_reference", "the stay has no version of this id")])),

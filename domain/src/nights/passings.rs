@@ -136,7 +136,10 @@ impl PassingsRefused {
                 let who = match who {
                     None => "The profile names no post that may acknowledge it, so it cannot be booked.".to_owned(),
                     Some(who) => {
-                        format!("With `waits_for` it is recorded, counts as booked, and waits for somebody else's acknowledgement. {who}")
+                        format!(
+                            "To book it all the same, name the limit in `waits_for`. The stay then waits until somebody else \
+                            acknowledges it. {who}"
+                        )
                     }
                 };
                 named("/waits_for", &limits).detailed(format!("The booking passes a limit. {who}"))
@@ -144,7 +147,8 @@ impl PassingsRefused {
             PassingsRefused::TookPlaceWithout(limits) => {
                 let who = who.unwrap_or_else(|| "The profile names no post that may acknowledge it.".to_owned());
                 let detail = format!(
-                    "What was stayed passes a limit, and nobody has acknowledged it. {who} Without that, say why in `unacknowledged_reason`."
+                    "The nights stayed pass a limit that nobody has acknowledged. {who} To record them without it, say why in \
+                     `unacknowledged_reason`."
                 );
                 named("/unacknowledged_reason", &limits).detailed(detail)
             }

@@ -37,7 +37,7 @@ pub fn stayed_mistakes(first_night: NaiveDate, last_night: NaiveDate, today: Nai
 /// A booking that says why it took place.
 pub fn booking_mistake(state: StayState, has_unacknowledged_reason: bool) -> Option<FieldError> {
     let is_mistaken = state == StayState::Booked && has_unacknowledged_reason;
-    let detail = "a booking has not taken place: say what it waits for";
+    let detail = "the stay has not taken place yet: leave this out, and name the limit in `waits_for`";
     is_mistaken.then(|| FieldError::new("/unacknowledged_reason", "not_stayed", detail))
 }
 
@@ -110,7 +110,10 @@ impl StayState {
         self.refuse_not_counted()?;
         match self {
             StayState::Booked => Ok(()),
-            _ => Err(conflict("Its nights were stayed: record other nights, or none, as what was stayed; or reverse the stay.")),
+            _ => Err(conflict(
+                "The stay was confirmed, so it cannot be cancelled. Confirm it with other nights or with none, or reverse \
+                the stay.",
+            )),
         }
     }
 }
@@ -126,7 +129,7 @@ impl NightsPolicy {
             None => Ok(()),
             Some(night) => {
                 let detail = format!(
-                    "The profile does not say what is counted and how many nights there may be on {night}; without a limit no stay is taken."
+                    "No stay can be recorded for {night}: the profile has no limit for that night, or does not say what is counted."
                 );
                 Err(Refusal::new(Code::NotReady, detail))
             }
@@ -238,7 +241,7 @@ mod tests {
         assert_eq!(NightsPolicy::default().refuse_uncountable(&nights).map_err(|refusal| refusal.code), Err(Code::NotReady));
         let ends = NightsPolicy { limits: policy.limits.iter().cloned().map(|limit| ends_on(limit, "2024-06-09")).collect(), ..policy };
         let refusal = ends.refuse_uncountable(&nights).expect_err("the last night has no limit");
-        assert!(refusal.detail.contains("on 2024-06-09"), "{refusal}");
+        assert!(refusal.detail.contains("for 2024-06-09"), "{refusal}");
     }
 
     fn ends_on(limit: crate::profile::NightLimit, to: &str) -> crate::profile::NightLimit {

@@ -48,7 +48,13 @@ fn outside_dates(brought: &Line, agreed: &Line) -> Vec<FieldError> {
         errors.push(not_as_agreed("/valid_from", format!("it was agreed from {}", agreed.valid_from)));
     }
     if let Some(ends) = agreed.valid_to.filter(|ends| brought.valid_to.is_none_or(|to| to > *ends)) {
-        errors.push(not_as_agreed("/valid_to", format!("it was agreed until {ends}: it ends by then")));
+        errors.push(not_as_agreed(
+            "/valid_to",
+            format!(
+                "the request line was agreed up to but not including {ends}: end this line on \
+            that day or earlier"
+            ),
+        ));
     }
     errors
 }
@@ -59,7 +65,10 @@ fn dearer(more: More, agreed: Frequency) -> FieldError {
         More::BoughtOnce if agreed == Frequency::OneOff => not_as_agreed("/frequency", "it was agreed once".to_owned()),
         More::BoughtOnce => not_as_agreed("/frequency", format!("it was agreed `{agreed}`, and not all at once")),
         More::AWeek => {
-            let detail = format!("it was agreed `{agreed}`: in the weeks that it comes in, it costs more than that");
+            let detail = format!(
+                "the request line was agreed `{agreed}`: this line costs more than that in the weeks in which it is \
+                provided"
+            );
             not_as_agreed("/frequency", detail)
         }
         More::AYear { costs, instead_of } => {
@@ -121,15 +130,30 @@ mod tests {
             (
                 "ends after",
                 with(|it| it.line.valid_to = Some(day("2025-04-02"))),
-                vec![("/valid_to", "it was agreed until 2025-04-01: it ends by then")],
+                vec![("/valid_to", "the request line was agreed up to but not including 2025-04-01: end this line on that day or earlier")],
             ),
-            ("open-ended", with(|it| it.line.valid_to = None), vec![("/valid_to", "it was agreed until 2025-04-01: it ends by then")]),
+            (
+                "open-ended",
+                with(|it| it.line.valid_to = None),
+                vec![("/valid_to", "the request line was agreed up to but not including 2025-04-01: end this line on that day or earlier")],
+            ),
             ("less of it", with(|it| it.line.quantity = Quantity(999)), vec![]),
-            ("once", with(|it| it.line.frequency = Frequency::OneOff), vec![("/frequency", "it was agreed `weekly`, and not all at once")]),
+            (
+                "once",
+                with(|it| it.line.frequency = Frequency::OneOff),
+                vec![(
+                    "/frequency",
+                    "it was agreed `weekly`, and not all at \
+                once",
+                )],
+            ),
             (
                 "all of it in the holidays",
                 with(|it| it.line.frequency = Frequency::HolidayWeeks).at_rate(1_100_000),
-                vec![("/frequency", "it was agreed `weekly`: in the weeks that it comes in, it costs more than that")],
+                vec![(
+                    "/frequency",
+                    "the request line was agreed `weekly`: this line costs more than that in the weeks in which it is provided",
+                )],
             ),
         ] {
             let found = beyond_agreed(&policy(), &brought, &agreed());
@@ -156,7 +180,15 @@ mod tests {
         assert_eq!(beyond_agreed(&policy(), &twice, &agreed()), [not_as_agreed("/quantity_thousandths", detail)]);
         let (costs, instead_of) = (Pence(123_450), Pence(9_900));
         let its_days = dearer(More::ItsDays { costs, instead_of }, Frequency::Weekly);
-        assert_eq!(its_days, not_as_agreed("/quantity_thousandths", "its days cost £1,234.50, and £99.00 was agreed for them".to_owned()));
+        assert_eq!(
+            its_days,
+            not_as_agreed(
+                "/quantity_thousandths",
+                "its days cost £1,234.50, and £99.00 was agreed for \
+            them"
+                    .to_owned()
+            )
+        );
     }
 
     impl Support {

@@ -88,7 +88,11 @@ pub fn refuse_second_seat(recorded: &[Seat<'_>], member: Seated<'_>, part: Atten
     if part.chairs()
         && let Some(Seat { member: other, .. }) = others().find(|seat| seat.attendance == part)
     {
-        let detail = format!("Member {} ({}) is put down as `{part}`; there is one.", other.id, other.title);
+        let detail = format!(
+            "Member {} ({}) is recorded as `{part}`, and a panel has only one. Change that member's attendance \
+            first.",
+            other.id, other.title
+        );
         return Err(Refusal::new(Code::StateConflict, detail));
     }
     let is_same = |seat: &&Seat<'_>| seat.member.user_id.is_some() && seat.member.user_id == member.user_id;
@@ -118,8 +122,8 @@ pub fn refuse_other_than_chair(
         return Ok(());
     }
     let detail = format!(
-        "Whoever chairs {} the post {} ({}) on {held_on}; {}.",
-        if deputies_chair { "holds, or stands in for," } else { "holds" },
+        "The chair must {} the post {} ({}) on {held_on}: {}.",
+        if deputies_chair { "hold, or stand in for," } else { "hold" },
         chairs.posts.join(" or "),
         chairs.clause,
         why_not(member, "does not")
@@ -140,18 +144,18 @@ pub fn refuse_other_than_deputy(
         return Err(Refusal::new(Code::StateConflict, detail));
     }
     if named(policy.ratified_by.as_ref()).is_none() {
-        let detail = "The profile names no post that ratifies what a deputy chair decides, so there is none; \
-            put down whoever stands in for the chair as `chair`.";
+        let detail = "The profile names no post that ratifies what a deputy chair decides, so no panel has a deputy chair. Record \
+            whoever stands in for the chair as `chair`.";
         return Err(Refusal::new(Code::StateConflict, detail));
     }
     let may = |held: &PostHeld<'_>| is_among(deputies, held.post) || (held.capacity == Capacity::Deputy && is_among(chairs, held.post));
     if posts.iter().any(may) {
         return Ok(());
     }
-    let in_post = deputies.map(|posts| format!("is in the post {} ({})", posts.posts.join(" or "), posts.clause));
-    let stands_in = chairs.map(|posts| format!("stands in for the {} ({})", posts.posts.join(" or "), posts.clause));
+    let in_post = deputies.map(|posts| format!("be in the post {} ({})", posts.posts.join(" or "), posts.clause));
+    let stands_in = chairs.map(|posts| format!("stand in for the {} ({})", posts.posts.join(" or "), posts.clause));
     let ways: Vec<_> = in_post.into_iter().chain(stands_in).collect();
-    let detail = format!("Whoever deputises for the chair {} on {held_on}; {}.", ways.join(", or "), why_not(member, "does neither"));
+    let detail = format!("The deputy chair must {} on {held_on}: {}.", ways.join(", or "), why_not(member, "does neither"));
     Err(Refusal::new(Code::StateConflict, detail))
 }
 
@@ -164,7 +168,7 @@ fn is_among(posts: Option<&Posts>, post: &str) -> bool {
 }
 
 fn why_not(member: Seated<'_>, falls_short: &str) -> String {
-    if member.user_id.is_some() { format!("the member {falls_short}") } else { "the member has no account".to_owned() }
+    if member.user_id.is_some() { format!("the member {falls_short}") } else { "the member has no log-in".to_owned() }
 }
 
 #[cfg(test)]
@@ -237,7 +241,11 @@ mod tests {
         let recorded = [seat("a", Some("ann"), Chair), seat("b", None, Member), seat("c", Some("cas"), Absent)];
         let new = member("d", Some("dee"));
         for (who, part, answer) in [
-            (new, Chair, "Member a (Team manager) is put down as `chair`; there is one."),
+            (
+                new,
+                Chair,
+                "Member a (Team manager) is recorded as `chair`, and a panel has only one. Change that member's attendance first.",
+            ),
             (new, DeputyChair, "yes"),
             (new, Member, "yes"),
             // Whoever is in the part already may be recorded in it again.
@@ -259,16 +267,16 @@ mod tests {
         let held = |post, capacity| PostHeld { post, capacity };
         for (policy, posts, answer) in [
             (&ratified, vec![held("head", Holder)], "yes"),
-            (&ratified, vec![held("head", Deputy)], "Whoever chairs holds the post head (Terms 2) on 2024-06-10; the member does not."),
-            (&ratified, vec![held("clerk", Holder)], "Whoever chairs holds the post head (Terms 2) on 2024-06-10; the member does not."),
+            (&ratified, vec![held("head", Deputy)], "The chair must hold the post head (Terms 2) on 2024-06-10: the member does not."),
+            (&ratified, vec![held("clerk", Holder)], "The chair must hold the post head (Terms 2) on 2024-06-10: the member does not."),
             (&unratified, vec![held("head", Deputy)], "yes"),
-            (&unratified, vec![], "Whoever chairs holds, or stands in for, the post head (Terms 2) on 2024-06-10; the member does not."),
+            (&unratified, vec![], "The chair must hold, or stand in for, the post head (Terms 2) on 2024-06-10: the member does not."),
             (&policy(&[], &[], &[]), vec![held("head", Holder)], "The profile names no post that chairs the panel, so nobody may."),
         ] {
             assert_eq!(said(refuse_other_than_chair(policy, held_on, member("a", Some("ann")), &posts)), answer);
         }
         let without = said(refuse_other_than_chair(&ratified, held_on, member("a", None), &[]));
-        assert_eq!(without, "Whoever chairs holds the post head (Terms 2) on 2024-06-10; the member has no account.");
+        assert_eq!(without, "The chair must hold the post head (Terms 2) on 2024-06-10: the member has no log-in.");
     }
 
     #[test]
@@ -276,7 +284,7 @@ mod tests {
         let held_on = day("2024-06-10");
         let ratified = policy(&["head"], &["manager"], &["director"]);
         let held = |post, capacity| PostHeld { post, capacity };
-        let no = "Whoever deputises for the chair is in the post manager (Terms 2), or stands in for the head (Terms 2) on 2024-06-10; \
+        let no = "The deputy chair must be in the post manager (Terms 2), or stand in for the head (Terms 2) on 2024-06-10: \
                   the member does neither.";
         for (policy, posts, answer) in [
             (&ratified, vec![held("manager", Holder)], "yes"),
@@ -287,8 +295,8 @@ mod tests {
             (
                 &policy(&["head"], &["manager"], &[]),
                 vec![held("manager", Holder)],
-                "The profile names no post that ratifies what a deputy chair decides, so there is none; put down whoever stands in for the \
-                 chair as `chair`.",
+                "The profile names no post that ratifies what a deputy chair decides, so no panel has a deputy chair. Record whoever \
+                 stands in for the chair as `chair`.",
             ),
             (
                 &policy(&[], &[], &["director"]),

@@ -31,7 +31,13 @@ pub fn provider_mistake(kind: VariationKind, new: Option<&str>, before: Option<&
     let (code, detail) = match (kind, new) {
         (K::Provider, None) => ("missing", "it needs the new provider".to_owned()),
         (K::Provider, new) if new == before => ("unchanged", "the line has this provider already".to_owned()),
-        (K::Rate | K::Suspension | K::End, Some(_)) => ("not_of_this_kind", format!("a variation that is `{kind}` has it not")),
+        (K::Rate | K::Suspension | K::End, Some(_)) => (
+            "not_of_this_kind",
+            format!(
+                "a variation of the kind `{kind}` takes no new \
+            provider: leave this out"
+            ),
+        ),
         _ => return None,
     };
     Some(FieldError::new("/provider_id", code, detail))
@@ -76,13 +82,15 @@ pub fn basis_mistake(kind: VariationKind, basis: Option<BasisFor>) -> Option<Fie
     let basis = basis?;
     let refuse = |code: &str, detail: &str| Some(FieldError::new("/request_line_id", code, detail));
     if takes_no_basis(kind) {
-        return refuse("not_of_this_kind", "nothing is asked for, so that no request line is carried out");
+        return refuse("not_of_this_kind", "a suspension or an end carries out no request line: leave this out");
     }
     match basis {
         BasisFor::NotOfChild | BasisFor::ThisArrangement => None,
-        BasisFor::Other => {
-            refuse("other_line", "it was agreed on top of this line or in place of another: it is a package line of its own")
-        }
+        BasisFor::Other => refuse(
+            "other_line",
+            "this request line was not agreed as a change of this package line: record it as a package line of its \
+                own",
+        ),
     }
 }
 
@@ -105,7 +113,8 @@ pub fn refuse_changed(version_then: i64, version_now: i64) -> Result<(), Refusal
         return Ok(());
     }
     let detail = format!(
-        "The line has changed since: it was in version {version_then} and is in version {version_now}. Withdraw the variation and propose \
+        "The line has changed since: it was in version {version_then} and is in version {version_now}. Withdraw the variation and \
+         propose \
          it anew."
     );
     Err(Refusal::new(Code::StateConflict, detail))

@@ -136,7 +136,7 @@ impl Change {
             ("/unit_rate_ten_thousandths", self.unit_rate.is_some(), takes_rate),
         ] {
             if is_given && !is_taken {
-                refuse(field, "not_of_this_kind", &format!("a variation that is `{}` has it not", self.kind));
+                refuse(field, "not_of_this_kind", &format!("a variation of the kind `{}` does not take this: leave it out", self.kind));
             }
         }
         let more = policy.compare_volume(&self.terms(line), line);
@@ -168,7 +168,7 @@ impl Change {
                 refuse("/valid_from", "not_the_end", format!("the line ends on {ends}: it is extended from that day"))
             }
             (K::Extension | K::Correction, ..) => Vec::new(),
-            (K::End, Some(_), _) => refuse("/valid_to", "not_of_this_kind", "what ends has no day after which it goes on".to_owned()),
+            (K::End, Some(_), _) => refuse("/valid_to", "not_of_this_kind", "an end takes no `valid_to`: leave it out".to_owned()),
             (K::Suspension, None, _) => refuse("/valid_to", "missing", "say on which day it goes on".to_owned()),
             (K::Suspension, Some(back), Some(ends)) if back >= ends => {
                 refuse("/valid_to", "after_end", format!("the line ends on {ends}: end it on {} instead", self.valid_from))
@@ -188,11 +188,11 @@ impl Change {
         }
         let is_whole = self.valid_from == line.valid_from && (self.valid_to.is_none() || self.kind == K::Suspension);
         if line.frequency == Frequency::OneOff && (self.kind == K::Extension || !is_whole) {
-            let detail = "what is bought once is varied as a whole, from its first day".to_owned();
+            let detail = "a one-off line can be varied only as a whole: give its first day".to_owned();
             return Some(FieldError::new("/valid_from", "bought_once", detail));
         }
         if self.frequency == Some(Frequency::OneOff) && !is_whole {
-            let detail = "what is bought once is asked for in another request".to_owned();
+            let detail = "a line can become one-off only as a whole: ask for a later purchase in a new request".to_owned();
             return Some(FieldError::new("/frequency", "bought_once", detail));
         }
         None

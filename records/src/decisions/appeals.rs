@@ -168,7 +168,10 @@ pub fn conclude(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewOutc
         return Err(Error::refused(Code::StateConflict, format!("The appeal was {} on {}.", before.outcome, before.decided_on)));
     }
     if let Some(why) = took_part(write, &request)? {
-        let detail = format!("Somebody who had no part in any decision on the request decides an appeal: {why}.");
+        let detail = format!(
+            "You may not decide this appeal: {why}. Somebody who had no part in any decision on the request must \
+            decide it."
+        );
         return Err(Error::refused(Code::NoAuthority, detail));
     }
     let outcome = Outcome {

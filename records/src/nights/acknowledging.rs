@@ -77,7 +77,11 @@ pub fn acknowledge_stay(write: &mut Write<'_>, profile: &Profile, id: &str, new:
     refuse_unread(&ids, &new.booking_id.0)?;
     let open = open_passings_of_stay(write.connection, id)?;
     if open.is_empty() {
-        return Err(Error::refused(Code::StateConflict, "Nothing that the stay passes waits for an acknowledgement."));
+        return Err(Error::refused(
+            Code::StateConflict,
+            "The stay passes no limit that waits for an acknowledgement. There is nothing to \
+            acknowledge.",
+        ));
     }
     let child_id = versions.last().map(|last| last.child_id.clone()).unwrap_or_default();
     let holder = would_acknowledge(write, &profile.nights, &versions, &child_id)?.post_and_clause(&profile.nights)?;

@@ -83,12 +83,12 @@ pub fn take_off(write: &mut Write<'_>, booking_id: &str, reason: String) -> Resu
     let booking = booking.ok_or_else(|| Error::not_found("booking"))?;
     let released = panel_booking_releases::table.find(&booking.id);
     if diesel::select(exists(released)).get_result(write.connection)? {
-        return Err(Error::refused(Code::StateConflict, "The booking was released before."));
+        return Err(Error::refused(Code::StateConflict, "The request is already off this agenda."));
     }
     let request = requests::find(write.connection, &booking.request_id)?;
     requests::require(write.connection, &request, RequestAction::Release)?;
     if booking.hearing != request.hearing {
-        let detail = "The request was decided on this agenda, and is on a later one: release that booking.";
+        let detail = "The request was decided on this agenda and is on a later one. Take it off the later one instead.";
         return Err(Error::refused(Code::StateConflict, detail));
     }
     let release = take_off_agenda(write, &booking, &reason)?;

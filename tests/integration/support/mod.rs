@@ -149,7 +149,7 @@ impl TestApp {
         let (send_handle, handle) = mpsc::channel();
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = api::serve(app, listener).unwrap();
+                let server = api::serve(app, listener, 1).unwrap();
                 send_handle.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

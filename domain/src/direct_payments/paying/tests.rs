@@ -141,7 +141,7 @@ fn accounts_that_are_named_are_paid_or_the_file_is_refused() {
     let refusal = refuse_named_left_out(&named, &[left_out("b")]).expect_err("b is left out");
     assert_eq!(
         (refusal.code, refusal.detail.as_str()),
-        (Code::NotReady, "1 account with a payment due lacks something, and is not paid before.")
+        (Code::NotReady, "1 account has a payment due and cannot be paid yet. `errors` says what it lacks.")
     );
     let said = FieldError::new("/account_ids/1", "missing", "account DP-b lacks dbs_seen, bank_account_by_another");
     assert_eq!(refusal.errors, [said]);
@@ -162,7 +162,7 @@ fn an_empty_file_is_refused_with_its_cause() {
             vec![left_out("a"), left_out("b")],
             None,
             Code::NotReady,
-            "2 accounts with a payment due lack something, and are not paid before.",
+            "2 accounts have a payment due and cannot be paid yet. `errors` says what each lacks.",
         ),
     ] {
         let refusal = nothing_to_pay(pay_on, &left, last);

@@ -46,8 +46,8 @@ pub fn refuse_replaced(facts: &InvoiceFacts<'_>, lines: &[ExpectedLine]) -> Chec
             let still = no_longer_owed(facts, other, billed)?.checked_add(correction)?;
             if still > Pence::ZERO {
                 let detail = format!(
-                    "Invoice {} asks for {still} of the days from {from} up to but not including {to} under joint funding {}, which no \
-                     longer pays for them: credit that, or correct it on this invoice.",
+                    "Invoice {} still asks for {still} for the days from {from} up to but not including {to}, under joint funding {}. \
+                     That joint funding no longer pays for these days. Credit that amount, or correct it on this invoice.",
                     billed.invoice_number, other.funding_id
                 );
                 return Ok(Err(Refusal::new(Code::PeriodOverlaps, detail)));
@@ -97,8 +97,8 @@ pub fn refuse_asked_again(with: &InvoiceFacts<'_>, without: &InvoiceFacts<'_>, n
         let last = in_the_way.pop_last().unwrap_or_default();
         let before = in_the_way.iter().map(|number| format!("{number}, ")).collect::<String>();
         let detail = format!(
-            "Invoice {number} takes something off the days from {} up to but not including {}, which invoice {before}{last} asks for: \
-             without it these would be asked for twice over. Reverse or credit invoice {before}{last} first.",
+            "Invoice {number} lowers what was asked for the days from {} up to but not including {}. Invoice {before}{last} has since \
+             asked for the same days. Without invoice {number} they would be asked for twice. Reverse or credit invoice {before}{last} first.",
             correction.from, correction.to
         );
         return Ok(Err(Refusal::new(Code::StateConflict, detail)));
@@ -236,8 +236,8 @@ fn in_words((from, to): (NaiveDate, NaiveDate), gross: Pence, beyond: Pence, bil
         numbers.push("other lines of this invoice".to_owned());
     }
     format!(
-        "The days from {from} up to but not including {to} cost {gross} in all, whoever pays, and are asked for by {}: this invoice would \
-         ask for {beyond} more than they can bear.",
+        "The days from {from} up to but not including {to} cost {gross} in all, whoever pays. Asked for them so far: {}. This invoice \
+         would ask for {beyond} more than they cost. Lower it, or credit another invoice first.",
         numbers.join(", ")
     )
 }

@@ -87,7 +87,10 @@ pub fn invoice_mistake(
     if matches!(cause, CreditCause::Adjustment | CreditCause::Dispute) || note <= remains {
         return Ok(None);
     }
-    let detail = format!("invoice {number} asks for {asked}, of which {before} is credited: {remains} is left, and the note is for {note}");
+    let detail = format!(
+        "invoice {number} asks for {asked}, of which {before} is credited: {remains} is left, and the note is for \
+        {note}"
+    );
     Ok(Some(FieldError::new("/lines", "too_much", detail)))
 }
 
@@ -116,7 +119,10 @@ pub fn days_mistakes(
         let pointer = format!("/lines/{place}/amount_pence");
         if cause == CreditCause::Adjustment && credit.amount.0 > fallen {
             let less = Pence(fallen.max(0));
-            let detail = format!("{less} less is expected for its days than was invoiced; a credit for another cause says so");
+            let detail = format!(
+                "only {less} of what was invoiced for these days is no longer expected: credit that or less, or give \
+                another cause"
+            );
             errors.push(FieldError::new(&pointer, "not_expected", detail));
         } else if credit.amount.0 > asked {
             let asked = Pence(asked.max(0));

@@ -92,7 +92,7 @@ fn expected_of(facts: &InvoiceFacts<'_>, provider_id: &str, line: &AskedLine) ->
         ));
     }
     if line.to <= line.from {
-        let detail = "the end is the first day after the period, so it is after the start";
+        let detail = "the end is the first day after the period: give a day after the start";
         mistakes.push(FieldError::new("/period_to", "before_start", detail));
         return Ok((None, mistakes));
     }
@@ -139,7 +139,8 @@ fn correction_of(
     mistakes: &mut Vec<FieldError>,
 ) -> Result<Option<Pence>, CannotCost> {
     let Some(billed) = facts.billed_of(&share.funding_id).iter().find(|billed| billed.line_id == first) else {
-        let detail = "the joint funding has no line of this id that stands and asks for days first";
+        let detail = "this joint funding has no invoice line of this id that can be corrected: name a line that is no correction and \
+            was not reversed";
         mistakes.push(FieldError::new("/adjusts_line_id", "unknown_reference", detail));
         return Ok(None);
     };

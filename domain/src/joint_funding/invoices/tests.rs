@@ -175,8 +175,8 @@ fn all_shares_together_ask_for_no_more_than_the_days_cost() {
     assert_eq!(refused(&[asked("own", MAY, 15_500)]), None, "other days have their own cost");
     let refusal = refused(&[asked("own", MAY, 15_500), asked("own", APRIL, 15_000)]).expect("£50 too much");
     assert_eq!((refusal.code, refusal.errors[0].pointer.as_str()), (Code::StateConflict, "/lines/1/amount_pence"));
-    let detail = "The days from 2023-04-01 up to but not including 2023-05-01 cost £300.00 in all, whoever pays, and are asked for by \
-                  invoice CHC-1 for £200.00: this invoice would ask for £50.00 more than they can bear.";
+    let detail = "The days from 2023-04-01 up to but not including 2023-05-01 cost £300.00 in all, whoever pays. Asked for them so far: \
+                  invoice CHC-1 for £200.00. This invoice would ask for £50.00 more than they cost. Lower it, or credit another invoice first.";
     assert_eq!(refusal.detail, detail);
     let makes_room = [asked("own", APRIL, 15_000), correction("a", asked("other", APRIL, -5_000))];
     assert_eq!(refused(&makes_room), None, "what takes something off counts first");
@@ -195,7 +195,10 @@ fn days_under_a_share_that_no_longer_pays_are_put_right_first() {
     assert_eq!(refused(None, std::slice::from_ref(&new_line)), None, "both pay for the days");
     let (code, detail) = refused(Some("2023-04-16"), std::slice::from_ref(&new_line)).expect("the old share ended");
     assert_eq!(code, Code::PeriodOverlaps);
-    assert!(detail.starts_with("Invoice CHC-1 asks for £75.00 of the days from 2023-04-16 up to but not including 2023-05-01"), "{detail}");
+    assert!(
+        detail.starts_with("Invoice CHC-1 still asks for £75.00 for the days from 2023-04-16 up to but not including 2023-05-01"),
+        "{detail}"
+    );
     let put_right = |pence| [new_line.clone(), correction("a", asked("old", APRIL, pence))];
     assert_eq!(refused(Some("2023-04-16"), &put_right(-7_500)), None);
     assert!(refused(Some("2023-04-16"), &put_right(-7_499)).is_some(), "a penny still stands asked for");

@@ -124,7 +124,7 @@ fn a_refusal_says_what_is_passed_when_and_who_may_acknowledge_it() {
             PassingsRefused::NotSaid(passed.clone()),
             Some("Ann may."),
             "/waits_for",
-            "The booking passes a limit. With `waits_for` it is recorded, counts as booked, and waits for somebody else's acknowledgement. Ann may.",
+            "The booking passes a limit. To book it all the same, name the limit in `waits_for`. The stay then waits until somebody else acknowledges it. Ann may.",
         ),
         (
             PassingsRefused::NotSaid(passed.clone()),
@@ -136,7 +136,7 @@ fn a_refusal_says_what_is_passed_when_and_who_may_acknowledge_it() {
             PassingsRefused::TookPlaceWithout(passed.clone()),
             Some("Ann may."),
             "/unacknowledged_reason",
-            "What was stayed passes a limit, and nobody has acknowledged it. Ann may. Without that, say why in `unacknowledged_reason`.",
+            "The nights stayed pass a limit that nobody has acknowledged. Ann may. To record them without it, say why in `unacknowledged_reason`.",
         ),
     ] {
         let refusal = refused.refusal(NightCounting::Nights, who.map(str::to_owned));

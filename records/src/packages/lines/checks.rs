@@ -120,7 +120,10 @@ fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agree
         }
         let paid = net_paid(connection, arrangement, None)?;
         if paid > Pence::ZERO {
-            let detail = format!("package line {carrier} carried it out until it was reversed, and {paid} that was paid is not paid back");
+            let detail = format!(
+                "package line {carrier} carried out this request line and was reversed, but {paid} is not paid back: \
+                record the repayment first"
+            );
             refuse("paid_already", detail);
         }
     }
