@@ -121,10 +121,12 @@ pub fn refuse_other_than_proposed(now: &Raised<'_>, proposed: &Raised<'_>) -> Re
     if now.sha256 == proposed.sha256 {
         return Ok(());
     }
+    let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let (raised, would_raise) = (lines(proposed.lines), lines(now.lines));
     let detail = format!(
-        "The lines or their costs have changed since the proposal. It raised {} lines, from {} to {} a year. It would now raise {} \
-         lines, from {} to {} a year. Withdraw the proposal and propose the uprating again.",
-        proposed.lines, proposed.full_year_before, proposed.full_year_after, now.lines, now.full_year_before, now.full_year_after
+        "The lines or their costs have changed since the proposal. It raised {raised}, from {} to {} a year. It would now raise \
+         {would_raise}, from {} to {} a year. Withdraw the proposal and propose the uprating again.",
+        proposed.full_year_before, proposed.full_year_after, now.full_year_before, now.full_year_after
     );
     Err(Refusal::new(Code::StateConflict, detail))
 }

@@ -34,7 +34,7 @@ fn an_appeal_is_due_when_the_profile_says() {
         let refused = conclude(&day.manager, &received.body, "dismissed").await.expect_problem(403, "no_authority");
         assert_eq!(
             refused.body["detail"],
-            "Somebody who had no part in any decision on the request decides an appeal: you decided the request."
+            "You may not decide this appeal: you decided the request. Somebody who had no part in any decision on the request must decide it."
         );
         conclude(&day.service_manager, &received.body, "dismissed").await.expect(201);
         assert_whole(app);

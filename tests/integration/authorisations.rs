@@ -199,7 +199,7 @@ fn whoever_left_the_chairs_post_since_the_panel_does_not_decide_for_it() {
         app.clock.set(instant("2024-06-04T09:00:00"));
         let sum = app.with_token(app.log_in(&day.sum.name).await.expect(200).body["access_token"].as_str().unwrap());
         let late = sum.post(&format!("/v1/requests/{request}/decisions"), &approved()).await;
-        assert!(detail(late).contains("You were service_unit_manager on 2024-06-03 and are not any more"));
+        assert!(detail(late).contains("You chaired as service_unit_manager on 2024-06-03 and no longer hold that post"));
     });
 }
 

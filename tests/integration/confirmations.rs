@@ -75,7 +75,7 @@ fn an_account_of_what_was_confirmed_starts_on_the_day_that_was_named_or_later() 
         let early = with(account.clone(), "starts_on", "2024-06-02");
         let refused = family.caller.post("/v1/direct-payment-accounts", &early).await.expect_problem(422, "invalid_body");
         assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/starts_on".to_owned()], &json!("paid_before")));
-        assert!(refused.text.contains("it is paid here from 2024-06-03"), "{}", refused.text);
+        assert!(refused.text.contains("confirmed as paid here from 2024-06-03"), "{}", refused.text);
         assert_eq!(family.caller.record("/v1/direct-payment-accounts", &account).await["starts_on"], FROM);
         // What was bought before that day was paid for: it is not bought on it instead.
         let once = with(weekly(&family.package, 250, "2024-06-02", None), "frequency", "one_off");
@@ -95,7 +95,7 @@ fn what_was_paid_here_is_not_said_to_have_been_paid_elsewhere() {
         let later = confirm_from(&family.manager.client, SUM, &family.line, 2, &json!("2024-06-04")).await;
         let refused = later.expect_problem(422, "invalid_body");
         assert_eq!(refused.body["errors"][0]["code"], "paid_already");
-        assert!(refused.text.contains("it was paid here from 2024-06-03"), "{}", refused.text);
+        assert!(refused.text.contains("has been paid here since 2024-06-03"), "{}", refused.text);
         confirm_from(&family.manager.client, SUM, &family.line, 2, &json!(FROM)).await.expect(201);
         // A period may begin before the day that was named for it.
         let old = Family::unconfirmed(app, "2024-05-20", Some("2024-09-02")).await;

@@ -164,7 +164,7 @@ fn a_correction_that_asks_for_more_comes_after_the_share_that_no_longer_pays() {
         assert_eq!(proposed(&health).await, expected);
         let half_of_it = health.new_invoice("CHC-3", "2024-06-03", &[correction(&april, 7_500)]);
         let refused = health.finance.post(PATH, &half_of_it).await.expect_problem(409, "period_overlaps");
-        assert!(refused.text.contains("Invoice CHC-2 asks for £75.00") && refused.text.contains(&second), "{}", refused.text);
+        assert!(refused.text.contains("Invoice CHC-2 still asks for £75.00") && refused.text.contains(&second), "{}", refused.text);
         // A penny too little taken off stands.
         let may = charge(&health.funding, MAY, 15_500);
         let nearly = [correction(&april, 7_500), because(correction(&rest, -7_499)), may.clone()];
@@ -192,7 +192,7 @@ fn a_correction_takes_off_all_that_is_owed_no_longer_and_is_never_nothing() {
         assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/lines/1/amount_pence".to_owned()], &json!("nothing")));
         let penny = health.new_invoice("CHC-2", "2024-06-03", &[days.clone(), because(correction(&april, -1))]);
         let refused = health.finance.post(PATH, &penny).await.expect_problem(409, "period_overlaps");
-        assert!(refused.text.contains("Invoice CHC-0001 asks for £74.99"), "{}", refused.text);
+        assert!(refused.text.contains("Invoice CHC-0001 still asks for £74.99"), "{}", refused.text);
         health.invoice("CHC-2", "2024-06-03", &[days, correction(&april, -7_500)]).await;
     });
 }

@@ -176,7 +176,7 @@ fn what_has_changed_since_it_was_looked_at_is_looked_at_again() {
         let now = of.people.post(SUM).client.get(&format!("{path}/{proposal}/preview")).await.expect(200).body;
         assert_eq!((&now["is_as_proposed"], &now["lines"][0]["valid_to"]), (&json!(false), &json!("2025-01-01")));
         let refused = of.agree(SUM, &proposal).await.expect_problem(409, "state_conflict").body["detail"].as_str().unwrap().to_owned();
-        assert!(refused.contains("proposed were 1 lines, from £10.00 to £11.00 a year"), "{refused}");
+        assert!(refused.contains("It raised 1 line, from £10.00 to £11.00 a year"), "{refused}");
         assert_eq!(of.recorded(app), (1, 0, 0));
         client.withdraw_uprating(&proposal).await.expect(201);
         of.raised(&of.rise(100_000)).await;
