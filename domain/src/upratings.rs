@@ -121,7 +121,7 @@ pub fn refuse_other_than_proposed(now: &Raised<'_>, proposed: &Raised<'_>) -> Re
     if now.sha256 == proposed.sha256 {
         return Ok(());
     }
-    let lines = |count: usize| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
+    let lines = |count: i64| if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
     let (raised, would_raise) = (lines(proposed.lines), lines(now.lines));
     let detail = format!(
         "The lines or their costs have changed since the proposal. It raised {raised}, from {} to {} a year. It would now raise \
