@@ -11,18 +11,18 @@
 //!
 //! A limit is tested on every night away, and is the one in force on that night.
 
-mod acknowledging;
 mod counts;
-mod passings;
 mod stay;
+mod waiting;
+mod who_acknowledges;
 pub(crate) mod words;
 
-pub use acknowledging::{WouldAcknowledge, acknowledgers, refuse_unread, who_may_acknowledge};
 pub use counts::{
     LongestStay, MonthOfNights, RollingCount, SettingNights, ThresholdReached, WarnedChild, nights_by_month, put_worst_first,
 };
-pub use passings::{Earlier, PassedBefore, PassingsChecked, PassingsRefused, SaidOfLimits, check_passings};
 pub use stay::{MOST_NIGHTS, SaidStayed, booking_mistake, night_mistakes, nothing_passed, refuse_shared_night, stayed_mistakes};
+pub use waiting::{Earlier, PassedBefore, PassingsChecked, PassingsRefused, SaidOfLimits, check_passings};
+pub use who_acknowledges::{WouldAcknowledge, acknowledgers, refuse_unread, who_may_acknowledge};
 pub use words::{NightCounting, NightLimitKind};
 
 use crate::column::word_column;
