@@ -1,6 +1,6 @@
 //! What may be released: commitments for days that are over, of a line of expenditure, of one provider or one arrangement or neither.
 
-use crate::{Code, Direction, FieldError, FinancialYear, Refusal};
+use crate::{Code, Direction, FieldError, FinancialYear, Pence, Refusal};
 use chrono::{Days, NaiveDate};
 
 /// A release that is to be recorded, and what is known of what it names.
@@ -68,6 +68,17 @@ fn line_mistake(new: &NewRelease<'_>) -> Option<FieldError> {
             Some(FieldError::new("/line_id", "other_budget_line", format!("the line is paid from {budget_line}")))
         }
         Named::Unknown | Named::Provider => Some(FieldError::new("/line_id", "unknown_reference", "no package line has this id")),
+    }
+}
+
+/// Refuses a release that releases nothing: what is not open is not given up, and a record of £0.00 would say that it was.
+pub fn refuse_nothing_released(released: Pence, up_to: NaiveDate) -> Result<(), Refusal> {
+    match released > Pence::ZERO {
+        true => Ok(()),
+        false => {
+            let detail = format!("No commitment for days before {up_to} is open here, so there is nothing to release.");
+            Err(Refusal::new(Code::StateConflict, detail))
+        }
     }
 }
 
@@ -146,6 +157,16 @@ mod tests {
         assert_told(of(Some(Direction::Income)), &[("/budget_line", "income")]);
         assert_told(of(Some(Direction::Expenditure)), &[]);
         assert_told(of(None), &[]);
+    }
+
+    #[test]
+    fn a_release_of_nothing_is_no_record() {
+        assert_eq!(refuse_nothing_released(Pence(1), day("2023-10-01")), Ok(()));
+        for pence in [0, -1] {
+            let refusal = refuse_nothing_released(Pence(pence), day("2023-10-01")).expect_err("nothing is open");
+            assert_eq!(refusal.code, Code::StateConflict);
+            assert!(refusal.detail.contains("before 2023-10-01"), "{}", refusal.detail);
+        }
     }
 
     #[test]

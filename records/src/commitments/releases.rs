@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use db::schema::{commitment_releases, providers};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::commitments::releases::{Named, NewRelease, refuse_reversing_release, release_mistakes};
+use domain::commitments::releases::{Named, NewRelease, refuse_nothing_released, refuse_reversing_release, release_mistakes};
 use domain::commitments::{Release, Scope};
 use domain::{FinancialYear, Pence, Profile};
 use serde::{Deserialize, Serialize};
@@ -148,11 +148,12 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewCommitmentReleas
     };
     let before = released(&books, profile, None)?;
     let more = Release { scope: Scope::of(release.provider_id.as_deref(), release.line_id.as_deref()), up_to: release.up_to };
-    let after = released(&books, profile, Some(more))?;
+    let released_pence = released(&books, profile, Some(more))?.checked_sub(before).map_err(Error::fault)?;
+    refuse_nothing_released(released_pence, release.up_to)?;
     insert(write, &release)?;
     write.record(Event::new("record", "commitment_releases", &release.id))?;
     record_packages_read(write, release.line_id.as_deref())?;
-    Ok(ReleaseMade { released_pence: after.checked_sub(before).map_err(Error::fault)?, release })
+    Ok(ReleaseMade { released_pence, release })
 }
 
 fn provider_named(connection: &mut AnyConnection, id: Option<&Id>) -> Result<Option<Named<'static>>, Error> {
