@@ -148,25 +148,30 @@ fn in_words(status: FileStatus, mode: Mode) -> &'static str {
 
 fn print_table(report: &ImportReport, mode: Mode) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let width = report.files.iter().map(|file| file.file.chars().count()).max().unwrap_or(0).max("all files".len());
+    let width = report.files.iter().map(|file| file.file.chars().count()).max().unwrap_or(0).max("all files refused".len());
     writeln!(
         out,
         "{:width$}  {:14}  {:>9} {:>7} {:>9} {:>9} {:>9} {:>8}",
         "file", "", "lines", "blank", "kept out", "picked", "known", "rounded"
     )?;
     let rows = report.files.iter().map(|file| (file.file.as_str(), in_words(file.status, mode), &file.counts));
-    for (name, status, counts) in rows.chain([("all files", "", &report.total.counts)]) {
+    let taken = report.files.iter().any(|file| file.status != FileStatus::Refused).then_some(("all files taken", "", &report.total.counts));
+    let refused = (report.refused.files_refused > 0).then_some(("all files refused", "", &report.refused.counts));
+    for (name, status, counts) in rows.chain(taken).chain(refused) {
         writeln!(
             out,
             "{name:width$}  {status:14}  {:>9} {:>7} {:>9} {:>9} {:>9} {:>8}",
             counts.lines_read, counts.blank, counts.kept_out, counts.matched, counts.already_present, counts.rounded
         )?;
     }
-    if !report.total.by_budget_line.is_empty() {
-        writeln!(out, "\n{:32} {:>9} {:>18}", "budget line", "lines", "amount")?;
-    }
-    for line in &report.total.by_budget_line {
-        writeln!(out, "{:32} {:>9} {:>18}", line.budget_line, line.lines, line.amount_pence)?;
+    for (heading, totals) in [("budget line", &report.total), ("not in the ledger: refused", &report.refused)] {
+        if totals.by_budget_line.is_empty() {
+            continue;
+        }
+        writeln!(out, "\n{heading:32} {:>9} {:>18}", "lines", "amount")?;
+        for line in &totals.by_budget_line {
+            writeln!(out, "{:32} {:>9} {:>18}", line.budget_line, line.lines, line.amount_pence)?;
+        }
     }
     if mode == Mode::DryRun {
         writeln!(out, "\nNothing was changed: this was a dry run.")?;
@@ -205,13 +210,14 @@ fn explain_refusals(report: &ImportReport, mode: Mode) -> anyhow::Result<()> {
     for file in refused {
         writeln!(err, "\n{}:", file.file)?;
         for problem in &file.problems {
+            let sheet = problem.sheet.as_ref().map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
             let place = match (problem.line, &problem.column) {
                 (Some(line), Some(column)) => format!("line {line}, {column}: "),
                 (Some(line), None) => format!("line {line}: "),
                 (None, Some(column)) => format!("{column}: "),
                 (None, None) => String::new(),
             };
-            writeln!(err, "  - {place}{}", problem.detail)?;
+            writeln!(err, "  - {sheet}{place}{}", problem.detail)?;
         }
         if file.problems_not_shown > 0 {
             writeln!(err, "  … and {} more", file.problems_not_shown)?;

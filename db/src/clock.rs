@@ -1,6 +1,7 @@
 //! The one clock, injected so that tests and the demonstration can set it.
 
 use chrono::{NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use domain::TimeZone;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tells the time in UTC, to the microsecond that both databases keep.
@@ -31,6 +32,11 @@ impl Clock {
             None => Utc::now().naive_utc().trunc_subsecs(6),
             Some(hands) => *hands.lock().unwrap_or_else(PoisonError::into_inner),
         }
+    }
+
+    /// The time zone of its days.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::default()
     }
 
     /// The day, in UTC.

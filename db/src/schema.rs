@@ -253,6 +253,7 @@ diesel::table! {
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
         purchase_order -> Nullable<Text>,
+        sheet -> Nullable<Text>,
     }
 }
 

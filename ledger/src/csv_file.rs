@@ -1,10 +1,12 @@
 //! CSV files, read once from start to end: hashed as they are read, and never more than one record of them in memory.
 
-use crate::header::{self, Layout, NotHeader};
+use crate::header::{self, Layout, NotHeader, Search};
 use crate::import::{FileRead, Job};
 use crate::line::Lines;
-use crate::quotes;
-use crate::report::{Problem, ProblemCode, Problems};
+use crate::line_ends::{LineEnds, Plainer, unusual_parts};
+use crate::problem::{Problem, ProblemCode, Problems};
+use crate::quotes::{self, MOST_LINES_OF_RECORD, Marked, Watch};
+use crate::row::Row;
 use crate::text::Encoding;
 use csv::ByteRecord;
 use db::audit::hex;
@@ -14,11 +16,9 @@ use std::io::{self, Cursor, Read};
 use std::rc::Rc;
 
 /// The start of a file, in which its header and its delimiter are looked for.
-pub(crate) const HEAD: usize = 64 * 1024;
+pub(crate) const HEAD: usize = 256 * 1024;
 /// A longer record is no line of a ledger.
 const MOST_RECORD_BYTES: u64 = 1024 * 1024;
-/// A quoted cell over more lines is a quotation mark that was never closed.
-const MOST_LINES_OF_RECORD: u64 = 50;
 const BUFFER: usize = 128 * 1024;
 /// What may stand between cells, the usual first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -28,14 +28,14 @@ pub(crate) fn read(job: &mut Job<'_>, head: &[u8], rest: impl Read) -> Result<Fi
     let format = match Format::of(job, head, head.len() == HEAD) {
         Ok(format) => format,
         Err(problems) => {
-            let mut source = Source::new(Cursor::new(head).chain(rest), false, &mut *job.progress);
+            let mut source = Source::new(Cursor::new(head).chain(rest), LineEnds::Usual, &mut *job.progress);
             let sha256 = source.finish();
             return Ok(FileRead::refused(sha256.ok(), problems));
         }
     };
-    let source = Source::new(Cursor::new(head).chain(rest), format.is_cr_only, &mut *job.progress);
-    let mut records = Records::new(source, format.delimiter, job.mapping.has_quotes);
-    let mut lines = Lines::new(job.mapping, format.layout.clone(), format.encoding, job.provider_ids, job.today, job.stage);
+    let source = Source::new(Cursor::new(head).chain(rest), format.line_ends, &mut *job.progress);
+    let mut records = Records::new(source, format.delimiter, job.asked.mapping.has_quotes);
+    let mut lines = Lines::new(job.asked, &mut *job.stage, format.layout.clone(), format.encoding);
     let stopped = read_lines(&mut records, &mut lines, &format)?;
     if let Some(problem) = stopped {
         lines.problems.push(problem);
@@ -44,13 +44,16 @@ pub(crate) fn read(job: &mut Job<'_>, head: &[u8], rest: impl Read) -> Result<Fi
     if let Err(error) = &sha256 {
         lines.problems.push(unreadable(error));
     }
-    let Lines { counts, tally, problems, .. } = lines;
-    Ok(FileRead { sha256: sha256.ok(), counts, tally, problems, sheet: None, warnings: Vec::new() })
+    let mut read = FileRead { sha256: sha256.ok(), ..FileRead::default() };
+    read.form.warnings.extend(format.warning());
+    read.add(lines.finish());
+    Ok(read)
 }
 
 /// Reads every record after the header; the problem that stopped it short, if one did.
-fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, format: &Format) -> Result<Option<Problem>, db::Error> {
+fn read_lines<R: Read>(records: &mut Records<'_, R>, lines: &mut Lines<'_>, format: &Format) -> Result<Option<Problem>, db::Error> {
     let mut row = ByteRecord::new();
+    let mut watch = (!records.has_quotes).then(Watch::default);
     let header_line = format.header_line;
     loop {
         let place = match records.next(&mut row) {
@@ -67,87 +70,147 @@ fn read_lines<R: Read>(records: &mut Records<R>, lines: &mut Lines<'_>, format: 
             Place::Record { line, .. } if line <= header_line => {}
             Place::Record { line, blanks, spans } => {
                 lines.blank(blanks);
-                if spans > 1 && (spans > MOST_LINES_OF_RECORD || swallows_lines(&records.bytes(), format.delimiter, lines)) {
-                    lines.problems.push(unclosed_quote(line, spans));
+                let problem = if spans > 1 { over_lines(&records.bytes(), (line, spans), format.delimiter, lines) } else { None };
+                problem.into_iter().for_each(|problem| lines.problems.push(problem));
+                if let Some(watch) = &mut watch {
+                    let marks =
+                        watch.line(&records.bytes(), line, format.delimiter, lines.width(), &mut |row| lines.looks_like_payment(row));
+                    marks.into_iter().for_each(|(line, spans)| lines.problems.push(marks_mean_something(line, spans)));
                 }
-                lines.line(&row, line)?;
+                if row.len() > lines.width() {
+                    let problem = parted_by_other_marks(&records.bytes(), line, format.delimiter, lines);
+                    problem.into_iter().for_each(|problem| lines.problems.push(problem));
+                }
+                lines.line(&Row::whole(&row, line))?;
             }
         }
     }
 }
 
-/// Whether a record over several lines is rather several records, of which a stray quotation mark has made one.
-fn swallows_lines(record: &[u8], delimiter: u8, lines: &Lines<'_>) -> bool {
-    !quotes::are_closed(record, delimiter) || quotes::inner_lines(record, delimiter).any(|line| lines.looks_like_payment(&line))
+/// What is wrong with a record over several lines, if a stray quotation mark may have made it of several records.
+fn over_lines(record: &[u8], (line, spans): (u64, u64), delimiter: u8, lines: &Lines<'_>) -> Option<Problem> {
+    let detail = match quotes::marked(record, delimiter) {
+        Marked::Open => format!(
+            "a quotation mark in this record, which runs over {spans} lines, is never closed, and may hide payments; close it or take it away"
+        ),
+        Marked::Astray => format!(
+            "a quotation mark in this record, which runs over {spans} lines, is closed in the middle of a cell, and may hide payments; put \
+             the marks of these lines right"
+        ),
+        Marked::Closed { .. } if spans > MOST_LINES_OF_RECORD => format!(
+            "the quotation marks of this record make one line of {spans}, more than a cell is likely to have, and may hide payments; put them \
+             right"
+        ),
+        Marked::Closed { cells } if cells > lines.width() => format!(
+            "the quotation marks of this record make one line of {spans}, with {cells} cells under {} headers, and may hide payments; put them \
+             right",
+            lines.width()
+        ),
+        Marked::Closed { .. } if quotes::swallows(record, delimiter, &mut |row| lines.looks_like_payment(row)) => format!(
+            "the quotation marks of this record make one line of {spans}, and what looks like a payment stands between them; put the marks right"
+        ),
+        Marked::Closed { .. } => return None,
+    };
+    let detail = format!("{detail}. Where the file's quotation marks mean nothing at all, write quotes = \"none\"");
+    Some(Problem::of_line(line, ProblemCode::UnclosedQuote, detail))
 }
 
-fn unclosed_quote(line: u64, spans: u64) -> Problem {
+fn marks_mean_something(line: u64, spans: u64) -> Problem {
     let detail = format!(
-        "a quotation mark in this record, which runs over {spans} lines, seems never to be closed, and may hide payments; close it, or if \
-         the file's quotation marks mean nothing write quotes = \"none\""
+        "a cell in quotation marks starts here and runs over {spans} lines, so the file's marks mean something; take quotes = \"none\" out of \
+         the mapping, or the line ends out of the cell"
     );
-    Problem { line: i64::try_from(line).ok(), column: None, code: ProblemCode::UnclosedQuote, detail }
+    Problem::of_line(line, ProblemCode::QuotesMeanSomething, detail)
+}
+
+/// A record that is too long because what ends its lines is no line end here.
+fn parted_by_other_marks(record: &[u8], line: u64, delimiter: u8, lines: &Lines<'_>) -> Option<Problem> {
+    let parts = unusual_parts(record)?;
+    let cells = |part: &[u8]| part.split(|byte| *byte == delimiter).collect::<ByteRecord>();
+    if !parts.iter().skip(1).any(|part| lines.looks_like_payment(&cells(part))) {
+        return None;
+    }
+    let detail = "this line holds more than one payment, parted by a sign that ends no line here, such as a form feed or a next line mark; \
+                  save the file with usual line ends";
+    Some(Problem::of_line(line, ProblemCode::UnclearLineEnd, detail))
 }
 
 pub(crate) fn unreadable(error: &io::Error) -> Problem {
-    Problem { line: None, column: None, code: ProblemCode::UnreadableFile, detail: format!("the file cannot be read: {error}") }
+    Problem::of_file(ProblemCode::UnreadableFile, format!("the file cannot be read: {error}"))
 }
 
 /// How a file is written, as its start shows.
 struct Format {
     delimiter: u8,
     encoding: Encoding,
-    /// Lines end with CR alone, as on an old Macintosh.
-    is_cr_only: bool,
+    line_ends: LineEnds,
     layout: Layout,
     header_line: u64,
+    payments_above: Vec<u64>,
 }
 
 impl Format {
     fn of(job: &Job<'_>, head: &[u8], is_cut: bool) -> Result<Self, Problems> {
         if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0) {
-            let detail = "the file is not text in UTF-8 or Windows-1252 (UTF-16 perhaps); save it as \u{201c}CSV UTF-8\u{201d}".to_owned();
-            return Err(Problems::of([Problem { line: None, column: None, code: ProblemCode::UnreadableText, detail }]));
+            let detail = "the file is not text in UTF-8 or Windows-1252 (UTF-16 perhaps); save it as \u{201c}CSV UTF-8\u{201d}";
+            return Err(Problems::of([Problem::of_file(ProblemCode::UnreadableText, detail)]));
         }
-        let mapping = job.mapping;
+        let mapping = job.asked.mapping;
         let has_mark = head.starts_with(b"\xef\xbb\xbf");
         // The mark says UTF-8 whatever the mapping says.
         let encoding = if has_mark && mapping.encoding == Encoding::Windows1252 { Encoding::Auto } else { mapping.encoding };
-        let is_cr_only = head.contains(&b'\r') && !head.contains(&b'\n');
+        let line_ends = if encoding == Encoding::Windows1252 { LineEnds::Usual } else { LineEnds::of(head) };
         let candidates = mapping.delimiter.map_or(DELIMITERS.to_vec(), |one| vec![one]);
         let mut likeliest: Option<NotHeader> = None;
         for delimiter in candidates {
             let mut unseen = |_| {};
-            let source = Source::new(head, is_cr_only, &mut unseen);
-            let rows = first_rows(Records::new(source, delimiter, mapping.has_quotes), is_cut);
-            match header::find(mapping, encoding, &rows) {
-                Ok((layout, header_line)) => return Ok(Format { delimiter, encoding, is_cr_only, layout, header_line }),
-                Err(other) if likeliest.as_ref().is_none_or(|best| other.hits > best.hits) => likeliest = Some(other),
-                Err(_) => {}
+            let source = Source::new(head, line_ends, &mut unseen);
+            let mut search = Search::new(mapping, encoding);
+            let found = find_header(&mut search, Records::new(source, delimiter, mapping.has_quotes), is_cut);
+            if let Some((layout, header_line)) = found {
+                let payments_above = std::mem::take(&mut search.payments_above);
+                let format = Format { delimiter, encoding, line_ends, layout, header_line, payments_above };
+                return match search.refusal(format.header_line, &format.payments_above) {
+                    Some(problem) => Err(Problems::of([problem])),
+                    None => Ok(format),
+                };
+            }
+            let other = search.not_found();
+            if likeliest.as_ref().is_none_or(|best| other.hits > best.hits) {
+                likeliest = Some(other);
             }
         }
         Err(Problems::of(likeliest.map(|not| not.problems).unwrap_or_default()))
     }
+
+    /// A line above the header that looks like a payment may be one, or the title of a report.
+    fn warning(&self) -> Option<String> {
+        header::payments_above(&self.payments_above)
+    }
 }
 
-fn first_rows<R: Read>(mut records: Records<R>, is_cut: bool) -> Vec<(ByteRecord, u64)> {
-    let mut rows = Vec::new();
+fn find_header<R: Read>(search: &mut Search<'_>, mut records: Records<'_, R>, is_cut: bool) -> Option<(Layout, u64)> {
     let mut row = ByteRecord::new();
     while let Ok(Place::Record { line, .. }) = records.next(&mut row) {
         // The last row of a start that is not the whole file may lack its end.
-        if rows.len() == header::MOST_ROWS || (is_cut && records.is_at_end()) {
+        if is_cut && records.is_at_end() {
             break;
         }
-        rows.push((row.clone(), line));
+        if let Some(layout) = search.row(&row, line) {
+            return Some((layout, line));
+        }
+        if search.is_over() {
+            break;
+        }
     }
-    rows
+    None
 }
 
 /// A file's bytes on their way to the CSV reader, hashed and counted.
 struct Source<'p, R> {
     bytes: R,
     digest: Sha256,
-    is_cr_only: bool,
+    plainer: Plainer,
     progress: &'p mut dyn FnMut(u64),
     seen: Rc<Seen>,
 }
@@ -178,8 +241,8 @@ impl Seen {
 }
 
 impl<'p, R: Read> Source<'p, R> {
-    fn new(bytes: R, is_cr_only: bool, progress: &'p mut dyn FnMut(u64)) -> Self {
-        Source { bytes, digest: Sha256::new(), is_cr_only, progress, seen: Rc::default() }
+    fn new(bytes: R, line_ends: LineEnds, progress: &'p mut dyn FnMut(u64)) -> Self {
+        Source { bytes, digest: Sha256::new(), plainer: Plainer::new(line_ends), progress, seen: Rc::default() }
     }
 
     /// Reads what is left; the SHA-256 of the whole.
@@ -205,12 +268,18 @@ impl<R: Read> Read for Source<'_, R> {
             seen.is_record_too_long.set(true);
             return Err(io::Error::other("a record is too long"));
         }
-        let count = self.bytes.read(buffer)?;
-        let read = &mut buffer[..count];
-        self.digest.update(&*read);
-        if self.is_cr_only {
-            read.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
-        }
+        let count = loop {
+            let room = self.plainer.room();
+            let count = self.bytes.read(&mut buffer[room..])?;
+            self.digest.update(&buffer[room..room + count]);
+            (self.progress)(count as u64);
+            // Nothing may be left of a piece that is not the last: the LF of a CRLF whose CR came before.
+            let kept = self.plainer.take(&mut buffer[..room + count]);
+            if kept > 0 || count == 0 {
+                break kept;
+            }
+        };
+        let read = &buffer[..count];
         seen.keep(read);
         seen.is_at_end.set(count == 0);
         seen.bytes.set(seen.bytes.get() + count as u64);
@@ -218,7 +287,6 @@ impl<R: Read> Read for Source<'_, R> {
         if let Some(last) = read.last() {
             seen.last.set(*last);
         }
-        (self.progress)(count as u64);
         Ok(count)
     }
 }
@@ -227,6 +295,7 @@ impl<R: Read> Read for Source<'_, R> {
 struct Records<'p, R> {
     reader: csv::Reader<Source<'p, R>>,
     seen: Rc<Seen>,
+    has_quotes: bool,
 }
 
 /// What comes next in a file.
@@ -253,11 +322,11 @@ impl<'p, R: Read> Records<'p, R> {
             .flexible(true)
             .delimiter(delimiter)
             .quoting(has_quotes)
-            // Only LF ends a record, so that lines can be counted; a CR before it is trimmed with the cell's spaces.
+            // Every line end is LF by now, and only it ends a record, so that lines can be counted.
             .terminator(csv::Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
             .from_reader(source);
-        Records { reader, seen }
+        Records { reader, seen, has_quotes }
     }
 
     fn next(&mut self, row: &mut ByteRecord) -> Result<Place, csv::Error> {
@@ -269,6 +338,11 @@ impl<'p, R: Read> Records<'p, R> {
         let (passed, is_at_end) = (after - before, self.is_at_end());
         if !is_record {
             return Ok(Place::End { blanks: passed, line: after });
+        }
+        if !self.has_quotes
+            && let Some(bare) = quotes::without_marks(row)
+        {
+            *row = bare;
         }
         if passed == 1 && !is_at_end {
             return Ok(Place::Record { line: before, blanks: 0, spans: 1 });
@@ -295,12 +369,11 @@ impl<'p, R: Read> Records<'p, R> {
     /// What a failed read is called.
     fn failure(&self, error: csv::Error) -> Problem {
         if self.seen.is_record_too_long.get() {
-            let line = i64::try_from(self.reader.position().line()).ok();
             let detail = format!(
                 "the record from here on is longer than {} KiB; is a quotation mark not closed, or is this no CSV file?",
                 MOST_RECORD_BYTES / 1024
             );
-            return Problem { line, column: None, code: ProblemCode::LineTooLong, detail };
+            return Problem::of_line(self.reader.position().line(), ProblemCode::LineTooLong, detail);
         }
         match error.into_kind() {
             csv::ErrorKind::Io(error) => unreadable(&error),

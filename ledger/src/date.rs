@@ -1,6 +1,7 @@
 //! Dates as finance systems and spreadsheets write them.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike};
+use domain::TimeZone;
 
 /// A date format of a mapping: `DD/MM/YYYY`, `d-mmm-yy`, `%d/%m/%Y`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,29 +117,37 @@ pub fn usual_formats() -> Vec<DateFormat> {
 }
 
 /// Reads a tidied cell by the formats. Where none reads it, ISO 8601 (a spreadsheet's real date comes so) and a spreadsheet's
-/// day number are tried.
-pub fn parse(cell: &str, formats: &[DateFormat], day_zero: DayZero) -> Result<NaiveDate, NotADate> {
-    match written(cell, formats)? {
-        Some((day, _)) => Ok(day),
+/// day number are tried. An instant that says how far its clock is from UTC is on the day that the zone had then.
+pub fn parse(cell: &str, formats: &[DateFormat], day_zero: DayZero, zone: TimeZone) -> Result<NaiveDate, NotADate> {
+    match written(cell, formats, zone)? {
+        Some((at, _)) => Ok(at.date()),
         None => day_number(cell, day_zero).ok_or(NotADate::Unreadable),
     }
 }
 
-/// A cell that is a date in words or figures as text that any other way of writing it gives too: the day, and its time unless
-/// that is midnight. Day numbers are left alone: in a column not known to hold dates they are numbers.
-pub(crate) fn normal(cell: &str, formats: &[DateFormat]) -> Option<String> {
-    let (day, time) = written(cell, formats).ok()??;
-    let time = time.trim_start_matches([',', ' ', 'T']);
-    if !time.bytes().any(|b| (b'1'..=b'9').contains(&b)) {
-        return Some(day.to_string());
-    }
-    // Seconds that are none are left off in some copies.
-    let time = if time.matches(':').count() == 2 { time.strip_suffix(":00").unwrap_or(time) } else { time };
-    Some(format!("{day} {}", time.trim_start_matches('0')))
+/// Whether a tidied cell is a day by one of the formats, or by ISO 8601.
+pub(crate) fn is_day(cell: &str, formats: &[DateFormat], zone: TimeZone) -> bool {
+    !matches!(written(cell, formats, zone), Ok(None) | Err(NotADate::Unreadable))
 }
 
-/// The day that the formats, or ISO 8601 where none of them, read in a cell, and the time after it.
-fn written<'c>(cell: &'c str, formats: &[DateFormat]) -> Result<Option<(NaiveDate, &'c str)>, NotADate> {
+/// A cell that is a date in words or figures as text that any other way of writing it gives too: the day, and its time unless
+/// that is midnight. Day numbers are left alone: in a column not known to hold dates they are numbers.
+pub(crate) fn normal(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Option<String> {
+    let (at, midnight) = written(cell, formats, zone).ok()??;
+    // A day that a system wrote as its midnight in UTC is that day, whatever the clock said here.
+    if midnight == Some(at.date()) || at.time() == NaiveTime::MIN {
+        return Some(at.date().to_string());
+    }
+    // Seconds that are none are left off in some copies.
+    let is_whole_minute = at.second() == 0 && at.nanosecond() == 0;
+    Some(at.format(if is_whole_minute { "%Y-%m-%d %-H:%M" } else { "%Y-%m-%d %-H:%M:%S%.f" }).to_string())
+}
+
+/// The instant that the formats, or ISO 8601 where none of them, read in a cell, on the zone's clock; and the day it is written as, if as
+/// its midnight.
+type Written = (NaiveDateTime, Option<NaiveDate>);
+
+fn written(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Result<Option<Written>, NotADate> {
     let mut found: Option<(NaiveDate, &str)> = None;
     for format in formats {
         match (format.read(cell), found) {
@@ -147,12 +156,25 @@ fn written<'c>(cell: &'c str, formats: &[DateFormat]) -> Result<Option<(NaiveDat
             (None, _) => {}
         }
     }
-    Ok(found.or_else(|| iso(cell)))
+    let Some((day, time)) = found.or_else(|| iso(cell)) else { return Ok(None) };
+    if time.is_empty() {
+        return Ok(Some((day.and_time(NaiveTime::MIN), Some(day))));
+    }
+    let TimeOfDay { time, offset } = TimeOfDay::parse(time).ok_or(NotADate::Unreadable)?;
+    let at = day.and_time(time);
+    let here = match offset {
+        Some(offset) => offset.from_local_datetime(&at).single().map(|instant| {
+            let (utc, day) = (instant.naive_utc(), zone.day_of(instant.naive_utc()));
+            day.and_time(NaiveTime::MIN) + (utc - zone.start_of(day))
+        }),
+        None => Some(at),
+    };
+    Ok(Some((here.ok_or(NotADate::Unreadable)?, (time == NaiveTime::MIN).then_some(day))))
 }
 
 fn iso(cell: &str) -> Option<(NaiveDate, &str)> {
     let (date, time) = cell.split_at_checked(10)?;
-    if !is_time(time) || !date.is_ascii() {
+    if !date.is_ascii() || !is_time(time) {
         return None;
     }
     let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|day| day.year() >= 1000)?;
@@ -255,134 +277,74 @@ fn century(year: i32) -> i32 {
     if year < 69 { 2000 + year } else { 1900 + year }
 }
 
-/// Whether what follows a date is nothing, or a time of day: `00:00`, `T00:00:00.000Z`, `, 9:30 am`.
+/// Whether what follows a date is nothing, or a time of day: `00:00`, `T00:00:00.000Z`, `, 9:30 am`, ` 23:00 +01:00`.
 fn is_time(rest: &str) -> bool {
-    if rest.is_empty() {
-        return true;
+    rest.is_empty() || TimeOfDay::parse(rest).is_some()
+}
+
+/// What stands after a date.
+struct TimeOfDay {
+    time: NaiveTime,
+    /// How far the clock is from UTC, where that is said.
+    offset: Option<FixedOffset>,
+}
+
+impl TimeOfDay {
+    fn parse(rest: &str) -> Option<Self> {
+        let rest = rest.strip_prefix(',').unwrap_or(rest);
+        let mut rest = rest.strip_prefix([' ', 'T'])?;
+        let hour = digits(&mut rest, 1, 2)?;
+        rest = rest.strip_prefix(':')?;
+        let minute = digits(&mut rest, 2, 2)?;
+        let mut second = 0;
+        if let Some(after) = rest.strip_prefix(':') {
+            rest = after;
+            second = digits(&mut rest, 2, 2)?;
+        }
+        let mut nanosecond = 0;
+        if let Some(after) = rest.strip_prefix(['.', ',', ':']) {
+            let places = after.bytes().take_while(u8::is_ascii_digit).count();
+            let (fraction, after) = after.split_at(places);
+            nanosecond = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+            rest = after;
+        }
+        rest = rest.trim_start_matches(' ');
+        let half = rest.get(..2).map(str::to_ascii_lowercase).filter(|half| half == "am" || half == "pm");
+        let hour = match half.as_deref() {
+            Some(half) => {
+                rest = rest[2..].trim_start_matches(' ');
+                // Noon is 12 pm and midnight 12 am; `13:30 pm` means what it says.
+                (if hour == 12 { 0 } else { hour }) + if half == "pm" && hour <= 12 { 12 } else { 0 }
+            }
+            None => hour,
+        };
+        let offset = if rest.is_empty() { None } else { Some(offset(rest)?) };
+        // A leap second, and the end of a day written as 24:00, are that day's.
+        let time = match (hour, minute, second) {
+            (24, 0, 0) => NaiveTime::from_hms_opt(23, 59, 59)?,
+            (_, _, 60) => NaiveTime::from_hms_opt(hour, minute, 59)?,
+            _ => NaiveTime::from_hms_nano_opt(hour, minute, second, nanosecond)?,
+        };
+        Some(TimeOfDay { time, offset })
     }
-    let time = rest.strip_prefix(',').unwrap_or(rest);
-    let Some(time) = time.strip_prefix([' ', 'T']) else { return false };
-    let hours = time.bytes().take_while(u8::is_ascii_digit).count();
-    let minutes = time.get(hours..).unwrap_or_default().strip_prefix(':').unwrap_or_default();
-    (1..=2).contains(&hours)
-        && minutes.bytes().take(2).filter(u8::is_ascii_digit).count() == 2
-        && minutes.chars().all(|letter| {
-            letter.is_ascii_digit() || matches!(letter, ':' | '.' | ' ' | '+' | '-' | 'Z' | 'a' | 'A' | 'p' | 'P' | 'm' | 'M')
-        })
+}
+
+/// `Z`, `UTC`, `GMT`, `BST`, `+01:00`, `+0100`, `+01`.
+fn offset(text: &str) -> Option<FixedOffset> {
+    let named = [("Z", 0), ("UTC", 0), ("GMT", 0), ("BST", 1)].into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+    if let Some((_, hours)) = named {
+        return FixedOffset::east_opt(hours * 3600);
+    }
+    let mut rest = text.strip_prefix(['+', '-', '\u{2212}'])?;
+    let hours = digits(&mut rest, 2, 2)?;
+    rest = rest.strip_prefix(':').unwrap_or(rest);
+    let minutes = if rest.is_empty() { 0 } else { digits(&mut rest, 2, 2)? };
+    if !rest.is_empty() || minutes > 59 {
+        return None;
+    }
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    FixedOffset::east_opt(if text.starts_with('+') { seconds } else { -seconds })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn read(cell: &str, formats: &[&str]) -> Result<NaiveDate, NotADate> {
-        let formats: Vec<_> = formats.iter().map(|format| DateFormat::parse(format).expect("a format")).collect();
-        parse(cell, &formats, DayZero::Of1900)
-    }
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
-    }
-
-    #[test]
-    fn dates_are_read_in_the_formats_people_write() {
-        for (cell, format) in [
-            ("2023-04-01", "YYYY-MM-DD"),
-            ("2023-04-01 00:00:00", "YYYY-MM-DD"),
-            ("2023-04-01T00:00:00.000Z", "YYYY-MM-DD"),
-            ("01/04/2023", "DD/MM/YYYY"),
-            ("1/4/2023", "DD/MM/YYYY"),
-            ("01/04/2023 00:00", "dd/mm/yyyy hh:mm"),
-            ("01/04/2023 9:30 am", "d/m/yyyy"),
-            ("01/04/23", "DD/MM/YY"),
-            ("01-Apr-23", "DD-MMM-YY"),
-            ("1 April 2023", "DD MMM YYYY"),
-            ("Saturday, 1 April 2023", "DDDD, D MMMM YYYY"),
-            ("20230401", "YYYYMMDD"),
-            ("01042023", "DDMMYYYY"),
-            ("04/01/2023", "MM/DD/YYYY"),
-            ("01/04/2023", "%d/%m/%Y"),
-            ("1 apr 23", "%-d %b %y %H:%M"),
-            ("2023-04-01 00:00:00", "DD/MM/YYYY"),
-            ("45017", "DD/MM/YYYY"),
-            ("45017.5", "DD/MM/YYYY"),
-        ] {
-            assert_eq!(read(cell, &[format]), Ok(day("2023-04-01")), "{cell:?} as {format}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_date_is_refused() {
-        for cell in
-            ["", "31/02/2023", "00/00/0000", "01/04/2023x", "01/04/2023 x", "1/4", "01/04/20234", "4501", "450170", "13/13/2023", "n/a"]
-        {
-            assert_eq!(read(cell, &["DD/MM/YYYY"]), Err(NotADate::Unreadable), "{cell:?}");
-        }
-        assert_eq!(read("01/04/2023", &["DD/MM/YY"]), Err(NotADate::Unreadable));
-        assert_eq!(read("01/04/23", &["DD/MM/YYYY"]), Err(NotADate::Unreadable));
-    }
-
-    #[test]
-    fn a_day_that_two_formats_read_differently_is_not_guessed() {
-        let both = ["DD/MM/YYYY", "MM/DD/YYYY"];
-        assert_eq!(read("04/05/2023", &both), Err(NotADate::Ambiguous(day("2023-05-04"), day("2023-04-05"))));
-        assert_eq!(read("25/05/2023", &both), Ok(day("2023-05-25")));
-        assert_eq!(read("05/05/2023", &both), Ok(day("2023-05-05")));
-    }
-
-    #[test]
-    fn a_format_must_name_a_day_a_month_and_a_year() {
-        for format in ["", "DD/MM", "YYYY", "DD/MM/YYYY/DD", "QQ/MM/YYYY", "%d/%q/%Y", "DD/MM/YYY"] {
-            assert!(DateFormat::parse(format).is_err(), "{format}");
-        }
-        assert_eq!(usual_formats().len(), 17);
-    }
-
-    #[test]
-    fn the_usual_ways_need_no_format() {
-        for cell in [
-            "2024-04-01",
-            "20240401",
-            "2024/04/01",
-            "01-04-24",
-            "01.04.24",
-            "01/Apr/2024",
-            "01/Apr/24",
-            "01 Apr 24",
-            "01Apr2024",
-            "1 April 2024",
-            "45383",
-        ] {
-            assert_eq!(parse(cell, &usual_formats(), DayZero::Of1900), Ok(day("2024-04-01")), "{cell:?}");
-        }
-        assert_eq!(parse("43921", &usual_formats(), DayZero::Of1904), Ok(day("2024-04-01")));
-    }
-
-    #[test]
-    fn a_date_has_one_normal_form_that_keeps_its_time() {
-        let normal = |cell: &str| super::normal(cell, &usual_formats());
-        for cell in ["01/03/2024", "2024-03-01 00:00:00", "2024-03-01T00:00:00.000Z", "1-Mar-24"] {
-            assert_eq!(normal(cell).as_deref(), Some("2024-03-01"), "{cell:?}");
-        }
-        assert_eq!(normal("2024-03-01 09:30:00"), normal("01/03/2024 9:30"));
-        assert_ne!(normal("2024-03-01 10:00"), normal("2024-03-01 11:00"));
-        assert_eq!((normal("45383"), normal("A1")), (None, None));
-    }
-
-    proptest! {
-        #[test]
-        fn a_day_written_in_a_format_reads_back(offset in 0_u64..36_000) {
-            let date = day("1970-01-01") + chrono::Days::new(offset);
-            for (format, pattern) in [("YYYY-MM-DD", "%Y-%m-%d"), ("DD/MM/YYYY", "%d/%m/%Y"), ("D MMMM YYYY", "%-d %B %Y"), ("DD-MMM-YYYY", "%d-%b-%Y")] {
-                prop_assert_eq!(read(&date.format(pattern).to_string(), &[format]), Ok(date));
-            }
-        }
-
-        #[test]
-        fn nothing_makes_it_panic(cell in "\\PC{0,30}") {
-            let _ = parse(&cell, &usual_formats(), DayZero::Of1904);
-            let _ = normal(&cell, &usual_formats());
-        }
-    }
-}
+mod tests;

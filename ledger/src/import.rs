@@ -1,8 +1,10 @@
 //! The import: files one after another, each whole or not at all.
 
 use crate::csv_file::{self, HEAD};
+use crate::line::LinesRead;
 use crate::mapping::{BadMapping, Mapping};
-use crate::report::{Counts, FileReport, FileStatus, ImportReport, Problem, ProblemCode, Problems, Tally};
+use crate::problem::{Problem, ProblemCode, Problems};
+use crate::report::{Counts, FileReport, FileStatus, Form, ImportReport, Tally};
 use crate::stage::{Comparison, Differing, LoadFile, Stage};
 use crate::workbook;
 use chrono::NaiveDate;
@@ -100,10 +102,11 @@ pub fn import_each(
 ) -> Result<(), Error> {
     let provider_ids = check_codes(store, mapping)?;
     let mut stage = Stage::open(store, mapping.source())?;
-    let today = store.clock().today();
+    let (today, mapping) = (store.clock().today(), &mapping.in_zone(store.clock().zone()));
     for input in files {
         stage.clear()?;
-        let mut job = Job { mapping, provider_ids: &provider_ids, today, stage: &mut stage, progress };
+        let asked = Asked { mapping, provider_ids: &provider_ids, today };
+        let mut job = Job { asked, stage: &mut stage, progress };
         let read = job.read(input)?;
         let report = take_or_refuse(store, actor, mapping, input, mode, &mut stage, read)?;
         // By its hash: whoever named the file may have named a person.
@@ -141,33 +144,49 @@ fn check_codes(store: &Store, mapping: &Mapping) -> Result<BTreeMap<String, Stri
     if problems.is_empty() { Ok(provider_ids) } else { Err(BadMapping(problems).into()) }
 }
 
-/// What reading one file needs.
-pub(crate) struct Job<'j> {
-    pub(crate) mapping: &'j Mapping,
+/// What every file of an import is read by.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) mapping: &'a Mapping,
     /// By provider code.
-    pub(crate) provider_ids: &'j BTreeMap<String, String>,
+    pub(crate) provider_ids: &'a BTreeMap<String, String>,
     /// Later postings are told.
     pub(crate) today: NaiveDate,
+}
+
+/// What reading one file needs.
+pub(crate) struct Job<'j> {
+    pub(crate) asked: Asked<'j>,
     pub(crate) stage: &'j mut Stage,
     pub(crate) progress: &'j mut dyn FnMut(u64),
 }
 
 /// What reading one file came to; its picked lines are staged.
+#[derive(Default)]
 pub(crate) struct FileRead {
     /// None where the file could not be read to its end.
     pub(crate) sha256: Option<String>,
     pub(crate) counts: Counts,
     pub(crate) tally: Tally,
     pub(crate) problems: Problems,
-    /// The workbook's sheet.
-    pub(crate) sheet: Option<String>,
     /// What the file's form gives cause to tell.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) form: Form,
 }
 
 impl FileRead {
     pub(crate) fn refused(sha256: Option<String>, problems: Problems) -> Self {
-        FileRead { sha256, counts: Counts::default(), tally: Tally::default(), problems, sheet: None, warnings: Vec::new() }
+        FileRead { sha256, problems, ..FileRead::default() }
+    }
+
+    /// Adds what the lines of a file, or of one of its sheets, came to.
+    pub(crate) fn add(&mut self, lines: LinesRead) {
+        self.counts.add(&lines.counts);
+        self.problems.append(lines.problems);
+        self.form.warnings.extend(lines.warnings);
+        if self.tally.append(lines.tally).is_err() {
+            let detail = "the sum of a budget line over all sheets is more than can be recorded";
+            self.problems.push(Problem::of_file(ProblemCode::AmountTooLarge, detail));
+        }
     }
 }
 
@@ -202,9 +221,9 @@ fn take_or_refuse(
     stage: &mut Stage,
     read: FileRead,
 ) -> Result<FileReport, db::Error> {
-    let FileRead { sha256, mut counts, mut tally, mut problems, sheet, mut warnings } = read;
+    let FileRead { sha256, mut counts, mut tally, mut problems, mut form } = read;
     let (Some(sha256), true) = (&sha256, problems.is_empty()) else {
-        return Ok(FileReport::refused(input.name.clone(), sha256, counts, tally, problems).of_sheet(sheet, warnings));
+        return Ok(FileReport::refused(input.name.clone(), sha256, counts, tally, problems).with_form(form));
     };
     let file = LoadFile {
         file_name: input.name.clone(),
@@ -234,18 +253,20 @@ fn take_or_refuse(
     }
     let status = match (problems.is_empty(), found.is_known_file) {
         (false, _) => {
-            return Ok(FileReport::refused(input.name.clone(), Some(file.sha256), counts, tally, problems).of_sheet(sheet, warnings));
+            return Ok(FileReport::refused(input.name.clone(), Some(file.sha256), counts, tally, problems).with_form(form));
         }
         (true, true) => FileStatus::AlreadyLoaded,
         (true, false) => FileStatus::Loaded,
     };
     let by_budget_line = tally.totals();
-    warnings.extend(counts.warnings());
+    form.warnings.extend(counts.warnings());
+    let Form { sheet, sheets_not_read, warnings } = form;
     Ok(FileReport {
         file: file.file_name,
         sha256: Some(file.sha256),
         file_id: found.file_id,
         sheet,
+        sheets_not_read,
         status,
         counts,
         by_budget_line,
@@ -260,7 +281,7 @@ fn no_open_year(closed: FinancialYear) -> Problem {
     let detail = format!(
         "lines are posted in a year that was closed, and no year is open after {closed}; open the next (POST /v1/financial-years) and import again"
     );
-    Problem { line: None, column: None, code: ProblemCode::NoOpenYear, detail }
+    Problem::of_file(ProblemCode::NoOpenYear, detail)
 }
 
 fn tell_differing(found: &Comparison, problems: &mut Problems) {
@@ -299,7 +320,7 @@ fn in_words(line: &Differing) -> Problem {
         );
         (ProblemCode::Recoded, detail)
     };
-    Problem { line: Some(line.line_number), column: None, code, detail }
+    Problem { sheet: line.sheet.clone(), line: Some(line.line_number), ..Problem::of_file(code, detail) }
 }
 
 #[cfg(test)]

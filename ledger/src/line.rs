@@ -1,66 +1,89 @@
-//! One line at a time: which rule picks it, what it says, and what is wrong with it.
+//! One line at a time: which rule picks it, and whether it is staged, kept out, or told.
 
-use crate::amount::{self, Amount, NotAnAmount};
-use crate::date::{self, DayZero, NotADate};
+use crate::condition::{Condition, Holds};
+use crate::date::DayZero;
 use crate::header::{AmountAt, Column, Layout};
-use crate::mapping::{Condition, Mapping};
-use crate::report::{Counts, Problem, ProblemCode, Problems, Tally};
-use crate::same_line::{Cell, Role, line_hash};
+use crate::import::Asked;
+use crate::mapping::{Mapping, Rule};
+use crate::noted::Noted;
+use crate::payment_like::is_payment_like;
+use crate::picked::{Cells, Picked, Wrong};
+use crate::problem::{Problem, ProblemCode, Problems};
+use crate::report::{Counts, Tally};
+use crate::row::{Row, Why};
+use crate::shape::Misshapen;
 use crate::stage::{Stage, StagedLine};
-use crate::text::{Encoding, fold, fold_cell, shown, tidy};
+use crate::text::{Encoding, fold, fold_cell, tidy};
 use chrono::NaiveDate;
 use csv::ByteRecord;
-use domain::money::MOST_PENCE;
-use domain::{FinancialYear, Pence};
 use std::collections::BTreeMap;
 
-/// A transaction's or an order's number is not longer; a column of free text would be.
-const MOST_REFERENCE_LETTERS: usize = 100;
+/// Ways of writing days that are remembered.
+const MOST_DAY_SHAPES: usize = 8;
 
-const MOST_FORMATS_SHOWN: usize = 4;
-
-/// The lines of one file on their way to the stage.
+/// The lines of one file or sheet on their way to the stage.
 pub(crate) struct Lines<'l> {
+    cells: Cells<'l>,
     mapping: &'l Mapping,
-    layout: Layout,
-    encoding: Encoding,
     today: NaiveDate,
-    /// How a workbook counts its days.
-    pub(crate) day_zero: DayZero,
     provider_ids: &'l BTreeMap<String, String>,
     stage: &'l mut Stage,
+    /// A workbook's sheet, with its number among those that are read.
+    sheet: Option<(i64, String)>,
     /// The cells that rules look at, folded; filled as rules ask, and empty again for each line.
     folded: Vec<Option<String>>,
     spare: Vec<String>,
+    pub(crate) problems: Problems,
+    counts: Counts,
+    tally: Tally,
+    too_many: Misshapen,
+    too_few: Misshapen,
+    unclear: Noted,
+    lost_digits: Noted,
+    /// Lines that look like payments, but not where the header has date and amount.
+    elsewhere: Noted,
+    /// How days were written so far, digits as `0`: most lines are written as the last.
+    day_shapes: Vec<Vec<u8>>,
+    is_beside_told: bool,
+}
+
+/// What the lines of a file or a sheet came to.
+#[derive(Debug, Default)]
+pub(crate) struct LinesRead {
     pub(crate) counts: Counts,
     pub(crate) tally: Tally,
     pub(crate) problems: Problems,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl<'l> Lines<'l> {
-    pub(crate) fn new(
-        mapping: &'l Mapping,
-        layout: Layout,
-        encoding: Encoding,
-        provider_ids: &'l BTreeMap<String, String>,
-        today: NaiveDate,
-        stage: &'l mut Stage,
-    ) -> Self {
-        let folded = vec![None; mapping.columns.len()];
+    pub(crate) fn new(asked: Asked<'l>, stage: &'l mut Stage, layout: Layout, encoding: Encoding) -> Self {
+        let Asked { mapping, provider_ids, today } = asked;
         Lines {
+            cells: Cells { mapping, layout, encoding, day_zero: DayZero::Of1900 },
             mapping,
             today,
-            day_zero: DayZero::Of1900,
-            layout,
-            encoding,
             provider_ids,
             stage,
-            folded,
+            sheet: None,
+            folded: vec![None; mapping.columns_asked],
             spare: Vec::new(),
+            problems: Problems::default(),
             counts: Counts::default(),
             tally: Tally::default(),
-            problems: Problems::default(),
+            too_many: Misshapen::default(),
+            too_few: Misshapen::default(),
+            unclear: Noted::default(),
+            lost_digits: Noted::default(),
+            elsewhere: Noted::default(),
+            day_shapes: Vec::new(),
+            is_beside_told: false,
         }
+    }
+
+    /// As [`Lines::new`], of a workbook's sheet.
+    pub(crate) fn of_sheet(self, number: i64, name: &str, day_zero: DayZero) -> Self {
+        Lines { sheet: Some((number, name.to_owned())), cells: Cells { day_zero, ..self.cells }, ..self }
     }
 
     /// Counts lines with nothing in them.
@@ -70,9 +93,20 @@ impl<'l> Lines<'l> {
         self.counts.blank += lines;
     }
 
+    /// Whether a line of these cells would have a date and an amount where the header has them.
+    pub(crate) fn looks_like_payment(&self, row: &ByteRecord) -> bool {
+        self.cells.looks_like_payment(row)
+    }
+
+    /// The number of cells up to the last header.
+    pub(crate) fn width(&self) -> usize {
+        self.cells.layout.width
+    }
+
     /// Takes a line: counted, and staged if a rule picks it.
-    pub(crate) fn line(&mut self, row: &ByteRecord, line: u64) -> Result<(), db::Error> {
-        if is_blank(row, self.encoding) {
+    pub(crate) fn line(&mut self, row: &Row<'_>) -> Result<(), db::Error> {
+        let has_formula = row.unread.iter().any(|cells| cells.why == Why::NoResult);
+        if !has_formula && is_blank(row.cells, self.cells.encoding) {
             self.blank(1);
             return Ok(());
         }
@@ -80,119 +114,196 @@ impl<'l> Lines<'l> {
         for text in self.folded.iter_mut().filter_map(Option::take) {
             self.spare.push(text);
         }
-        let mut picked = Vec::new();
-        let mapping = self.mapping;
-        for (place, rule) in mapping.rules.iter().enumerate() {
-            if self.all_hold(&rule.when, row) && (rule.unless.is_empty() || !self.all_hold(&rule.unless, row)) {
-                picked.push(place);
-            }
+        self.check_beside(row);
+        let (picked, is_unclear) = self.picked_by(row);
+        let is_header = !picked.is_empty() && (self.is_header_again(row.cells) || self.goes_on_from_above(row));
+        if is_unclear && !is_header {
+            self.unclear.add(row.line);
         }
-        if picked.is_empty() || self.is_header_again(row) {
-            self.counts.kept_out += 1;
-            self.counts.lines_with_too_many_cells += i64::from(self.cells(row) > self.layout.width);
+        let cells = self.count_cells(row.cells);
+        if picked.is_empty() || is_header {
+            self.keep_out(row, cells);
             return Ok(());
         }
         self.counts.matched += 1;
-        let line = i64::try_from(line).unwrap_or(i64::MAX);
-        match self.staged(row, line, &picked) {
-            Ok((staged, is_rounded)) => self.stage(staged, is_rounded),
-            Err(problems) => {
-                problems.into_iter().for_each(|problem| self.problems.push(problem));
+        if cells > self.width() {
+            // What its cells say is not what their headers say.
+            self.too_many.add(row.line, cells, true);
+            return Ok(());
+        }
+        let mut wrong = Wrong { line: row.line, problems: Vec::new() };
+        self.check_rules(&picked, &mut wrong);
+        let provider_id = self.provider_id(row, &mut wrong);
+        let read = self.cells.read(row, &mut wrong);
+        let is_short = row.cells.len() < self.width() && self.width() < usize::MAX;
+        if is_short {
+            self.too_few.add(row.line, row.cells.len(), read.is_none());
+        }
+        match read {
+            Some(read) if wrong.problems.is_empty() => self.stage(read, row.line, picked[0], provider_id),
+            None if is_short => Ok(()),
+            _ => {
+                for problem in wrong.problems {
+                    self.problems.push(problem);
+                }
                 Ok(())
             }
         }
     }
 
-    fn stage(&mut self, staged: StagedLine, is_rounded: bool) -> Result<(), db::Error> {
-        self.counts.rounded += i64::from(is_rounded);
-        self.counts.future_dated += i64::from(staged.posted_on > self.today);
-        if self.tally.add(&staged.budget_line, 1, staged.amount_pence).is_err() {
-            let detail = format!("the sum of {} is more than can be recorded", staged.budget_line);
-            self.problems.push(Problem { line: Some(staged.line_number), column: None, code: ProblemCode::AmountTooLarge, detail });
+    /// Counts a line that is not taken, and notes it where its shape may be why.
+    fn keep_out(&mut self, row: &Row<'_>, cells: usize) {
+        self.counts.kept_out += 1;
+        let width = self.width();
+        if cells > width {
+            self.counts.lines_with_too_many_cells += 1;
+            self.too_many.add(row.line, cells, false);
+        } else if width < usize::MAX && cells < width && is_payment_like(row.cells, self.cells.encoding, self.mapping) {
+            self.too_few.add(row.line, cells, false);
+        } else if !self.has_day(row.cells) && is_payment_like(row.cells, self.cells.encoding, self.mapping) {
+            self.elsewhere.add(row.line);
+        }
+    }
+
+    /// Whether a line has a day where the header has it. Looked at for lines that no rule picks, which most are, so a way of writing days is
+    /// read once.
+    fn has_day(&mut self, row: &ByteRecord) -> bool {
+        let at = self.cells.layout.date.at;
+        let cell = row.get(at).unwrap_or_default();
+        let is_shape = |shape: &Vec<u8>| {
+            shape.len() == cell.len()
+                && shape.iter().zip(cell).all(|(shape, byte)| *shape == if byte.is_ascii_digit() { b'0' } else { *byte })
+        };
+        if self.day_shapes.iter().any(is_shape) {
+            return true;
+        }
+        let is_day = self.cells.day(&self.cells.text(row, at)).is_ok();
+        if is_day && self.day_shapes.len() < MOST_DAY_SHAPES {
+            self.day_shapes.push(cell.iter().map(|byte| if byte.is_ascii_digit() { b'0' } else { *byte }).collect());
+        }
+        is_day
+    }
+
+    fn stage(&mut self, read: Picked, line: u64, rule: usize, provider_id: Option<String>) -> Result<(), db::Error> {
+        self.counts.rounded += i64::from(read.amount.is_rounded);
+        self.counts.future_dated += i64::from(read.posted_on > self.today);
+        if read.has_lost_digits {
+            self.lost_digits.add(line);
+        }
+        let budget_line = self.mapping.rules[rule].budget_line.clone();
+        if self.tally.add(&budget_line, 1, read.amount.pence).is_err() {
+            let detail = format!("the sum of {budget_line} is more than can be recorded");
+            self.problems.push(Problem::of_line(line, ProblemCode::AmountTooLarge, detail));
         }
         // A file with a problem is refused, so its further lines need no room.
-        if self.problems.is_empty() { self.stage.add(staged) } else { Ok(()) }
+        if !self.problems.is_empty() || self.too_many.is_refused() || self.too_few.is_refused() {
+            return Ok(());
+        }
+        self.stage.add(StagedLine {
+            id: db::new_id(),
+            sheet_number: self.sheet.as_ref().map_or(0, |(number, _)| *number),
+            sheet: self.sheet.as_ref().map(|(_, name)| name.clone()),
+            line_number: i64::try_from(line).unwrap_or(i64::MAX),
+            line_hash: read.line_hash,
+            posted_on: read.posted_on,
+            year: read.year,
+            budget_line,
+            provider_id,
+            reference: read.reference,
+            purchase_order: read.purchase_order,
+            amount_pence: read.amount.pence,
+        })
+    }
+
+    /// The rules that pick a line, and whether one more might if a cell could be read, or one fewer.
+    fn picked_by(&mut self, row: &Row<'_>) -> (Vec<usize>, bool) {
+        let (mapping, mut picked, mut is_unclear) = (self.mapping, Vec::new(), false);
+        for (place, rule) in mapping.rules.iter().enumerate() {
+            let Rule { when, unless, .. } = rule;
+            let when = self.all_hold(when, row);
+            if when == Holds::No {
+                continue;
+            }
+            match if unless.is_empty() { Holds::No } else { self.all_hold(unless, row) } {
+                Holds::Yes => continue,
+                Holds::Unclear => is_unclear = true,
+                Holds::No => {}
+            }
+            match when {
+                Holds::Yes => picked.push(place),
+                _ => is_unclear = true,
+            }
+        }
+        (picked, is_unclear)
     }
 
     /// Whether all the conditions hold. Each cell is folded once, however many rules look at it.
-    fn all_hold(&mut self, conditions: &[Condition], row: &ByteRecord) -> bool {
-        conditions.iter().all(|condition| {
+    fn all_hold(&mut self, conditions: &[Condition], row: &Row<'_>) -> Holds {
+        Holds::all(conditions.iter().map(|condition| {
+            let at = self.cells.layout.columns[condition.column];
+            let encoding = self.cells.encoding;
             let folded = self.folded[condition.column].get_or_insert_with(|| {
                 let mut text = self.spare.pop().unwrap_or_default();
-                let cell = row.get(self.layout.columns[condition.column]).unwrap_or_default();
-                fold_cell(self.encoding, cell, &mut text);
+                fold_cell(encoding, row.cells.get(at).unwrap_or_default(), &mut text);
                 text
             });
-            condition.holds(folded)
-        })
+            match (condition.holds(folded), row.unread(at)) {
+                (Holds::No, Some(Why::NoResult)) => Holds::Unclear,
+                // A title or a total may run across columns; a payment is a payment whatever is merged in it.
+                (Holds::No, Some(Why::Across)) if self.cells.looks_like_payment(row.cells) => Holds::Unclear,
+                (holds, _) => holds,
+            }
+        }))
     }
 
     /// A header printed again further down, as at the top of a page.
     fn is_header_again(&self, row: &ByteRecord) -> bool {
-        let repeats = |column: &Column| fold(&self.text(row, column.at)) == fold(&column.header);
-        repeats(&self.layout.date)
-            && match &self.layout.amount {
+        let repeats = |column: &Column| fold(&self.cells.text(row, column.at)) == fold(&column.header);
+        repeats(&self.cells.layout.date)
+            && match &self.cells.layout.amount {
                 AmountAt::Signed(amount) => repeats(amount),
                 AmountAt::DebitAndCredit(debit, credit) => repeats(debit) && repeats(credit),
             }
     }
 
-    fn text(&self, row: &ByteRecord, at: usize) -> String {
-        tidy(&self.encoding.decode(row.get(at).unwrap_or_default())).into_owned()
-    }
-
-    /// The picked line as the ledger will have it, and whether its amount was rounded; or all that is wrong with it.
-    fn staged(&mut self, row: &ByteRecord, line: i64, picked: &[usize]) -> Result<(StagedLine, bool), Vec<Problem>> {
-        let mut wrong = Wrong { line, problems: Vec::new() };
-        self.check_shape(row, picked, &mut wrong);
-        let posted = self.posted_on(row, &mut wrong);
-        let amount = self.amount(row, &mut wrong);
-        let reference = self.number(row, self.layout.reference.as_ref(), ("reference", "transaction number"), &mut wrong);
-        let purchase_order = self.number(row, self.layout.purchase_order.as_ref(), ("purchase order", "order number"), &mut wrong);
-        let provider_id = self.provider_id(row, &mut wrong);
-        let (Some((posted_on, year)), Some(amount)) = (posted, amount) else { return Err(wrong.problems) };
-        let line_hash = self.line_hash(row, posted_on, &mut wrong);
-        if !wrong.problems.is_empty() {
-            return Err(wrong.problems);
-        }
-        let amount_pence = if self.mapping.is_sign_reversed { Pence(-amount.pence.0) } else { amount.pence };
-        let budget_line = self.mapping.rules[picked[0]].budget_line.clone();
-        let id = db::new_id();
-        let staged = StagedLine {
-            id,
-            line_number: line,
-            line_hash,
-            posted_on,
-            year,
-            budget_line,
-            provider_id,
-            reference,
-            purchase_order,
-            amount_pence,
+    /// A further line of a payment whose day, amount and coding are merged over several lines.
+    fn goes_on_from_above(&self, row: &Row<'_>) -> bool {
+        let is_merged = |at: usize| matches!(row.unread(at), Some(Why::Above { .. }));
+        let layout = &self.cells.layout;
+        let has_amount = match &layout.amount {
+            AmountAt::Signed(amount) => !is_merged(amount.at),
+            AmountAt::DebitAndCredit(debit, credit) => [debit, credit].iter().any(|side| !is_merged(side.at)),
         };
-        Ok((staged, amount.is_rounded))
+        !has_amount && is_merged(layout.date.at) && layout.columns.iter().all(|at| is_merged(*at))
     }
 
     /// Cells up to the last that has something in it, where they are more than the headers; else their number.
-    fn cells(&self, row: &ByteRecord) -> usize {
+    fn count_cells(&self, row: &ByteRecord) -> usize {
         let mut cells = row.len();
-        while cells > self.layout.width && is_blank_cell(&row[cells - 1], self.encoding) {
+        while cells > self.width() && is_blank_cell(&row[cells - 1], self.cells.encoding) {
             cells -= 1;
         }
         cells
     }
 
-    /// Whether a line of these cells would have a date and an amount where the header has them.
-    pub(crate) fn looks_like_payment(&self, row: &ByteRecord) -> bool {
-        let is_amount = |column: &Column| amount::parse(&self.text(row, column.at)).is_ok();
-        let has_amount = match &self.layout.amount {
-            AmountAt::Signed(column) => is_amount(column),
-            AmountAt::DebitAndCredit(debit, credit) => is_amount(debit) || is_amount(credit),
-        };
-        has_amount && date::parse(&self.text(row, self.layout.date.at), &self.mapping.date_formats, self.day_zero).is_ok()
+    /// Something under a header that is merged across columns: which of them the header names cannot be told.
+    fn check_beside(&mut self, row: &Row<'_>) {
+        if self.is_beside_told {
+            return;
+        }
+        let is_filled = |at: usize| row.cells.get(at).is_some_and(|cell| !is_blank_cell(cell, self.cells.encoding));
+        let Some((at, header)) = self.cells.layout.beside.iter().find(|(at, _)| is_filled(*at)) else { return };
+        let detail = format!(
+            "this header is merged across columns, and there is something in column {} under it; unmerge the header and give each column its \
+             own",
+            at + 1
+        );
+        let problem = Problem { column: Some(header.clone()), ..Problem::of_line(row.line, ProblemCode::DuplicateColumn, detail) };
+        self.problems.push(problem);
+        self.is_beside_told = true;
     }
 
-    fn check_shape(&self, row: &ByteRecord, picked: &[usize], wrong: &mut Wrong) {
+    fn check_rules(&self, picked: &[usize], wrong: &mut Wrong) {
         if picked.len() > 1 {
             let rules: Vec<_> =
                 picked.iter().map(|place| format!("rule {} ({})", place + 1, self.mapping.rules[*place].budget_line)).collect();
@@ -200,110 +311,13 @@ impl<'l> Lines<'l> {
                 format!("picked by {}; a line belongs to one rule: make one narrower, for example with `unless`", rules.join(" and "));
             wrong.tell(None, ProblemCode::TwoRules, detail);
         }
-        let cells = self.cells(row);
-        if cells > self.layout.width {
-            let detail = format!(
-                "{cells} cells under {} headers: a comma inside a cell that is not in quotation marks moves the cells after it",
-                self.layout.width
-            );
-            wrong.tell(None, ProblemCode::TooManyCells, detail);
-        }
-        if !row.iter().all(|cell| self.encoding.can_read(cell)) {
-            let detail = "found bytes that are not UTF-8; if the file is from Windows, write encoding = \"windows-1252\" or \"auto\"";
-            wrong.tell(None, ProblemCode::UnreadableText, detail.to_owned());
-        }
     }
 
-    fn posted_on(&self, row: &ByteRecord, wrong: &mut Wrong) -> Option<(NaiveDate, FinancialYear)> {
-        let column = &self.layout.date;
-        let found = self.text(row, column.at);
-        let posted_on = match date::parse(&found, &self.mapping.date_formats, self.day_zero) {
-            Ok(day) => day,
-            Err(NotADate::Unreadable) => {
-                // The usual formats are many; the first few show what is meant.
-                let formats = &self.mapping.date_formats;
-                let others = (formats.len() > MOST_FORMATS_SHOWN).then_some("in another usual way");
-                let formats: Vec<_> = formats.iter().take(MOST_FORMATS_SHOWN).map(|format| format.as_str()).chain(others).collect();
-                let detail = format!("found {}, expected a date written {}", shown(&found), formats.join(" or "));
-                wrong.tell(Some(column), ProblemCode::UnreadableDate, detail);
-                return None;
-            }
-            Err(NotADate::Ambiguous(one, other)) => {
-                let detail =
-                    format!("found {}, which the date formats read as {one} and as {other}; keep only the right one", shown(&found));
-                wrong.tell(Some(column), ProblemCode::AmbiguousDate, detail);
-                return None;
-            }
-        };
-        match FinancialYear::of(posted_on) {
-            Ok(year) => Some((posted_on, year)),
-            Err(_) => {
-                let detail = format!("found {}, expected a day in the financial years 1990-91 to 2098-99", shown(&found));
-                wrong.tell(Some(column), ProblemCode::DateOutOfRange, detail);
-                None
-            }
-        }
-    }
-
-    /// The amount as the file has it, before any reversal of its sign.
-    fn amount(&self, row: &ByteRecord, wrong: &mut Wrong) -> Option<Amount> {
-        match &self.layout.amount {
-            AmountAt::Signed(column) => self.one_amount(row, column, wrong),
-            AmountAt::DebitAndCredit(debit, credit) => {
-                if self.text(row, debit.at).is_empty() && self.text(row, credit.at).is_empty() {
-                    let detail = format!("found nothing here nor under {}, expected an amount under one of them", shown(&credit.header));
-                    wrong.tell(Some(debit), ProblemCode::UnreadableAmount, detail);
-                    return None;
-                }
-                let side = |column: &Column, wrong: &mut Wrong| {
-                    let is_empty = self.text(row, column.at).is_empty();
-                    if is_empty { Some(Amount { pence: Pence::ZERO, is_rounded: false }) } else { self.one_amount(row, column, wrong) }
-                };
-                let (debit_side, credit_side) = (side(debit, wrong)?, side(credit, wrong)?);
-                let pence = debit_side.pence.checked_sub(credit_side.pence).ok()?;
-                Some(Amount { pence, is_rounded: debit_side.is_rounded || credit_side.is_rounded })
-            }
-        }
-    }
-
-    fn one_amount(&self, row: &ByteRecord, column: &Column, wrong: &mut Wrong) -> Option<Amount> {
-        let found = self.text(row, column.at);
-        match amount::parse(&found) {
-            Ok(amount) => return Some(amount),
-            Err(NotAnAmount::Unreadable) => {
-                let detail = format!("found {}, expected an amount such as 1,234.56 or -1234.56 or (1,234.56)", shown(&found));
-                wrong.tell(Some(column), ProblemCode::UnreadableAmount, detail);
-            }
-            Err(NotAnAmount::TooLarge) => {
-                let detail = format!("found {}, expected at most {}", shown(&found), Pence(MOST_PENCE));
-                wrong.tell(Some(column), ProblemCode::AmountTooLarge, detail);
-            }
-        }
-        None
-    }
-
-    /// The finance system's number for something: what its column is called, and what it holds.
-    fn number(&self, row: &ByteRecord, column: Option<&Column>, (name, meaning): (&str, &str), wrong: &mut Wrong) -> Option<String> {
-        let column = column?;
-        let number = self.text(row, column.at);
-        if number.chars().any(char::is_control) {
-            wrong.tell(Some(column), ProblemCode::UnreadableText, format!("found control characters in the {name}"));
-        }
-        if number.chars().count() > MOST_REFERENCE_LETTERS {
-            let detail = format!(
-                "found {} letters, expected at most {MOST_REFERENCE_LETTERS}: the {name} is the finance system's {meaning}",
-                number.chars().count()
-            );
-            wrong.tell(Some(column), ProblemCode::ReferenceTooLong, detail);
-        }
-        Some(number).filter(|number| !number.is_empty())
-    }
-
-    fn provider_id(&mut self, row: &ByteRecord, wrong: &mut Wrong) -> Option<String> {
+    fn provider_id(&mut self, row: &Row<'_>, wrong: &mut Wrong) -> Option<String> {
         let mapping = self.mapping;
         let mut found: Option<&str> = None;
         for rule in &mapping.providers {
-            if !self.all_hold(&rule.when, row) {
+            if self.all_hold(&rule.when, row) != Holds::Yes {
                 continue;
             }
             match found {
@@ -317,39 +331,61 @@ impl<'l> Lines<'l> {
         self.provider_ids.get(found?).cloned()
     }
 
-    /// The hash of what identifies the line.
-    fn line_hash(&self, row: &ByteRecord, posted_on: NaiveDate, wrong: &mut Wrong) -> String {
-        let role = |at: usize| match &self.layout.amount {
-            _ if at == self.layout.date.at => Role::PostingDay,
-            AmountAt::Signed(amount) if amount.at == at => Role::Amount,
-            AmountAt::DebitAndCredit(debit, credit) if debit.at == at || credit.at == at => Role::Amount,
-            AmountAt::Signed(_) | AmountAt::DebitAndCredit(..) => Role::Other,
-        };
-        let cells = self.layout.identity.iter().map(|(name, at)| Cell { name, role: role(*at), text: self.text(row, *at) });
-        line_hash(cells, posted_on, &self.mapping.date_formats).unwrap_or_else(|| {
-            let detail = "the cells that identify a line are all empty here; add a column to `identity`, or leave it out".to_owned();
-            wrong.tell(None, ProblemCode::NothingIdentifiesLine, detail);
-            String::new()
-        })
-    }
-}
-
-/// What is wrong with one line.
-struct Wrong {
-    line: i64,
-    problems: Vec<Problem>,
-}
-
-impl Wrong {
-    fn tell(&mut self, column: Option<&Column>, code: ProblemCode, detail: String) {
-        let column = column.map(|column| column.header.clone());
-        self.problems.push(Problem { line: Some(self.line), column, code, detail });
+    /// All that the lines came to.
+    pub(crate) fn finish(self) -> LinesRead {
+        let (width, mut counts) = (self.width(), self.counts);
+        let all = counts.lines_read - counts.blank;
+        let shape = [self.too_many.too_many(width, all), self.too_few.too_few(width)];
+        let mut problems = Problems::of(shape.into_iter().flatten());
+        problems.append(self.problems);
+        counts.lines_with_too_few_cells = self.too_few.count();
+        counts.lines_with_unclear_cells = self.unclear.count;
+        counts.lines_with_lost_digits = self.lost_digits.count;
+        let mut warnings = Vec::new();
+        warnings.extend(self.too_many.warning(
+            "lines that no rule picked have more cells than the header: a comma in a cell without quotation marks moves the cells after it, \
+             and may have hidden a payment from its rule",
+        ));
+        warnings.extend(self.too_few.warning(
+            "lines have fewer cells than the header: a missing comma, or a line end inside a cell, moves the cells after it, and may have hidden \
+             a payment from its rule",
+        ));
+        if self.unclear.count > 0 {
+            warnings.push(format!(
+                "{} lines have a cell that cannot be read where a rule looks, and might belong to it: an error value such as #N/A, a formula \
+                 without a stored result, a merged cell, or a code that lost digits or the noughts before it ({}); put the cells right and import \
+                 again",
+                self.unclear.count,
+                self.unclear.places()
+            ));
+        }
+        if self.elsewhere.count > 0 {
+            warnings.push(format!(
+                "{} lines that no rule picked look like payments, but not where the header has date and amount ({}): is there another table, with \
+                 another header? Take it to a file of its own",
+                self.elsewhere.count,
+                self.elsewhere.places()
+            ));
+        }
+        if self.lost_digits.count > 0 {
+            warnings.push(format!(
+                "{} picked lines have a number of their own that was cut to an exponent, such as 1.2E+11 ({}): lines that differ may be taken for \
+                 one; save the file anew with that column as text",
+                self.lost_digits.count,
+                self.lost_digits.places()
+            ));
+        }
+        let mut read = LinesRead { counts, tally: self.tally, problems, warnings };
+        if let Some((_, sheet)) = &self.sheet {
+            read.problems.of_sheet(sheet);
+        }
+        read
     }
 }
 
 fn is_blank_cell(cell: &[u8], encoding: Encoding) -> bool {
     let plain = cell.trim_ascii();
-    plain.is_empty() || (!plain[0].is_ascii_graphic() && tidy(&encoding.decode(plain)).is_empty())
+    plain.is_empty() || ((!plain[0].is_ascii_graphic() || plain[0] == b'\'') && tidy(&encoding.decode(plain)).is_empty())
 }
 
 /// Whether a line has nothing in any cell.

@@ -11,10 +11,12 @@ pub(crate) struct MappingFile {
     pub(crate) encoding: Option<String>,
     pub(crate) delimiter: Option<String>,
     pub(crate) quotes: Option<String>,
-    pub(crate) sheet: Option<String>,
+    pub(crate) sheet: Option<Names>,
     pub(crate) header_row: Option<u64>,
     pub(crate) amount_sign: Option<String>,
     pub(crate) columns: BTreeMap<String, Names>,
+    /// Each with its place among the file's layouts, from 1.
+    pub(crate) layouts: Vec<(usize, LayoutFile)>,
     pub(crate) date_formats: Option<Names>,
     pub(crate) identity: Option<Vec<Names>>,
     /// Each with its place among the file's rules, from 1.
@@ -69,16 +71,15 @@ impl Words {
             })
             .collect()
     }
+}
 
-    /// Those that were written as numbers.
-    pub(crate) fn numbers(&self) -> Vec<String> {
-        let words = match self {
-            Words::One(word) => std::slice::from_ref(word),
-            Words::Many(words) => words,
-        };
-        let number = |word: &Word| if let Word::Number(number) = word { Some(number.to_string()) } else { None };
-        words.iter().filter_map(number).collect()
-    }
+/// The columns of files of one layout, beside those that all layouts have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LayoutFile {
+    pub(crate) name: Option<String>,
+    #[serde(default)]
+    pub(crate) columns: BTreeMap<String, Names>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,32 +111,30 @@ pub(crate) struct ConditionFile {
 }
 
 /// A column and the headers it may have, the preferred one first.
-#[derive(Debug, Clone, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct ColumnNames {
     /// What messages and identities call it.
     pub(crate) key: String,
     /// The headers as the mapping has them.
     pub(crate) alternatives: Vec<String>,
-    /// The headers as they are compared.
+    /// The headers as they are compared; none for the amount of a layout that has it as debit and credit.
     pub(crate) folded: Vec<String>,
-}
-
-impl PartialEq for ColumnNames {
-    fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
-    }
 }
 
 /// The keys of a mapping file, as messages list them.
 pub(crate) const KEYS: &str =
-    "source, encoding, delimiter, quotes, sheet, header_row, columns, date_formats, amount_sign, identity, rules, providers";
+    "source, encoding, delimiter, quotes, sheet, header_row, columns, layouts, date_formats, amount_sign, identity, rules, providers";
 
 /// Reads the file's keys; what does not fit is told in `problems`. None when it is not TOML at all.
 pub(crate) fn read(text: &str, problems: &mut Vec<String>) -> Option<MappingFile> {
-    let mut table: toml::Table = match toml::from_str(text.trim_start_matches('\u{feff}')) {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut table: toml::Table = match toml::from_str(text) {
         Ok(table) => table,
         Err(error) => {
-            problems.push(format!("the file is not TOML: {}", error.to_string().trim_end()));
+            // Without the line itself: it may name a payee.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            problems.push(format!("the file is not TOML: line {line}: {}", error.message()));
             return None;
         }
     };
@@ -148,6 +147,7 @@ pub(crate) fn read(text: &str, problems: &mut Vec<String>) -> Option<MappingFile
         header_row: take(&mut table, "header_row", problems),
         amount_sign: take(&mut table, "amount_sign", problems),
         columns: take(&mut table, "columns", problems).unwrap_or_default(),
+        layouts: take_each(&mut table, "layouts", "layout", problems),
         date_formats: take(&mut table, "date_formats", problems),
         identity: take(&mut table, "identity", problems),
         rules: take_each(&mut table, "rules", "rule", problems),

@@ -1,20 +1,22 @@
 //! What an import says of itself: the same on the command line and over HTTP.
 
+pub use crate::problem::{MOST_SHOWN, Problem, ProblemCode};
+
+use crate::problem::Problems;
 use domain::Pence;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// Problems shown of one file; the rest are counted.
-pub const MOST_SHOWN: usize = 50;
 
 /// What an import did, file by file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ImportReport {
     /// In the order they were given.
     pub files: Vec<FileReport>,
-    /// All of them together, refused ones included.
+    /// Those together that were taken, now or before.
     pub total: Totals,
+    /// Those together that were refused: nothing of it is in the ledger by them.
+    pub refused: Totals,
 }
 
 /// What became of one file.
@@ -26,8 +28,10 @@ pub struct FileReport {
     pub sha256: Option<String>,
     /// Its id among the loaded files, when it was loaded now or before.
     pub file_id: Option<String>,
-    /// The workbook's sheet that was read; null for a CSV file.
+    /// The workbook's sheet that was read, or the sheets, parted by commas; null for a CSV file.
     pub sheet: Option<String>,
+    /// Sheets of the workbook that hold cells and were not read.
+    pub sheets_not_read: Vec<String>,
     /// Whether its lines are in the ledger now.
     pub status: FileStatus,
     /// How many lines of each kind it has.
@@ -80,6 +84,13 @@ pub struct Counts {
     pub future_dated: i64,
     /// Lines that no rule picked and that have more cells than the header.
     pub lines_with_too_many_cells: i64,
+    /// Lines that have fewer cells than the header, and that a rule picked or that look like payments.
+    pub lines_with_too_few_cells: i64,
+    /// Lines that a rule might pick, or leave out, if a cell could be read: an error value, a formula without a result, a merged cell, a
+    /// code that lost digits or the noughts before it.
+    pub lines_with_unclear_cells: i64,
+    /// Picked lines whose own number was cut to an exponent, as 1.2E+11.
+    pub lines_with_lost_digits: i64,
     /// New lines posted in a year that was closed: they count in the next open year.
     pub moved_to_open_year: i64,
 }
@@ -95,7 +106,7 @@ pub struct BudgetLineTotal {
     pub amount_pence: Pence,
 }
 
-/// All files of an import together.
+/// Files of an import together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Totals {
     /// Sums of the files' counts.
@@ -105,76 +116,6 @@ pub struct Totals {
     pub by_budget_line: Vec<BudgetLineTotal>,
     /// Files that were refused.
     pub files_refused: i64,
-}
-
-/// One reason to refuse a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = LedgerFileProblem)]
-pub struct Problem {
-    /// The line of the file where the record starts, its first line being 1; null when it is about the whole file.
-    pub line: Option<i64>,
-    /// The column's header, where it is about one.
-    pub column: Option<String>,
-    /// What kind of problem.
-    pub code: ProblemCode,
-    /// What was found and what was expected.
-    pub detail: String,
-}
-
-/// Kinds of problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemCode {
-    /// The mapping itself cannot be used.
-    BadMapping,
-    /// The file cannot be opened or read.
-    UnreadableFile,
-    /// There is nothing in the file.
-    EmptyFile,
-    /// A spreadsheet that cannot be read, or a kind of file that is not read.
-    UnreadableWorkbook,
-    /// The workbook has no sheet of the mapping's name.
-    SheetNotFound,
-    /// Several sheets of the workbook have the header, and the mapping names none.
-    SeveralSheets,
-    /// A needed column has none of its headers in the file.
-    MissingColumn,
-    /// A needed column's header stands over two columns.
-    DuplicateColumn,
-    /// A picked line's date is no date.
-    UnreadableDate,
-    /// A picked line's date can be read as two days.
-    AmbiguousDate,
-    /// A picked line's date is in no supported financial year.
-    DateOutOfRange,
-    /// A picked line's amount is no amount.
-    UnreadableAmount,
-    /// A picked line's amount, or a sum, is more than can be recorded.
-    AmountTooLarge,
-    /// Two rules pick the line.
-    TwoRules,
-    /// Two providers fit the line.
-    TwoProviders,
-    /// A picked line has more cells than the header.
-    TooManyCells,
-    /// A picked line has text that is not in the mapping's encoding, or control characters in its reference or order.
-    UnreadableText,
-    /// A reference too long to be a transaction number, or a purchase order too long to be an order's.
-    ReferenceTooLong,
-    /// All the cells that identify a picked line are empty.
-    NothingIdentifiesLine,
-    /// A record longer than is read.
-    LineTooLong,
-    /// A quotation mark that seems never to be closed.
-    UnclosedQuote,
-    /// The ledger has the line under another budget line.
-    Recoded,
-    /// The ledger has the line with another date or amount.
-    Changed,
-    /// A new line's year was closed, and no year is open after it.
-    NoOpenYear,
-    /// The store failed before the file was in the ledger.
-    StoreFailed,
 }
 
 /// Sums by budget line as lines are read.
@@ -193,6 +134,11 @@ impl Tally {
             *count += lines;
         }
         Ok(())
+    }
+
+    /// Adds the sums of another part of the file.
+    pub(crate) fn append(&mut self, other: Tally) -> Result<(), domain::money::TooLarge> {
+        other.0.into_iter().try_for_each(|(budget_line, (lines, amount))| self.add(&budget_line, lines, amount))
     }
 
     /// Takes lines out again.
@@ -214,28 +160,15 @@ impl Tally {
 impl ImportReport {
     /// Adds the files up.
     pub fn of(files: Vec<FileReport>) -> Self {
-        let mut total = Totals::default();
-        let mut tally = Tally::default();
-        for file in &files {
-            total.counts.add(&file.counts);
-            total.files_refused += i64::from(file.status == FileStatus::Refused);
-            for line in &file.by_budget_line {
-                // Past the range of an i64 the total stays where it was; each file's own sum is still right.
-                let _ = tally.add(&line.budget_line, line.lines, line.amount_pence);
-            }
-        }
-        total.by_budget_line = tally.totals();
-        ImportReport { files, total }
+        let (taken, not): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.status != FileStatus::Refused);
+        let (mut total, refused) = (Totals::of(&taken), Totals::of(&not));
+        total.files_refused = refused.files_refused;
+        ImportReport { files, total, refused }
     }
 
     /// The report of an import that did not begin, because the mapping cannot be used: every file refused for it.
     pub fn of_bad_mapping(files: impl IntoIterator<Item = String>, bad: &crate::BadMapping) -> Self {
-        let problems = Problems::of(bad.0.iter().map(|detail| Problem {
-            line: None,
-            column: None,
-            code: ProblemCode::BadMapping,
-            detail: detail.clone(),
-        }));
+        let problems = Problems::of(bad.0.iter().map(|detail| Problem::of_file(ProblemCode::BadMapping, detail)));
         Self::of(
             files.into_iter().map(|file| FileReport::refused(file, None, Counts::default(), Tally::default(), problems.clone())).collect(),
         )
@@ -246,7 +179,7 @@ impl ImportReport {
         let detail = "the store failed before this file was finished; put the store right and import it again: a file that did get in \
             is told \
                       as loaded before";
-        let problems = Problems::of([Problem { line: None, column: None, code: ProblemCode::StoreFailed, detail: detail.to_owned() }]);
+        let problems = Problems::of([Problem::of_file(ProblemCode::StoreFailed, detail)]);
         let mut files = finished;
         let refused = |file| FileReport::refused(file, None, Counts::default(), Tally::default(), problems.clone());
         files.extend(others.into_iter().map(refused));
@@ -256,6 +189,21 @@ impl ImportReport {
     /// Whether any file was refused.
     pub fn has_refusals(&self) -> bool {
         self.total.files_refused > 0
+    }
+}
+
+impl Totals {
+    fn of(files: &[&FileReport]) -> Self {
+        let (mut total, mut tally) = (Totals::default(), Tally::default());
+        for file in files {
+            total.counts.add(&file.counts);
+            total.files_refused += i64::from(file.status == FileStatus::Refused);
+            for line in &file.by_budget_line {
+                // Past the range of an i64 the total stays where it was; each file's own sum is still right.
+                let _ = tally.add(&line.budget_line, line.lines, line.amount_pence);
+            }
+        }
+        Totals { by_budget_line: tally.totals(), ..total }
     }
 }
 
@@ -290,15 +238,10 @@ impl Counts {
             self.moved_to_open_year,
             "new lines are posted in a year that was closed; they count in the next open year, under their own dates",
         );
-        warn(
-            self.lines_with_too_many_cells,
-            "lines that no rule picked have more cells than the header: a comma in a cell without quotation marks moves the cells after \
-             it, and may have hidden a payment from its rule",
-        );
         warnings
     }
 
-    fn add(&mut self, other: &Counts) {
+    pub(crate) fn add(&mut self, other: &Counts) {
         self.lines_read += other.lines_read;
         self.blank += other.blank;
         self.matched += other.matched;
@@ -310,15 +253,28 @@ impl Counts {
         self.look_alike += other.look_alike;
         self.future_dated += other.future_dated;
         self.lines_with_too_many_cells += other.lines_with_too_many_cells;
+        self.lines_with_too_few_cells += other.lines_with_too_few_cells;
+        self.lines_with_unclear_cells += other.lines_with_unclear_cells;
+        self.lines_with_lost_digits += other.lines_with_lost_digits;
         self.moved_to_open_year += other.moved_to_open_year;
     }
 }
 
+/// What a file's form gives cause to tell.
+#[derive(Debug, Default)]
+pub(crate) struct Form {
+    /// The workbook's sheets that were read.
+    pub(crate) sheet: Option<String>,
+    pub(crate) sheets_not_read: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+}
+
 impl FileReport {
     /// The report with what the file's form adds to it.
-    pub(crate) fn of_sheet(mut self, sheet: Option<String>, mut warnings: Vec<String>) -> Self {
+    pub(crate) fn with_form(mut self, form: Form) -> Self {
+        let Form { sheet, sheets_not_read, mut warnings } = form;
         warnings.append(&mut self.warnings);
-        FileReport { sheet, warnings, ..self }
+        FileReport { sheet, sheets_not_read, warnings, ..self }
     }
 
     pub(crate) fn refused(file: String, sha256: Option<String>, counts: Counts, tally: Tally, problems: Problems) -> Self {
@@ -327,6 +283,7 @@ impl FileReport {
             sha256,
             file_id: None,
             sheet: None,
+            sheets_not_read: Vec::new(),
             status: FileStatus::Refused,
             counts,
             by_budget_line: tally.totals(),
@@ -334,39 +291,5 @@ impl FileReport {
             problems: problems.shown,
             problems_not_shown: problems.not_shown,
         }
-    }
-}
-
-/// The problems of one file: the first are kept, all are counted.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Problems {
-    shown: Vec<Problem>,
-    not_shown: i64,
-}
-
-impl Problems {
-    pub(crate) fn of(problems: impl IntoIterator<Item = Problem>) -> Self {
-        let mut all = Problems::default();
-        for problem in problems {
-            all.push(problem);
-        }
-        all
-    }
-
-    pub(crate) fn push(&mut self, problem: Problem) {
-        if self.shown.len() < MOST_SHOWN {
-            self.shown.push(problem);
-        } else {
-            self.not_shown += 1;
-        }
-    }
-
-    /// Counts problems that nobody has put into words.
-    pub(crate) fn count_more(&mut self, more: i64) {
-        self.not_shown += more;
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.shown.is_empty()
     }
 }

@@ -11,11 +11,12 @@ use crate::amount;
 use crate::date::{self, DateFormat};
 use chrono::NaiveDate;
 use db::audit::hex;
+use domain::TimeZone;
 use sha2::{Digest, Sha256};
 
 /// The staged lines, each with its turn among equal ones: worked out once, and before the writers' lock is taken.
 pub(crate) const NUMBER: &str = "DROP TABLE IF EXISTS ledger_numbered; CREATE TEMPORARY TABLE ledger_numbered AS \
-    SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.line_number) AS occurrence FROM ledger_stage s;";
+    SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.line_hash ORDER BY s.sheet_number, s.line_number) AS occurrence FROM ledger_stage s;";
 
 macro_rules! same_line {
     () => {
@@ -56,22 +57,29 @@ pub(crate) struct Cell<'c> {
     pub(crate) text: String,
 }
 
+/// How a line's cells are read as dates.
+pub(crate) struct Dates<'d> {
+    pub(crate) posted_on: NaiveDate,
+    pub(crate) formats: &'d [DateFormat],
+    pub(crate) zone: TimeZone,
+}
+
 impl Cell<'_> {
     /// What the cell means, in one way of writing it.
-    fn meaning(self, posted_on: NaiveDate, formats: &[DateFormat]) -> String {
+    fn meaning(self, dates: &Dates<'_>) -> String {
         match amount::parse(&self.text) {
-            _ if self.role == Role::PostingDay => posted_on.to_string(),
+            _ if self.role == Role::PostingDay => dates.posted_on.to_string(),
             Ok(amount) if self.role == Role::Amount => amount.pence.0.to_string(),
-            // Elsewhere nothing may be rounded away, nor a time of day: lines that differ must not become one.
-            Ok(amount) if !amount.is_rounded => amount.pence.0.to_string(),
-            _ => date::normal(&self.text, formats).unwrap_or(self.text),
+            // Elsewhere nothing may be rounded away, nor a time of day, and a number may be as large as it likes: lines that differ must not
+            // become one.
+            _ => amount::normal(&self.text).or_else(|| date::normal(&self.text, dates.formats, dates.zone)).unwrap_or(self.text),
         }
     }
 }
 
 /// SHA-256 of what identifies a line: names and meanings, each preceded by its length so that no two lines read alike. Every cell counts
 /// by what it means and empty cells not at all, so that a file saved anew has the same lines. None, nothing identifies the line.
-pub(crate) fn line_hash<'c>(cells: impl IntoIterator<Item = Cell<'c>>, posted_on: NaiveDate, formats: &[DateFormat]) -> Option<String> {
+pub(crate) fn line_hash<'c>(cells: impl IntoIterator<Item = Cell<'c>>, dates: &Dates<'_>) -> Option<String> {
     let mut digest = Sha256::new();
     let mut feed = |part: &str| {
         digest.update((part.len() as u64).to_be_bytes());
@@ -84,7 +92,7 @@ pub(crate) fn line_hash<'c>(cells: impl IntoIterator<Item = Cell<'c>>, posted_on
         }
         has_any = true;
         feed(cell.name);
-        feed(&cell.meaning(posted_on, formats));
+        feed(&cell.meaning(dates));
     }
     has_any.then(|| hex(&digest.finalize()))
 }

@@ -25,6 +25,8 @@ diesel::table! {
     /// The temporary table; see [`Stage::open`].
     ledger_stage (id) {
         id -> Text,
+        sheet_number -> BigInt,
+        sheet -> Nullable<Text>,
         line_number -> BigInt,
         line_hash -> Text,
         posted_on -> Date,
@@ -37,14 +39,15 @@ diesel::table! {
     }
 }
 
-/// Lines sent to the database at a time: ten columns each stay under every database's limit of bound values.
+/// Lines sent to the database at a time: twelve columns each stay under every database's limit of bound values.
 const BATCH: usize = 1000;
 /// `ledger_foreseen` holds the lines that earlier files of the same trial run would have added.
 const CREATE: &str = "DROP TABLE IF EXISTS ledger_foreseen; CREATE TEMPORARY TABLE ledger_foreseen (source TEXT NOT NULL, \
     line_hash TEXT NOT NULL, occurrence BIGINT NOT NULL, id TEXT, posted_on DATE NOT NULL, budget_line TEXT NOT NULL, \
-    provider_id TEXT, reference TEXT, amount_pence BIGINT NOT NULL, PRIMARY KEY (source, line_hash, occurrence));";
+    provider_id TEXT, reference TEXT, amount_pence BIGINT NOT NULL, PRIMARY KEY (source, line_hash, occurrence)); \
+    CREATE INDEX ledger_foreseen_alike ON ledger_foreseen (posted_on, amount_pence, budget_line);";
 const CLEAR: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; \
-    CREATE TEMPORARY TABLE ledger_stage (id TEXT NOT NULL, line_number BIGINT NOT NULL, \
+    CREATE TEMPORARY TABLE ledger_stage (id TEXT NOT NULL, sheet_number BIGINT NOT NULL, sheet TEXT, line_number BIGINT NOT NULL, \
     line_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
     reference TEXT, purchase_order TEXT, amount_pence BIGINT NOT NULL);";
 const DROP: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; DROP TABLE IF EXISTS ledger_foreseen; \
@@ -55,7 +58,11 @@ const DROP: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS l
 pub struct StagedLine {
     /// The id its entry will have.
     pub id: String,
-    /// The line of the file where its record starts, the file's first line being 1, whatever stands above the header.
+    /// The place of a workbook's sheet among those that are read.
+    pub sheet_number: i64,
+    /// Its name; none for a CSV file.
+    pub sheet: Option<String>,
+    /// The line of the file or the sheet where its record starts, the first line being 1, whatever stands above the header.
     pub line_number: i64,
     /// Hash of what identifies it.
     pub line_hash: String,
@@ -105,6 +112,23 @@ pub struct Stage {
     foreseen_files: BTreeSet<String>,
 }
 
+/// Lines that stand on more than one sheet.
+#[derive(Debug, QueryableByName)]
+pub struct OnSeveralSheets {
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub lines: i64,
+    /// The first of them.
+    #[diesel(sql_type = BigInt)]
+    pub line_number: i64,
+    /// Its sheet.
+    #[diesel(sql_type = Text)]
+    pub sheet: String,
+    /// The number of another sheet where it stands.
+    #[diesel(sql_type = BigInt)]
+    pub other_number: i64,
+}
+
 impl Stage {
     /// Makes an empty stage for files of `source`.
     pub fn open(store: &Store, source: &str) -> Result<Self, Error> {
@@ -125,6 +149,19 @@ impl Stage {
     pub fn add(&mut self, line: StagedLine) -> Result<(), Error> {
         self.batch.push(line);
         if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
+    }
+
+    /// Lines that stand on more than one sheet of the file: how many, and the first of them with the sheets where it stands.
+    pub fn on_several_sheets(&mut self) -> Result<Option<OnSeveralSheets>, Error> {
+        self.flush()?;
+        let twice = "SELECT s.line_hash AS line_hash FROM ledger_stage s GROUP BY s.line_hash HAVING COUNT(DISTINCT s.sheet_number) > 1";
+        let found = format!(
+            "SELECT s.line_number AS line_number, COALESCE(s.sheet, '') AS sheet, \
+             (SELECT MAX(o.sheet_number) FROM ledger_stage o WHERE o.line_hash = s.line_hash) AS other_number, \
+             (SELECT COUNT(*) FROM ({twice}) t) AS lines \
+             FROM ledger_stage s WHERE s.line_hash IN ({twice}) ORDER BY s.sheet_number, s.line_number LIMIT 1"
+        );
+        Ok(diesel::sql_query(found).get_result(&mut *self.connection).optional()?)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -262,18 +299,23 @@ fn enter(write: &mut Write<'_>, source: &str, file: &LoadFile, found: &Compariso
             ledger_files::recorded_seq.eq(seq),
         ))
         .execute(write.connection)?;
-    diesel::sql_query(format!(
-        "INSERT INTO ledger_entries (id, source, file_id, line_number, line_hash, occurrence, posted_on, year, budget_line, provider_id, \
-         reference, purchase_order, amount_pence, reason, recorded_by, recorded_at, recorded_seq) \
-         SELECT n.id, $1, $2, n.line_number, n.line_hash, n.occurrence, n.posted_on, {year}, n.budget_line, n.provider_id, n.reference, \
-         n.purchase_order, n.amount_pence, {reason}, $3, $4, $5 FROM ledger_numbered n \
-         WHERE {IS_NEW} ORDER BY n.line_number"
-    ))
-    .bind::<Text, _>(source)
-    .bind::<Text, _>(&file_id)
-    .bind::<Text, _>(&write.actor.id)
-    .bind::<Timestamp, _>(write.at)
-    .bind::<BigInt, _>(seq)
-    .execute(write.connection)?;
+    diesel::sql_query(entering(&year, &reason))
+        .bind::<Text, _>(source)
+        .bind::<Text, _>(&file_id)
+        .bind::<Text, _>(&write.actor.id)
+        .bind::<Timestamp, _>(write.at)
+        .bind::<BigInt, _>(seq)
+        .execute(write.connection)?;
     Ok(file_id)
+}
+
+/// The statement that enters the new lines; their year and reason are expressions over `n`.
+fn entering(year: &str, reason: &str) -> String {
+    format!(
+        "INSERT INTO ledger_entries (id, source, file_id, sheet, line_number, line_hash, occurrence, posted_on, year, budget_line, provider_id, \
+         reference, purchase_order, amount_pence, reason, recorded_by, recorded_at, recorded_seq) \
+         SELECT n.id, $1, $2, n.sheet, n.line_number, n.line_hash, n.occurrence, n.posted_on, {year}, n.budget_line, n.provider_id, n.reference, \
+         n.purchase_order, n.amount_pence, {reason}, $3, $4, $5 FROM ledger_numbered n \
+         WHERE {IS_NEW} ORDER BY n.sheet_number, n.line_number"
+    )
 }

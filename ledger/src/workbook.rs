@@ -1,12 +1,14 @@
-//! Spreadsheet files: XLSX row by row, and the older XLS.
+//! Spreadsheet files: XLSX row by row, and the older XLS. Which of their sheets are read is in [`crate::sheets`].
 
 use crate::csv_file::unreadable;
 use crate::date::DayZero;
-use crate::header;
 use crate::import::{FileRead, Job};
 use crate::line::Lines;
-use crate::report::{Problem, ProblemCode, Problems};
-use crate::text::{Encoding, fold};
+use crate::merged::Merged;
+use crate::problem::{Problem, ProblemCode, Problems};
+use crate::row::{Row, Unread, Why};
+use crate::sheets::{self, Chosen};
+use crate::text::Encoding;
 use crate::workbook_size;
 use calamine::{Data, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
 use csv::ByteRecord;
@@ -14,6 +16,7 @@ use db::audit::hex;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// XLSX and ODS files are ZIP archives.
 const ZIP_MARK: &[u8] = b"PK\x03\x04";
@@ -36,8 +39,8 @@ pub(crate) fn read(job: &mut Job<'_>, mut file: File) -> Result<FileRead, db::Er
         Err(error) => return Ok(FileRead::refused(None, Problems::of([unreadable(&error)]))),
     };
     let read = Book::open(file).and_then(|mut book| {
-        let sheet = book.find_header(job)?;
-        book.read_lines(job, sheet)
+        let chosen = sheets::choose(&mut book, job.asked.mapping)?;
+        book.read_sheets(job, chosen)
     });
     match read {
         Ok(read) => Ok(FileRead { sha256: Some(sha256), ..read }),
@@ -60,7 +63,7 @@ fn sha256_of(file: &mut File, progress: &mut dyn FnMut(u64)) -> io::Result<Strin
 }
 
 /// Why a workbook was not read to its end.
-enum Stop {
+pub(crate) enum Stop {
     Refused(Problems),
     Store(db::Error),
 }
@@ -72,7 +75,7 @@ impl From<db::Error> for Stop {
 }
 
 fn refuse(code: ProblemCode, detail: String) -> Stop {
-    Stop::Refused(Problems::of([Problem { line: None, column: None, code, detail }]))
+    Stop::Refused(Problems::of([Problem::of_file(code, detail)]))
 }
 
 fn damaged(error: impl std::fmt::Display) -> Stop {
@@ -91,17 +94,28 @@ impl From<XlsError> for Stop {
     }
 }
 
-enum Book {
+/// Asks the reader of workbooks. One that is damaged with care may make it give up; that is the file's fault and no failure of ours.
+fn guarded<T, E>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Stop>
+where
+    Stop: From<E>,
+{
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => Ok(read?),
+        Err(_) => Err(damaged("it is damaged")),
+    }
+}
+
+/// An open workbook.
+pub(crate) enum Book {
     // Boxed: the two differ much in size.
     Xlsx(Box<Xlsx<BufReader<File>>>, workbook_size::Size),
     Xls(Box<Xls<BufReader<File>>>),
 }
 
-/// The sheet with the lines, and its header.
-struct Sheet {
-    name: String,
-    layout: header::Layout,
-    header_line: u64,
+/// A sheet as the workbook lists it.
+pub(crate) struct Sheet {
+    pub(crate) name: String,
+    pub(crate) is_shown: bool,
 }
 
 impl Book {
@@ -113,89 +127,80 @@ impl Book {
             if size > MOST_XLS_BYTES {
                 return Err(damaged("an XLS file of more than 100 MiB"));
             }
-            return Ok(Book::Xls(Box::new(Xls::new(BufReader::new(file))?)));
+            return Ok(Book::Xls(Box::new(guarded(|| Xls::new(BufReader::new(file)))?)));
         }
         let size = workbook_size::check(&file).map_err(damaged)?;
         file.rewind().map_err(damaged)?;
-        Ok(Book::Xlsx(Box::new(Xlsx::new(BufReader::new(file))?), size))
+        Ok(Book::Xlsx(Box::new(guarded(|| Xlsx::new(BufReader::new(file)))?), size))
     }
 
-    /// The names of the sheets that are shown and hold cells.
-    fn sheets(&self) -> Vec<String> {
+    /// The sheets of cells, in the workbook's order.
+    pub(crate) fn sheets(&self) -> Vec<Sheet> {
         let all = match self {
             Book::Xlsx(book, _) => book.sheets_metadata(),
             Book::Xls(book) => book.sheets_metadata(),
         };
-        let is_usable = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
-        all.iter().filter(is_usable).map(|sheet| sheet.name.clone()).collect()
+        let of_cells = all.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        of_cells.map(|sheet| Sheet { name: sheet.name.clone(), is_shown: sheet.visible == SheetVisible::Visible }).collect()
     }
 
-    /// The mapping's sheet, or the only one with a header: of several, none may be passed over unseen.
-    fn find_header(&mut self, job: &Job<'_>) -> Result<Sheet, Stop> {
-        let mut names = self.sheets();
-        if let Some(wanted) = &job.mapping.sheet {
-            let all = names.join(", ");
-            names.retain(|name| fold(name) == fold(wanted));
-            if names.is_empty() {
-                return Err(refuse(ProblemCode::SheetNotFound, format!("there is no sheet called {wanted}; the sheets are: {all}")));
-            }
-        }
-        let mut likeliest: Option<header::NotHeader> = None;
-        let mut found: Vec<Sheet> = Vec::new();
-        for name in names {
-            let mut rows = Vec::new();
-            self.each_row(&name, &mut |row, line| {
-                rows.push((row.clone(), line));
-                Ok(rows.len() < header::MOST_ROWS)
-            })?;
-            match header::find(job.mapping, Encoding::Auto, &rows) {
-                // A note beside the table moves no cell, as a stray comma would.
-                Ok((layout, header_line)) => {
-                    found.push(Sheet { name, layout: header::Layout { width: usize::MAX, ..layout }, header_line });
+    /// The merged cells of a sheet.
+    pub(crate) fn merged(&mut self, sheet: &str) -> Result<Merged, Stop> {
+        let cells = match self {
+            Book::Xlsx(_, size) if size.merged == 0 => Vec::new(),
+            Book::Xlsx(book, _) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
+            Book::Xls(book) => guarded(|| book.merge_cells_by_sheet_name(sheet))?,
+        };
+        Ok(Merged::new(cells))
+    }
+
+    /// Reads the chosen sheets one after another, into one stage.
+    fn read_sheets(&mut self, job: &mut Job<'_>, chosen: Chosen) -> Result<FileRead, Stop> {
+        let mut read = FileRead::default();
+        let names: Vec<String> = chosen.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        let is_one = names.len() == 1;
+        for (number, mut sheet) in (1..).zip(chosen.sheets) {
+            let mut lines =
+                Lines::new(job.asked, &mut *job.stage, sheet.layout, Encoding::Auto).of_sheet(number, &sheet.name, self.day_zero());
+            let mut last = sheet.header_line;
+            self.each_row(&sheet.name, &mut sheet.merged, &mut |row| {
+                if row.line > last {
+                    lines.blank(row.line - last - 1);
+                    lines.line(row)?;
+                    last = row.line;
                 }
-                Err(other) if likeliest.as_ref().is_none_or(|best| other.hits > best.hits) => likeliest = Some(other),
-                Err(_) => {}
+                Ok(true)
+            })?;
+            let mut lines = lines.finish();
+            lines.warnings.extend(sheet.warning);
+            if is_one {
+                lines.problems.of_the_only_sheet();
+            } else {
+                lines.warnings.iter_mut().for_each(|warning| *warning = format!("sheet {}: {warning}", sheet.name));
+            }
+            read.add(lines);
+        }
+        if let Some(twice) = job.stage.on_several_sheets()? {
+            let other = usize::try_from(twice.other_number - 1).ok().and_then(|place| names.get(place)).map_or("another", String::as_str);
+            match sheets::on_several(&twice, other, &names, chosen.are_named) {
+                Ok(warning) => read.form.warnings.push(warning),
+                Err(problem) => read.problems.push(problem),
             }
         }
-        if found.len() > 1 {
-            let names: Vec<_> = found.iter().map(|sheet| sheet.name.as_str()).collect();
-            let detail = format!(
-                "{} sheets have the header: {}; name the one to read, sheet = \"{}\", and import the others with mappings that name them",
-                names.len(),
-                names.join(", "),
-                names[0]
-            );
-            return Err(refuse(ProblemCode::SeveralSheets, detail));
-        }
-        match (found.pop(), likeliest) {
-            (Some(sheet), _) => Ok(sheet),
-            (None, Some(not)) => Err(Stop::Refused(Problems::of(not.problems))),
-            (None, None) => Err(refuse(ProblemCode::EmptyFile, "the workbook has no sheet with cells".to_owned())),
-        }
+        read.form.sheet = Some(names.join(", "));
+        read.form.warnings.extend(self.warnings());
+        read.form.warnings.extend(chosen.warnings);
+        read.form.sheets_not_read = chosen.not_read;
+        Ok(read)
     }
 
-    fn read_lines(&mut self, job: &mut Job<'_>, sheet: Sheet) -> Result<FileRead, Stop> {
-        let mut lines = Lines::new(job.mapping, sheet.layout, Encoding::Auto, job.provider_ids, job.today, job.stage);
-        lines.day_zero = self.day_zero();
-        let mut last = sheet.header_line;
-        self.each_row(&sheet.name, &mut |row, line| {
-            if line > last {
-                lines.blank(line - last - 1);
-                lines.line(row, line)?;
-                last = line;
-            }
-            Ok(true)
-        })?;
-        let Lines { counts, tally, problems, .. } = lines;
-        Ok(FileRead { sha256: None, counts, tally, problems, sheet: Some(sheet.name), warnings: self.warnings() })
-    }
-
-    /// An XLS workbook's dates are read rightly whichever it is; its bare day numbers as the usual ones.
+    /// What a bare day number counts from. A workbook's own dates are read rightly whichever it is.
     fn day_zero(&self) -> DayZero {
-        match self {
-            Book::Xlsx(book, _) if book.has_1904_epoch() => DayZero::Of1904,
-            _ => DayZero::Of1900,
-        }
+        let is_1904 = match self {
+            Book::Xlsx(book, _) => book.has_1904_epoch(),
+            Book::Xls(book) => book.has_1904_epoch(),
+        };
+        if is_1904 { DayZero::Of1904 } else { DayZero::Of1900 }
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -208,25 +213,41 @@ impl Book {
         }
     }
 
-    /// Hands over each row that has something in it, with its number from 1, for as long as the visitor wants more.
-    fn each_row(&mut self, sheet: &str, visit: &mut dyn FnMut(&ByteRecord, u64) -> Result<bool, Stop>) -> Result<(), Stop> {
-        let mut rows = Rows { at: 0, row: ByteRecord::new(), has_any: false, visit };
+    /// Hands over each row that has something in it, for as long as the visitor wants more.
+    pub(crate) fn each_row(
+        &mut self,
+        sheet: &str,
+        merged: &mut Merged,
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<bool, Stop>,
+    ) -> Result<(), Stop> {
+        merged.restart();
+        let mut rows = Rows { at: 0, row: ByteRecord::new(), unread: Vec::new(), has_any: false, merged, visit };
         match self {
+            // Formulas are looked at only where it is known that some have no result.
+            Book::Xlsx(book, size) if size.formulas_without_result > 0 => {
+                let mut cells = guarded(move || book.worksheet_cells_reader(sheet))?;
+                while let Some(cell) = guarded(|| cells.next_cell_with_formula_metadata())? {
+                    let value = Data::from(cell.value);
+                    let is_unknown = cell.formula.is_some() && matches!(value, Data::Empty);
+                    if !rows.cell(cell.pos, if is_unknown { None } else { Some(&value) })? {
+                        return Ok(());
+                    }
+                }
+            }
             Book::Xlsx(book, _) => {
-                let mut cells = book.worksheet_cells_reader(sheet)?;
-                while let Some(cell) = cells.next_cell()? {
-                    let (row, column) = cell.get_position();
-                    if !rows.cell(row, column, &Data::from(cell.get_value().clone()))? {
+                let mut cells = guarded(move || book.worksheet_cells_reader(sheet))?;
+                while let Some(cell) = guarded(|| cells.next_cell())? {
+                    if !rows.cell(cell.get_position(), Some(&Data::from(cell.get_value().clone())))? {
                         return Ok(());
                     }
                 }
             }
             Book::Xls(book) => {
-                let range = book.worksheet_range(sheet)?;
+                let range = guarded(|| book.worksheet_range(sheet))?;
                 let (top, left) = range.start().unwrap_or_default();
                 for (row, column, value) in range.used_cells() {
                     let place = |start: u32, offset: usize| start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
-                    if !rows.cell(place(top, row), place(left, column), value)? {
+                    if !rows.cell((place(top, row), place(left, column)), Some(value))? {
                         return Ok(());
                     }
                 }
@@ -240,12 +261,15 @@ impl Book {
 struct Rows<'v> {
     at: u32,
     row: ByteRecord,
+    unread: Vec<Unread>,
     has_any: bool,
-    visit: &'v mut dyn FnMut(&ByteRecord, u64) -> Result<bool, Stop>,
+    merged: &'v mut Merged,
+    visit: &'v mut dyn FnMut(&Row<'_>) -> Result<bool, Stop>,
 }
 
 impl Rows<'_> {
-    fn cell(&mut self, row: u32, column: u32, value: &Data) -> Result<bool, Stop> {
+    /// Takes a cell; without a value, it is a formula whose result was not stored.
+    fn cell(&mut self, (row, column): (u32, u32), value: Option<&Data>) -> Result<bool, Stop> {
         if row < self.at {
             return Err(damaged("its rows are out of order"));
         }
@@ -255,15 +279,22 @@ impl Rows<'_> {
             }
             self.at = row;
         }
-        let text = text_of(value);
-        let wanted = usize::try_from(column).unwrap_or(usize::MAX);
-        if text.is_empty() || column >= MOST_COLUMNS {
+        let text = value.map(text_of).unwrap_or_default();
+        let at = usize::try_from(column).unwrap_or(usize::MAX);
+        if column >= MOST_COLUMNS {
             return Ok(true);
         }
-        if wanted < self.row.len() {
+        if value.is_none() {
+            self.unread.push(Unread { first: at, last: at, why: Why::NoResult });
+            self.has_any = true;
+        }
+        if text.is_empty() {
+            return Ok(true);
+        }
+        if at < self.row.len() {
             return Err(damaged("its cells are out of order"));
         }
-        while self.row.len() < wanted {
+        while self.row.len() < at {
             self.row.push_field(b"");
         }
         self.row.push_field(text.as_bytes());
@@ -272,8 +303,13 @@ impl Rows<'_> {
     }
 
     fn end(&mut self) -> Result<bool, Stop> {
-        let goes_on = if self.has_any { (self.visit)(&self.row, u64::from(self.at) + 1)? } else { true };
+        let mut goes_on = true;
+        if self.has_any {
+            self.merged.fill(self.at, &mut self.row, &mut self.unread);
+            goes_on = (self.visit)(&Row { cells: &self.row, line: u64::from(self.at) + 1, unread: &self.unread })?;
+        }
         self.row.clear();
+        self.unread.clear();
         self.has_any = false;
         Ok(goes_on)
     }

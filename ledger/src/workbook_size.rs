@@ -3,6 +3,7 @@
 //! A sheet is later read cell by cell, so its size bounds time, but one cell's text is held whole; the shared texts and every
 //! other part are held altogether. What the archive says of its parts' sizes proves nothing.
 
+use crate::merged::MOST_MERGED;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use zip::ZipArchive;
@@ -18,11 +19,17 @@ const MOST_CELL_BYTES: u64 = 1 << 20;
 /// Each shared text takes memory even if it is empty.
 const MOST_SHARED_TEXTS: u64 = 2_000_000;
 
+/// A sheet's last row and its last column, XFD.
+const MOST_ROWS: u32 = 1_048_576;
+const MOST_COLUMNS: u32 = 16_384;
+
 /// What a workbook is made of.
 #[derive(Debug, Default)]
 pub(crate) struct Size {
-    /// Formulas without a stored result, which read as empty cells.
+    /// Formulas without a stored result.
     pub(crate) formulas_without_result: i64,
+    /// Cells that are merged.
+    pub(crate) merged: i64,
 }
 
 /// Unpacks the archive's parts and measures them, or says why the workbook is not read.
@@ -53,6 +60,7 @@ pub(crate) fn check(file: &File) -> Result<Size, String> {
             }
         }
         size.formulas_without_result += meter.formulas_without_result;
+        size.merged += meter.merged;
     }
     if is_xlsx { Ok(size) } else { Err("it is not XLSX, XLS or CSV".to_owned()) }
 }
@@ -69,9 +77,14 @@ struct Meter {
     shared_texts: u64,
     is_past_cells: bool,
     has_formula: bool,
+    is_text: bool,
     has_result: bool,
     in_result: bool,
     formulas_without_result: i64,
+    merged: i64,
+    /// The name of the attribute that is read, and of its value the start.
+    attribute: Vec<u8>,
+    value: Vec<u8>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +108,21 @@ impl Meter {
                 }
                 (State::Text, _) => self.has_result |= self.in_result && !byte.is_ascii_whitespace(),
                 (State::Name | State::Tag, b'>') => self.end_tag()?,
-                (State::Name, b' ' | b'\t' | b'\r' | b'\n') => self.state = State::Tag,
+                (State::Name, b' ' | b'\t' | b'\r' | b'\n') => {
+                    self.attribute.clear();
+                    self.state = State::Tag;
+                }
                 // Comments and raw text could hide what is counted here; no spreadsheet program writes them.
                 (State::Name, b'!') if self.name.is_empty() => return Err("a comment or raw text in it"),
                 (State::Name, _) if self.name.len() < 64 => self.name.push(byte),
-                (State::Tag, b'"' | b'\'') => self.state = State::Value(byte),
-                (State::Value(mark), _) if mark == byte => self.state = State::Tag,
+                (State::Tag, b'"' | b'\'') => {
+                    self.value.clear();
+                    self.state = State::Value(byte);
+                }
+                (State::Tag, b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'/') => {}
+                (State::Tag, _) if self.attribute.len() < 8 => self.attribute.push(byte),
+                (State::Value(mark), _) if mark == byte => self.end_value()?,
+                (State::Value(_), _) if self.value.len() < 64 => self.value.push(byte),
                 _ => {}
             }
             self.last = byte;
@@ -111,27 +133,54 @@ impl Meter {
         Ok(())
     }
 
+    /// A place in the sheet must be one: where it is not, whatever reads it might take it for another.
+    fn end_value(&mut self) -> Result<(), &'static str> {
+        self.state = State::Tag;
+        let attribute = std::mem::take(&mut self.attribute);
+        // A formula may well come to an empty text.
+        self.is_text |= local_name(&self.name) == b"c" && attribute == b"t" && self.value == b"str";
+        let is_place = match local_name(&self.name) {
+            b"c" | b"row" => attribute == b"r",
+            b"dimension" | b"mergeCell" | b"f" => attribute == b"ref",
+            _ => false,
+        };
+        if is_place && !is_within_sheet(&self.value) {
+            return Err("a cell beyond a sheet's last row or column");
+        }
+        Ok(())
+    }
+
     fn end_tag(&mut self) -> Result<(), &'static str> {
         self.state = State::Text;
         let (is_empty, is_closing) = (self.last == b'/', self.name.first() == Some(&b'/'));
         if self.name.first() == Some(&b'?') && self.last != b'?' {
             return Err("an instruction that is not understood");
         }
-        let name = self.name.strip_prefix(b"/").unwrap_or(&self.name);
-        let name = name.strip_suffix(b"/").unwrap_or(name);
-        let local = name.rsplit(|byte| *byte == b':').next().unwrap_or(name);
-        match local {
+        match local_name(&self.name) {
             b"c" if !is_closing => {
                 (self.has_formula, self.has_result, self.in_result) = (false, false, false);
                 self.since_mark = 0;
+                if is_empty {
+                    self.is_text = false;
+                }
             }
             b"c" => {
                 self.formulas_without_result += i64::from(self.has_formula && !self.has_result);
                 self.since_mark = 0;
+                self.is_text = false;
             }
             b"f" => self.has_formula = true,
-            b"v" => self.in_result = !is_closing && !is_empty,
+            b"v" => {
+                self.in_result = !is_closing && !is_empty;
+                self.has_result |= self.is_text;
+            }
             b"row" => self.since_mark = 0,
+            b"mergeCell" => {
+                self.merged += i64::from(!is_closing);
+                if self.merged > MOST_MERGED {
+                    return Err("more merged cells than are read");
+                }
+            }
             b"si" => {
                 self.shared_texts += u64::from(!is_closing);
                 self.since_mark = 0;
@@ -145,6 +194,32 @@ impl Meter {
         }
         Ok(())
     }
+}
+
+/// A tag's name without its mark of closing and its prefix.
+fn local_name(name: &[u8]) -> &[u8] {
+    let name = name.strip_prefix(b"/").unwrap_or(name);
+    let name = name.strip_suffix(b"/").unwrap_or(name);
+    name.rsplit(|byte| *byte == b':').next().unwrap_or(name)
+}
+
+/// Whether `B7`, `7` or `B7:C9` lies in a sheet, and the second of two is not before the first. What is no such thing is left to the reader.
+fn is_within_sheet(place: &[u8]) -> bool {
+    let mut before = (0, 0);
+    for cell in place.split(|byte| *byte == b':') {
+        let letters = cell.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (column, row) = cell.split_at(letters);
+        if column.len() > 3 || row.len() > 7 {
+            return false;
+        }
+        let column = column.iter().fold(0, |column, letter| column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
+        let row = row.iter().filter(|byte| byte.is_ascii_digit()).fold(0, |row, digit| row * 10 + u32::from(digit - b'0'));
+        if column > MOST_COLUMNS || row > MOST_ROWS || column < before.0 || row < before.1 {
+            return false;
+        }
+        before = (column, row);
+    }
+    true
 }
 
 #[cfg(test)]
@@ -163,8 +238,32 @@ mod tests {
     #[test]
     fn formulas_without_a_result_are_counted() {
         let xml = "<?xml version=\"1.0\"?><worksheet><sheetData><row r=\"1\"><c r=\"A1\"><f>1+1</f><v></v></c><c r=\"B1\"><f>1+1</f><v>2</v></c>\
-                   <x:c r=\"C1\"><x:f>A1</x:f><x:v/></x:c><c r=\"D1\"/><c r=\"E1\"><f>1</f></c></row></sheetData></worksheet>";
+                   <x:c r=\"C1\"><x:f>A1</x:f><x:v/></x:c><c r=\"D1\"/><c r=\"E1\"><f>1</f></c><c r=\"F1\" t=\"str\"><f>A1</f><v></v></c></row></sheetData></worksheet>";
         assert_eq!(measure(xml).map(|meter| meter.formulas_without_result), Ok(3));
+    }
+
+    #[test]
+    fn a_place_beyond_the_sheet_is_refused() {
+        for place in ["A1", "XFD1048576", "A1:XFD1048576", "AA10", "7", "B2:B2"] {
+            assert!(is_within_sheet(place.as_bytes()), "{place}");
+        }
+        for place in ["XFE1", "AAAA1", "A1048577", "A12345678", "ZZZZZZZZZZ1", "B2:A1", "A2:B1", "A1:XFE2", "99999999"] {
+            assert!(!is_within_sheet(place.as_bytes()), "{place}");
+        }
+        for beyond in [
+            "<c r=\"ZZZZZZZ1\"><v>1</v></c>",
+            "<c s=\"1\" r=\"A4294967297\"/>",
+            "<row spans='1:2' r = '1048577'>",
+            "<x:c t=\"s\"\nr='XFE1'>",
+            "<mergeCell ref=\"B2:A1\"/>",
+            "<dimension ref=\"A1:ZZZZZZZZ9\"/>",
+            "<c r=\"A1\"><f t=\"shared\" ref=\"A1:AAAAAAAA1\">",
+        ] {
+            assert!(measure(&format!("<worksheet><sheetData>{beyond}")).is_err(), "{beyond}");
+        }
+        let within =
+            "<c r=\"A1\" s=\"99999999\" t=\"str\"><v>1</v></c></sheetData><mergeCells count=\"1\"><mergeCell ref=\"A1:B2\"/></mergeCells>";
+        assert_eq!(measure(&format!("<worksheet><sheetData>{within}")).map(|meter| meter.merged), Ok(1));
     }
 
     #[test]

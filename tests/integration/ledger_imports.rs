@@ -108,6 +108,41 @@ fn a_file_is_loaded_over_http() {
     });
 }
 
+/// A workbook of one payment a sheet, each sheet with its own header for the amount.
+fn workbook(sheets: [(&str, &str); 2]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for ((name, amount), number) in sheets.into_iter().zip(1..) {
+        let sheet = book.add_worksheet().set_name(name).unwrap();
+        for (column, text) in (0..).zip(["Posting Date", amount, "Transaction", "Code"]) {
+            sheet.write(0, column, text).unwrap();
+        }
+        for (column, text) in (0..).zip(["01/05/2023", "100.00", &format!("T{number}"), "6401"]) {
+            sheet.write(1, column, text).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_sheet_with_payments_is_read_or_named_over_http() {
+    on_both(async |app| {
+        let finance = app.as_role(Role::FinanceOfficer);
+        let refused = import(&finance, MAPPING, "two.xlsx", workbook([("May", "Amount"), ("June", "Sum")]), &[]).await;
+        let refused = refused.expect_problem(422, "ledger_file_refused");
+        assert_eq!(
+            (&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["code"]),
+            (&json!("/file/sheet June/line 2"), &json!("sheet_not_read"))
+        );
+        let loaded = import(&finance, MAPPING, "two.xlsx", workbook([("May", "Amount"), ("June", "Amount")]), &[]).await.expect(201).body;
+        assert_eq!(
+            (&loaded["files"][0]["sheet"], &loaded["total"]["matched"], &loaded["refused"]["matched"]),
+            (&json!("May, June"), &json!(2), &json!(0))
+        );
+        let entries = finance.all_pages("/v1/ledger-entries", 10).await.concat();
+        assert_eq!(entries.iter().map(|entry| &entry["sheet"]).collect::<Vec<_>>(), [&json!("May"), &json!("June")]);
+    });
+}
+
 #[test]
 fn a_form_that_is_wrong_is_no_fault_of_ours() {
     on_both(async |app| {

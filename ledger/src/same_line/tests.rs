@@ -10,7 +10,7 @@ type Written = [&'static str; 3];
 fn hash(line: Written) -> Option<String> {
     let named = [("date", Role::PostingDay), ("amount", Role::Amount), ("reference", Role::Other)];
     let cells = named.into_iter().zip(line).map(|((name, role), text)| Cell { name, role, text: text.to_owned() });
-    line_hash(cells, "2024-05-02".parse().expect("a date"), &usual_formats())
+    line_hash(cells, &Dates { posted_on: "2024-05-02".parse().expect("a date"), formats: &usual_formats(), zone: TimeZone::UTC })
 }
 
 #[test]
@@ -41,10 +41,34 @@ fn an_amount_is_rounded_to_the_penny_and_nothing_else_is() {
 }
 
 #[test]
+fn a_number_identifies_a_line_whatever_its_size_and_form() {
+    let of = |reference| hash(["02/05/2024", "10.00", reference]);
+    for (one, other) in [
+        ("700001", "700001.0"),
+        ("5100001234", "5100001234.0"),
+        ("5100001234", "0005100001234"),
+        ("5100001234", "5.100001234E9"),
+        ("12345678901234567890", "12345678901234567890.00"),
+        ("000123", "123"),
+    ] {
+        assert_eq!(of(one), of(other), "{one} and {other}");
+    }
+    for (one, other) in [
+        ("5100001234", "5100001235"),
+        ("5100001234", "51000012340"),
+        ("123456789", "12345678900"),
+        ("5100001234.0", "5100001234.5"),
+        ("A1", "A1.0"),
+    ] {
+        assert_ne!(of(one), of(other), "{one} and {other}");
+    }
+}
+
+#[test]
 fn no_two_lines_read_alike_and_one_without_anything_is_none() {
     let of = |cells: &[(&'static str, &str)]| {
         let cells = cells.iter().map(|(name, text)| Cell { name, role: Role::Other, text: (*text).to_owned() });
-        line_hash(cells, NaiveDate::default(), &[])
+        line_hash(cells, &Dates { posted_on: NaiveDate::default(), formats: &[], zone: TimeZone::UTC })
     };
     assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
     assert_ne!(of(&[("a", "b"), ("c", "d")]), of(&[("a", "bcd")]));
@@ -61,7 +85,7 @@ struct Line {
 
 const TABLES: &str = "CREATE TABLE ledger_entries (source TEXT, line_hash TEXT, occurrence BIGINT); \
     CREATE TABLE ledger_foreseen (source TEXT, line_hash TEXT, occurrence BIGINT); \
-    CREATE TABLE ledger_stage (line_number BIGINT, line_hash TEXT);";
+    CREATE TABLE ledger_stage (sheet_number BIGINT DEFAULT 0, line_number BIGINT, line_hash TEXT);";
 
 /// The numbers of the lines of a file, each known by its hash, that are new to a ledger and to what earlier files of a trial run bring.
 fn new_lines(ledger: &[(&str, &str, i64)], foreseen: &[(&str, &str, i64)], file: &[&str]) -> QueryResult<Vec<i64>> {
@@ -73,7 +97,7 @@ fn new_lines(ledger: &[(&str, &str, i64)], foreseen: &[(&str, &str, i64)], file:
         }
     }
     for (number, hash) in (1..).zip(file) {
-        connection.batch_execute(&format!("INSERT INTO ledger_stage VALUES ({number}, '{hash}');"))?;
+        connection.batch_execute(&format!("INSERT INTO ledger_stage (line_number, line_hash) VALUES ({number}, '{hash}');"))?;
     }
     connection.batch_execute(NUMBER)?;
     let new = format!("SELECT n.line_number AS line_number FROM ledger_numbered n WHERE {IS_NEW} ORDER BY n.line_number");

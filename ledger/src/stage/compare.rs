@@ -6,7 +6,6 @@
 //! whether the entry itself stands.
 
 use super::LoadFile;
-use crate::same_line::{IS_NEW, SAME_LINE};
 use chrono::NaiveDate;
 use db::schema::ledger_files;
 use db::{AnyConnection, Error, closed_through, open_year_for};
@@ -64,7 +63,10 @@ pub struct Reversed {
 /// leave the spend where the file or the mapping no longer has it. Only entries that stand are compared.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Differing {
-    /// Its place in the file.
+    /// The workbook's sheet it is on.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub sheet: Option<String>,
+    /// Its place in the file or the sheet.
     #[diesel(sql_type = BigInt)]
     pub line_number: i64,
     /// The entry that the ledger has; none where an earlier file of a trial run would have brought it.
@@ -110,8 +112,7 @@ impl Comparison {
     /// Counts the new lines that were posted in a closed year.
     fn find_closed_years(&mut self, connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
         let Some(closed) = closed_through(connection)? else { return Ok(()) };
-        let of_closed = format!("FROM ledger_numbered n WHERE n.year <= '{closed}' AND {IS_NEW}");
-        self.moved_to_open_year = count(connection, &of_closed, source)?;
+        self.moved_to_open_year = count(connection, &questions::of_closed_years(closed), source)?;
         if self.moved_to_open_year > 0 && open_year_for(connection, closed)?.is_none() {
             self.needs_year_after = Some(closed);
         }
@@ -120,26 +121,22 @@ impl Comparison {
 
     /// Adds what a table, the ledger or the trial run's, has of the staged lines.
     fn add(&mut self, connection: &mut AnyConnection, table: &str, source: &str) -> Result<(), Error> {
-        let has = format!("FROM ledger_numbered n JOIN {table} e ON {SAME_LINE}");
-        let present = count(connection, &has, source)?;
+        let present = count(connection, &questions::present(table), source)?;
         // Nothing present, nothing that could differ: the usual file is asked one question.
         if present == 0 {
             return Ok(());
         }
-        let standing = format!("{has} LEFT JOIN ledger_corrected s ON s.entry_id = e.id WHERE COALESCE(s.stands, 1) = 1");
         self.already_present += present;
-        let other_provider = format!("{standing} AND COALESCE(e.provider_id, '') <> COALESCE(n.provider_id, '')");
-        self.provider_differs += count(connection, &other_provider, source)?;
+        self.provider_differs += count(connection, &questions::of_another_provider(table), source)?;
         if self.is_known_file {
             return Ok(());
         }
-        let differ =
-            format!("{standing} AND (e.budget_line <> n.budget_line OR e.amount_pence <> n.amount_pence OR e.posted_on <> n.posted_on)");
+        let differ = questions::differing(table);
         self.differing_in_all += count(connection, &differ, source)?;
         let differing: Vec<Differing> = diesel::sql_query(format!(
-            "SELECT n.line_number AS line_number, e.id AS entry_id, e.budget_line AS was_budget_line, n.budget_line AS now_budget_line, \
-             e.amount_pence AS was_amount_pence, n.amount_pence AS now_amount_pence, e.posted_on AS was_posted_on, \
-             n.posted_on AS now_posted_on {differ} ORDER BY n.line_number LIMIT {MOST_NAMED}"
+            "SELECT n.sheet AS sheet, n.line_number AS line_number, e.id AS entry_id, e.budget_line AS was_budget_line, \
+             n.budget_line AS now_budget_line, e.amount_pence AS was_amount_pence, n.amount_pence AS now_amount_pence, \
+             e.posted_on AS was_posted_on, n.posted_on AS now_posted_on {differ} ORDER BY n.sheet_number, n.line_number LIMIT {MOST_NAMED}"
         ))
         .bind::<Text, _>(source)
         .load(connection)?;
@@ -166,13 +163,7 @@ pub(super) fn with_ledger(connection: &mut AnyConnection, source: &str, file: &L
     add_up_corrections(connection, source)?;
     found.add(connection, "ledger_entries", source)?;
     if found.already_present > 0 {
-        found.reversed = diesel::sql_query(format!(
-            "SELECT n.budget_line AS budget_line, COUNT(*) AS lines, CAST(SUM(n.amount_pence) AS BIGINT) AS amount_pence \
-             FROM ledger_numbered n JOIN ledger_entries e ON {SAME_LINE} JOIN ledger_corrected s ON s.entry_id = e.id \
-             WHERE s.counts = 0 GROUP BY n.budget_line ORDER BY n.budget_line"
-        ))
-        .bind::<Text, _>(source)
-        .load(connection)?;
+        found.reversed = diesel::sql_query(questions::reversed()).bind::<Text, _>(source).load(connection)?;
         found.already_present -= found.reversed.iter().map(|of_line| of_line.lines).sum::<i64>();
     }
     if !found.is_known_file {
@@ -203,36 +194,87 @@ pub(super) fn with_foreseen(connection: &mut AnyConnection, source: &str, found:
 /// Works out what became of the entries that were ever reversed; few are, and the others need no walk.
 fn add_up_corrections(connection: &mut AnyConnection, source: &str) -> Result<(), Error> {
     diesel::sql_query("DELETE FROM ledger_corrected").execute(connection)?;
-    diesel::sql_query(format!(
-        "INSERT INTO ledger_corrected (entry_id, counts, stands) \
-         WITH RECURSIVE chain (entry_id, at_id, sign, is_own) AS ( \
-           SELECT e.id, e.id, 1, 1 FROM ledger_numbered n JOIN ledger_entries e ON {SAME_LINE} \
-             WHERE EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
-           UNION ALL \
-           SELECT c.entry_id, x.id, CASE WHEN x.recodes_id = c.at_id THEN c.sign ELSE -c.sign END, \
-             CASE WHEN x.recodes_id = c.at_id THEN 0 ELSE c.is_own END \
-             FROM chain c JOIN ledger_entries x ON x.reverses_id = c.at_id OR x.recodes_id = c.at_id \
-         ) SELECT entry_id, SUM(sign), SUM(sign * is_own) FROM chain GROUP BY entry_id"
-    ))
-    .bind::<Text, _>(source)
-    .execute(connection)?;
+    diesel::sql_query(questions::corrections()).bind::<Text, _>(source).execute(connection)?;
     Ok(())
 }
 
 /// How many new lines agree in day, amount, reference and budget line with an entry that is there: a file that was loaded
 /// before and is identified otherwise now.
 pub(super) fn look_alike(connection: &mut AnyConnection, source: &str) -> Result<i64, Error> {
-    // What was posted in a closed year counts in a later one.
-    let open = match closed_through(connection)? {
-        Some(closed) => open_year_for(connection, closed)?.map(|open| format!(" UNION SELECT '{open}'")).unwrap_or_default(),
-        None => String::new(),
-    };
-    let alike = format!(
-        "FROM ledger_numbered n WHERE {IS_NEW} AND (n.posted_on, n.amount_pence, n.budget_line, COALESCE(n.reference, '')) IN ( \
-         SELECT e.posted_on, e.amount_pence, e.budget_line, COALESCE(e.reference, '') FROM ledger_entries e \
-         WHERE e.source = $1 AND e.year IN (SELECT year FROM ledger_stage{open}) \
-         AND NOT EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
-         UNION ALL SELECT f.posted_on, f.amount_pence, f.budget_line, COALESCE(f.reference, '') FROM ledger_foreseen f WHERE f.source = $1)"
-    );
-    count(connection, &alike, source)
+    count(connection, &questions::alike(), source)
 }
+
+/// What is asked of the ledger about the staged lines. Each question goes from the lines to the entries (`CROSS JOIN` keeps that order on
+/// SQLite), by what the ledger has an index of: an import costs what is in the file, however large the ledger has grown.
+pub(super) mod questions {
+    use crate::same_line::{IS_NEW, SAME_LINE};
+    use domain::FinancialYear;
+
+    /// Lines that a table, the ledger or the trial run's, has.
+    pub(super) fn present(table: &str) -> String {
+        format!("FROM ledger_numbered n CROSS JOIN {table} e WHERE {SAME_LINE}")
+    }
+
+    fn standing(table: &str) -> String {
+        format!(
+            "FROM ledger_numbered n CROSS JOIN {table} e LEFT JOIN ledger_corrected s ON s.entry_id = e.id \
+             WHERE {SAME_LINE} AND COALESCE(s.stands, 1) = 1"
+        )
+    }
+
+    /// Lines whose entries stand and have another provider, or none.
+    pub(super) fn of_another_provider(table: &str) -> String {
+        format!("{} AND COALESCE(e.provider_id, '') <> COALESCE(n.provider_id, '')", standing(table))
+    }
+
+    /// Lines whose entries stand and have another budget line, amount or day.
+    pub(super) fn differing(table: &str) -> String {
+        format!(
+            "{} AND (e.budget_line <> n.budget_line OR e.amount_pence <> n.amount_pence OR e.posted_on <> n.posted_on)",
+            standing(table)
+        )
+    }
+
+    /// New lines posted in a closed year.
+    pub(super) fn of_closed_years(closed: FinancialYear) -> String {
+        format!("FROM ledger_numbered n WHERE n.year <= '{closed}' AND {IS_NEW}")
+    }
+
+    /// Lines whose entries were taken back, by budget line.
+    pub(super) fn reversed() -> String {
+        format!(
+            "SELECT n.budget_line AS budget_line, COUNT(*) AS lines, CAST(SUM(n.amount_pence) AS BIGINT) AS amount_pence \
+             FROM ledger_numbered n CROSS JOIN ledger_entries e CROSS JOIN ledger_corrected s \
+             WHERE {SAME_LINE} AND s.entry_id = e.id AND s.counts = 0 GROUP BY n.budget_line ORDER BY n.budget_line"
+        )
+    }
+
+    /// What became of the lines' entries that were ever reversed.
+    pub(super) fn corrections() -> String {
+        format!(
+            "INSERT INTO ledger_corrected (entry_id, counts, stands) \
+             WITH RECURSIVE chain (entry_id, at_id, sign, is_own) AS ( \
+               SELECT e.id, e.id, 1, 1 FROM ledger_numbered n CROSS JOIN ledger_entries e \
+                 WHERE {SAME_LINE} AND EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id) \
+               UNION ALL \
+               SELECT c.entry_id, x.id, CASE WHEN x.recodes_id = c.at_id THEN c.sign ELSE -c.sign END, \
+                 CASE WHEN x.recodes_id = c.at_id THEN 0 ELSE c.is_own END \
+                 FROM chain c CROSS JOIN ledger_entries x WHERE x.reverses_id = c.at_id OR x.recodes_id = c.at_id \
+             ) SELECT entry_id, SUM(sign), SUM(sign * is_own) FROM chain GROUP BY entry_id"
+        )
+    }
+
+    /// New lines that agree in day, amount, reference and budget line with an entry that was not taken back.
+    pub(super) fn alike() -> String {
+        const ALIKE: &str = "e.source = $1 AND e.posted_on = n.posted_on AND e.amount_pence = n.amount_pence \
+                             AND e.budget_line = n.budget_line AND COALESCE(e.reference, '') = COALESCE(n.reference, '')";
+        format!(
+            "FROM ledger_numbered n WHERE {IS_NEW} AND (EXISTS (SELECT 1 FROM ledger_entries e WHERE {ALIKE} \
+             AND NOT EXISTS (SELECT 1 FROM ledger_entries r WHERE r.reverses_id = e.id)) \
+             OR EXISTS (SELECT 1 FROM ledger_foreseen e WHERE {ALIKE}))"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,18 @@ mod support;
 
 mod closed_years;
 mod corrections;
+mod identity;
+mod instants;
+mod layouts;
+mod line_ends;
 mod mappings;
 mod orders;
+mod payees;
 mod reading;
 mod refusing;
+mod shapes;
+mod sheets;
 mod taking;
+mod unread;
 mod workbooks;
+mod xls;

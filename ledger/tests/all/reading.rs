@@ -161,7 +161,7 @@ fn the_report_has_the_documented_shape() {
         let files = [desk.file("april.csv", format!("{HEADER}2024-04-01,10,A1,DP01,6401,X\nnever,1,A2,DP01,1,X\n"))];
         let report = serde_json::to_value(desk.import(MAPPING, &files)).expect("JSON");
         let keys = |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
-        assert_eq!(keys(&report), ["files", "total"]);
+        assert_eq!(keys(&report), ["files", "total", "refused"]);
         let counts = [
             "lines_read",
             "blank",
@@ -174,12 +174,20 @@ fn the_report_has_the_documented_shape() {
             "look_alike",
             "future_dated",
             "lines_with_too_many_cells",
+            "lines_with_too_few_cells",
+            "lines_with_unclear_cells",
+            "lines_with_lost_digits",
             "moved_to_open_year",
             "by_budget_line",
         ];
-        let file = [["file", "sha256", "file_id", "sheet", "status"].as_slice(), &counts, &["warnings", "problems", "problems_not_shown"]]
-            .concat();
+        let file = [
+            ["file", "sha256", "file_id", "sheet", "sheets_not_read", "status"].as_slice(),
+            &counts,
+            &["warnings", "problems", "problems_not_shown"],
+        ]
+        .concat();
         assert_eq!(keys(&report["files"][0]), file);
+        assert_eq!(keys(&report["refused"]), keys(&report["total"]));
         assert_eq!(keys(&report["total"]), [counts.as_slice(), &["files_refused"]].concat());
         assert_eq!(keys(&report["files"][0]["by_budget_line"][0]), ["budget_line", "lines", "amount_pence"]);
         assert_eq!(keys(&report["files"][0]["problems"][0]), ["line", "column", "code", "detail"]);

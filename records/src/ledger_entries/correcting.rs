@@ -50,6 +50,7 @@ pub fn reverse(write: &mut Write<'_>, id: &str, new: NewEntryReversal) -> Result
         LedgerEntry {
             source: CORRECTION.to_owned(),
             file_id: None,
+            sheet: None,
             line_number: None,
             // Known by its own id: no line of any file is this entry.
             line_hash: id.clone(),

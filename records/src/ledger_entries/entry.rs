@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 #[diesel(table_name = ledger_entries)]
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41", "source": "finance_system", "file_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a40",
-    "line_number": 214, "occurrence": 1, "posted_on": "2023-05-12", "year": "2023-24", "budget_line": "direct_payments",
+    "sheet": null, "line_number": 214, "occurrence": 1, "posted_on": "2023-05-12", "year": "2023-24", "budget_line": "direct_payments",
     "provider_id": null, "reference": "DP2305-0412", "purchase_order": null, "amount_pence": 48240, "reverses_id": null, "recodes_id": null,
     "reason": "imported", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-06-02T09:00:00Z", "recorded_seq": 412
 }))]
@@ -28,7 +28,9 @@ pub struct LedgerEntry {
     pub source: String,
     /// The file it came in.
     pub file_id: Option<String>,
-    /// Its line in that file.
+    /// Its sheet, where that file is a workbook.
+    pub sheet: Option<String>,
+    /// Its line in that file or sheet.
     pub line_number: Option<i64>,
     /// What identifies the line, hashed: no reader needs it.
     #[serde(skip)]

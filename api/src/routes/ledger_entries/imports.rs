@@ -92,10 +92,11 @@ fn answer(report: ImportReport, mode: Mode) -> Answer {
 
 fn refused(file: &ledger::FileReport) -> Problem {
     let errors = file.problems.iter().map(|problem| {
+        let sheet = problem.sheet.as_deref().map(|sheet| format!("/sheet {sheet}")).unwrap_or_default();
         let line = problem.line.map(|line| format!("/line {line}")).unwrap_or_default();
         let column = problem.column.as_deref().map(|column| format!("/{column}")).unwrap_or_default();
         let code = serde_json::to_value(problem.code).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default();
-        FieldError { pointer: format!("/file{line}{column}"), code, detail: problem.detail.clone() }
+        FieldError { pointer: format!("/file{sheet}{line}{column}"), code, detail: problem.detail.clone() }
     });
     Refusal::with_errors(Code::LedgerFileRefused, errors.collect())
         .detailed(format!(

@@ -1,5 +1,7 @@
 //! Stores to import into, and files to import.
 
+pub mod books;
+
 use db::{Actor, Clock, Store};
 use diesel::prelude::*;
 use ledger::{FileReport, ImportReport, Input, Mapping, Mode, ProblemCode};
@@ -88,6 +90,25 @@ impl Desk {
         let files = ledger_files::table.count().get_result(&mut *connection).expect("files");
         let events = audit_events::table.count().get_result(&mut *connection).expect("events");
         (amounts.len() as i64, amounts.iter().sum(), files, events)
+    }
+
+    /// The sheets of the entries, in the order of their days.
+    pub fn sheets(&self) -> Vec<Option<String>> {
+        use db::schema::ledger_entries;
+        let mut connection = self.store.connection().expect("a connection");
+        ledger_entries::table.select(ledger_entries::sheet).order(ledger_entries::posted_on).load(&mut *connection).expect("entries")
+    }
+
+    /// The days of the entries, in the order of their lines.
+    pub fn days(&self) -> Vec<String> {
+        use db::schema::ledger_entries;
+        let mut connection = self.store.connection().expect("a connection");
+        let days: Vec<chrono::NaiveDate> = ledger_entries::table
+            .select(ledger_entries::posted_on)
+            .order(ledger_entries::line_number)
+            .load(&mut *connection)
+            .expect("days");
+        days.iter().map(ToString::to_string).collect()
     }
 
     /// Records a provider with the id `p1`.
