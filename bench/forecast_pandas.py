@@ -17,24 +17,16 @@ import tomllib
 import numpy
 import pandas
 
-PER_PENNY = 100_000
+from line_costs import cost_in_year, half_away, whole_days
+
 NEVER = numpy.datetime64("2200-01-01", "D")
 NOT_KNOWN = ("joint_fundings", "grant_instalments", "commitment_carry_forwards", "year_closures")
 LEVELS = ("arrangement", "order", "provider", "line")
 
 
-def half_away(numerator, denominator):
-    """Whole amounts that are not below nought, a half rounded up."""
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
 def days_of(column) -> numpy.ndarray:
     days = pandas.to_datetime(column, format="%Y-%m-%d").values.astype("datetime64[D]")
     return numpy.where(numpy.isnat(days), NEVER, days)
-
-
-def whole_days(lengths: numpy.ndarray) -> numpy.ndarray:
-    return lengths.astype("timedelta64[D]").astype("int64")
 
 
 class Forecast:
@@ -85,14 +77,7 @@ class Forecast:
 
     def line_costs(self, lines: pandas.DataFrame, cuts: numpy.ndarray) -> numpy.ndarray:
         """By line and cut, what falls between the year's start and the cut."""
-        first = numpy.maximum(lines["first"].values.astype("datetime64[D]"), self.starts)[:, None]
-        last = numpy.minimum(lines["last"].values.astype("datetime64[D]")[:, None], cuts[None, :])
-        days = whole_days(last - first).clip(0)
-        parts = (lines.quantity * lines.rate * lines.frequency.map(self.times)).values[:, None]
-        spread = half_away(parts * days, 4 * PER_PENNY * int(whole_days(self.ends - self.starts)))
-        is_due = (lines["first"].values.astype("datetime64[D]") >= self.starts)[:, None] & (days > 0)
-        once = numpy.where(is_due, half_away(parts, 4 * PER_PENNY), 0)
-        return numpy.where((lines.frequency.values == "one_off")[:, None], once, spread)
+        return cost_in_year(lines, self.times, self.starts, cuts)
 
     def grant_costs(self, grants: pandas.DataFrame, cuts: numpy.ndarray) -> numpy.ndarray:
         first, last = (grants[column].values.astype("datetime64[D]")[:, None] for column in ("first", "last"))

@@ -18,15 +18,11 @@ import pandas
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-PER_PENNY = 100_000
+from line_costs import PER_PENNY, cost_in_year, half_away
+
 # Later than any line ends.
 NEVER = numpy.datetime64("2200-01-01")
 LINE_COLUMNS = "budget_line, quantity_thousandths AS quantity, frequency, unit_rate_ten_thousandths AS rate, valid_from, valid_to"
-
-
-def half_away(numerator, denominator):
-    """Whole pence of amounts that are not below nought, half a penny rounded up."""
-    return (2 * numerator + denominator) // (2 * denominator)
 
 
 class Costing:
@@ -52,12 +48,8 @@ class Costing:
 
     def up_to(self, lines: pandas.DataFrame, day) -> numpy.ndarray:
         """From the year's start to the day before `day`."""
-        first = numpy.maximum(lines.valid_from.values, self.starts)
-        days = (numpy.minimum(lines.valid_to.values, day) - first).astype("timedelta64[D]").astype("int64").clip(0)
-        parts = (lines.quantity * lines.rate * lines.frequency.map(self.times)).values
-        spread = half_away(parts * days, 4 * PER_PENNY * int((self.ends - self.starts).astype("int64")))
-        once = numpy.where((lines.valid_from.values >= self.starts) & (days > 0), half_away(parts, 4 * PER_PENNY), 0)
-        return numpy.where(lines.frequency.values == "one_off", once, spread)
+        lines = lines.assign(first=lines.valid_from, last=lines.valid_to)
+        return cost_in_year(lines, self.times, self.starts, numpy.array([day], "datetime64[D]"))[:, 0]
 
     def add_costs(self, lines: pandas.DataFrame) -> pandas.DataFrame:
         parts = (lines.quantity * lines.rate * lines.frequency.map(self.times)).values

@@ -48,6 +48,28 @@ def full_year_pence(line: dict) -> int:
     return (2 * parts + 100_000) // 200_000
 
 
+WEEKS = {"weekly": 7, "four_weekly": 28}
+
+
+def pence(line: dict, parts: int, of: int) -> int:
+    """So many parts of what one time costs."""
+    whole = 100_000 * of
+    return (2 * line["quantity"] * line["rate"] * parts + whole) // (2 * whole)
+
+
+def pence_before(line: dict, day: datetime.date) -> int:
+    """What falls before a day: whole weeks or months, and of part of one its days."""
+    if length := WEEKS.get(line["frequency"]):
+        whole, rest = divmod((day - line["from"]).days, length)
+        return whole * pence(line, 1, 1) + pence(line, rest, length)
+    total, month = 0, line["from"].replace(day=1)
+    while month < day:
+        following = first_of_month_after(month, 0)
+        total += pence(line, (min(day, following) - max(line["from"], month)).days, (following - month).days)
+        month = following
+    return total
+
+
 def this_year_pence(line: dict, on: datetime.date) -> int:
     starts = year_start(on)
     ends = datetime.date(starts.year + 1, 4, 1)
@@ -56,9 +78,9 @@ def this_year_pence(line: dict, on: datetime.date) -> int:
         return 0
     if line["frequency"] == "one_off":
         return full_year_pence(line) if line["from"] >= starts else 0
-    parts = line["quantity"] * line["rate"] * TIMES_A_YEAR[line["frequency"]] * (last - first).days
-    whole = 100_000 * (ends - starts).days
-    return (2 * parts + whole) // (2 * whole)
+    if line["frequency"] in ("term_time_weeks", "holiday_weeks"):
+        return pence(line, TIMES_A_YEAR[line["frequency"]] * (last - first).days, (ends - starts).days)
+    return pence_before(line, last) - pence_before(line, first)
 
 
 class Records:

@@ -42,6 +42,9 @@ pub struct AddClient {
     /// What it may do, such as reports:read; repeat it, or separate with commas
     #[arg(long, required = true, value_delimiter = ',')]
     scope: Vec<Permission>,
+    /// The name of the user who answers for it: what it records counts as theirs
+    #[arg(long)]
+    owner: Option<String>,
 }
 
 impl UserCommand {
@@ -57,11 +60,13 @@ impl UserCommand {
 impl ClientCommand {
     /// Does it.
     pub fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
-        let ClientCommand::Add(AddClient { name, scope }) = self;
+        let ClientCommand::Add(AddClient { name, scope, owner }) = self;
+        let owner = owner.map(|username| store.read(|connection| users::id_of(connection, &username))).transpose();
+        let owner = owner.map_err(|problem| anyhow!("{problem}"))?;
         let name = api::parse(serde_json::json!({ "name": name, "scope": scope }).to_string())
             .map(|new: clients::NewApiClient| new.name.0)
             .map_err(|problem| anyhow!("{problem}"))?;
-        let added = store.write(&Actor::system("client add"), |write| clients::add(write, name, scope));
+        let added = store.write(&Actor::system("client add"), |write| clients::add(write, name, scope, owner));
         let added = added.map_err(|problem| anyhow!("{problem}"))?;
         writeln!(std::io::stdout(), "client_id {}\nclient_secret {}", added.client.id, added.client_secret)?;
         Ok(ExitCode::SUCCESS)

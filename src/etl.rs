@@ -17,7 +17,7 @@ pub struct Etl {
     /// Read the whole ledger, not only what is new since the last run
     #[arg(long)]
     full: bool,
-    /// Show what was known by the end of that day (UTC); the snapshot stands aside, and `report --snapshot` reads it
+    /// Show what was known by the end of that day, in the authority's time zone; the snapshot stands aside, and `report --snapshot` reads it
     #[arg(long, value_name = "DATE")]
     as_known_on: Option<NaiveDate>,
     /// Print one JSON document about the run

@@ -73,7 +73,7 @@ fn main() -> ExitCode {
 }
 
 fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
-    let open_store = || settings.open_store(Clock::system());
+    let open_store = || settings.open_store(Clock::system(settings.profile.time_zone));
     match command {
         Command::Demo(demo) => demo.run(settings),
         Command::Serve => serve::run(settings, settings.app(open_store()?)?),

@@ -108,7 +108,7 @@ struct OutturnArgs {
     /// Only these budget lines
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     budget_line: Vec<String>,
-    /// As it was known by the end of that day (UTC)
+    /// As it was known by the end of that day, in the authority's time zone
     #[arg(long, value_name = "DATE")]
     as_known_on: Option<NaiveDate>,
     /// Also how it moved, by cause, since the end of this earlier day

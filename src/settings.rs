@@ -90,7 +90,7 @@ fn read_profile(name: &str) -> anyhow::Result<Profile> {
 }
 
 impl Settings {
-    /// Opens the store, making it where there is none, with the profile's budget lines in it.
+    /// Opens the store, making it where there is none, as the profile's authority's, with its budget lines in it.
     pub fn open_store(&self, clock: Clock) -> anyhow::Result<Store> {
         create_private_folder(&self.data_dir).with_context(|| format!("the data folder {} cannot be made", self.data_dir.display()))?;
         if let DatabaseUrl::Sqlite(path) = &self.database
@@ -99,7 +99,7 @@ impl Settings {
             bail!("there is no folder {} for the database", folder.display());
         }
         let store = Store::open(&self.database, clock)?;
-        db::adopt_budget_lines(&store, &self.profile)?;
+        db::adopt_profile(&store, &self.profile)?;
         Ok(store)
     }
 

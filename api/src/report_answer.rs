@@ -59,6 +59,8 @@ fn problem(error: Error) -> Problem {
         Error::SinceLater { .. } => Refusal::bad_parameter("?since", "not_before", error.to_string()).into(),
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
         Error::Sheet(sheet) if sheet.is_refusal() => Problem::new(Code::NotAcceptable, sheet.to_string()),
-        Error::Damaged(_) | Error::Warehouse(_) | Error::Sheet(_) | Error::Json(_) => Problem::internal(error),
+        Error::OtherAuthority { .. } | Error::Damaged(_) | Error::Warehouse(_) | Error::Sheet(_) | Error::Json(_) => {
+            Problem::internal(error)
+        }
     }
 }

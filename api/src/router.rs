@@ -50,6 +50,9 @@ fn who(routes: &mut ServiceConfig<'_>) {
         .service(people::clients::get_api_client)
         .service(people::clients::create_api_client)
         .service(people::clients::disable_api_client)
+        .service(people::agreements::list_waiting_log_ins)
+        .service(people::agreements::agree_user)
+        .service(people::agreements::agree_api_client)
         // authority
         .service(profile::get_profile)
         // posts
@@ -259,6 +262,8 @@ fn paid_to_families(routes: &mut ServiceConfig<'_>) {
         .service(direct_payments::returns::reverse_direct_payment_return)
         .service(direct_payments::audits::create_direct_payment_audit)
         .service(direct_payments::audits::reverse_direct_payment_audit)
+        .service(direct_payments::bounces::create_direct_payment_bounce)
+        .service(direct_payments::bounces::reverse_direct_payment_bounce)
         .service(direct_payments::breaches::create_direct_payment_breach)
         .service(direct_payments::breaches::reverse_direct_payment_breach)
         .service(direct_payments::repayments::create_direct_payment_repayment)
@@ -287,6 +292,7 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         .service(requests::create_request)
         .service(requests::paperwork::list_request_revisions)
         .service(requests::paperwork::revise_request)
+        .service(requests::own_parts::confirm_own_parts)
         .service(requests::steps::submit_request)
         .service(requests::steps::withdraw_request)
         .service(requests::steps::list_request_transitions)

@@ -10,7 +10,7 @@ use domain::costing::Line;
 use domain::direct_payments::StepKind;
 use domain::packages::ground::{Confirmation, Origin, VariationFacts};
 use domain::packages::support::{Ground, Standing, Version, agreed_on, standing};
-use domain::{Frequency, LineState, Pence, Quantity, UnitRate, VariationBasis};
+use domain::{Frequency, LineState, Pence, Quantity, TimeZone, UnitRate, VariationBasis};
 use std::collections::{HashMap, HashSet};
 
 /// So many arrangements are asked for at once: databases take only so many values.
@@ -83,7 +83,7 @@ impl From<ConfirmationRow> for Confirmation {
 
 impl Row {
     /// The version with what it rests on, and what it was confirmed by, as known before an instant or now.
-    fn version(self, before: Option<NaiveDateTime>) -> Version {
+    fn version(self, before: Option<NaiveDateTime>, zone: TimeZone) -> Version {
         let origin = Origin { is_of_a_request: self.request_line_id.is_some(), variation: self.variation.map(VariationFacts::from) };
         Version {
             line_id: self.line_id,
@@ -97,17 +97,18 @@ impl Row {
                 valid_to: self.valid_to,
             },
             ground: Ground::of(origin),
-            recorded_on: self.recorded_at.date(),
+            recorded_on: zone.day_of(self.recorded_at),
             confirmed: self.confirmation.and_then(|row| Confirmation::from(row).known_before(before)),
         }
     }
 }
 
-/// The arrangements with these first lines, as known before an instant or now.
+/// The arrangements with these first lines, as known before an instant or now; the days are the zone's.
 pub fn arrangement_versions(
     connection: &mut AnyConnection,
     firsts: &[String],
     before: Option<NaiveDateTime>,
+    zone: TimeZone,
 ) -> Result<ArrangementVersions, Error> {
     let mut versions: HashMap<String, Vec<Version>> = HashMap::new();
     let mut firsts: Vec<&str> = firsts.iter().map(String::as_str).collect();
@@ -116,7 +117,7 @@ pub fn arrangement_versions(
     for firsts in firsts.chunks(CHUNK) {
         for mut row in rows(connection, firsts, before)? {
             let first = row.continues_line_id.take().unwrap_or_else(|| row.line_id.clone());
-            versions.entry(first).or_default().push(row.version(before));
+            versions.entry(first).or_default().push(row.version(before, zone));
         }
     }
     Ok(ArrangementVersions(versions))
@@ -164,7 +165,7 @@ fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDat
 }
 
 /// Accounts whose row of standing says of no day that their support is agreed, though it is, and since when: rows of before it was kept.
-pub(crate) fn rows_without_agreed_on(connection: &mut AnyConnection) -> Result<Vec<(String, NaiveDate)>, Error> {
+pub(crate) fn rows_without_agreed_on(connection: &mut AnyConnection, zone: TimeZone) -> Result<Vec<(String, NaiveDate)>, Error> {
     let (mut to_fill_in, mut after) = (Vec::new(), String::new());
     loop {
         let accounts: Vec<(String, String, NaiveDate)> = direct_payment_standings::table
@@ -180,7 +181,7 @@ pub(crate) fn rows_without_agreed_on(connection: &mut AnyConnection) -> Result<V
         let ids: Vec<&str> = accounts.iter().map(|account| account.0.as_str()).collect();
         let set_ups = set_up_lines(connection, &ids)?;
         let firsts: Vec<String> = accounts.iter().map(|account| &account.1).chain(set_ups.values().flatten()).cloned().collect();
-        let lines = arrangement_versions(connection, &firsts, None)?;
+        let lines = arrangement_versions(connection, &firsts, None, zone)?;
         for (id, line_id, opened_on) in accounts {
             let paid = set_ups.get(&id).into_iter().flatten().chain([&line_id]);
             let agreed = agreed_on(paid.flat_map(|first| lines.standing(first)), opened_on);
@@ -190,8 +191,8 @@ pub(crate) fn rows_without_agreed_on(connection: &mut AnyConnection) -> Result<V
 }
 
 /// Writes down of these accounts since when their support is agreed.
-pub(crate) fn fill_in_agreed_on(connection: &mut AnyConnection) -> Result<(), Error> {
-    for (id, agreed_on) in rows_without_agreed_on(connection)? {
+pub(crate) fn fill_in_agreed_on(connection: &mut AnyConnection, zone: TimeZone) -> Result<(), Error> {
+    for (id, agreed_on) in rows_without_agreed_on(connection, zone)? {
         diesel::update(direct_payment_standings::table.find(id))
             .set(direct_payment_standings::support_agreed_on.eq(agreed_on))
             .execute(connection)?;

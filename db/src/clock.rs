@@ -4,43 +4,46 @@ use chrono::{NaiveDate, NaiveDateTime, SubsecRound, Utc};
 use domain::TimeZone;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Tells the time in UTC, to the microsecond that both databases keep.
-#[derive(Clone, Default)]
-pub struct Clock(Option<Arc<Mutex<NaiveDateTime>>>);
+/// Tells the instant in UTC, to the microsecond that both databases keep, and the day in the authority's time zone.
+#[derive(Clone)]
+pub struct Clock {
+    hands: Option<Arc<Mutex<NaiveDateTime>>>,
+    zone: TimeZone,
+}
 
 impl Clock {
     /// The machine's clock.
-    pub fn system() -> Self {
-        Clock(None)
+    pub fn system(zone: TimeZone) -> Self {
+        Clock { hands: None, zone }
     }
 
-    /// A clock that stands at an instant until [`Clock::set`] moves it. Copies share the hands.
-    pub fn stopped_at(instant: NaiveDateTime) -> Self {
-        Clock(Some(Arc::new(Mutex::new(instant))))
+    /// A clock that stands at an instant, in UTC, until [`Clock::set`] moves it. Copies share the hands.
+    pub fn stopped_at(instant: NaiveDateTime, zone: TimeZone) -> Self {
+        Clock { hands: Some(Arc::new(Mutex::new(instant))), zone }
     }
 
     /// Moves a standing clock; the machine's clock stays as it is.
     pub fn set(&self, instant: NaiveDateTime) {
-        if let Some(hands) = &self.0 {
+        if let Some(hands) = &self.hands {
             *hands.lock().unwrap_or_else(PoisonError::into_inner) = instant;
         }
     }
 
     /// The instant, in UTC.
     pub fn now(&self) -> NaiveDateTime {
-        match &self.0 {
+        match &self.hands {
             None => Utc::now().naive_utc().trunc_subsecs(6),
             Some(hands) => *hands.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 
-    /// The time zone of its days.
-    pub fn zone(&self) -> TimeZone {
-        TimeZone::default()
+    /// The day, in the clock's time zone.
+    pub fn today(&self) -> NaiveDate {
+        self.zone.day_of(self.now())
     }
 
-    /// The day, in UTC.
-    pub fn today(&self) -> NaiveDate {
-        self.now().date()
+    /// The time zone of its days.
+    pub fn zone(&self) -> TimeZone {
+        self.zone
     }
 }

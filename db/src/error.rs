@@ -17,6 +17,17 @@ pub enum Error {
     /// A query failed.
     #[error("a query failed: {0}")]
     Query(#[from] DieselError),
+    /// The store is another authority's.
+    #[error(
+        "this store belongs to the authority `{owner}`, and the profile is that of `{profile}`. Give the profile of `{owner}` with --profile \
+         or SHORT_BREAKS_PROFILE, or another store with --data-dir or --database-url"
+    )]
+    OtherAuthority {
+        /// The code of the profile that it belongs to.
+        owner: String,
+        /// The code of the profile it was opened with.
+        profile: String,
+    },
     /// The profile and the store disagree about a budget line.
     #[error("the profile has the budget line `{0}` the other way round than the store: it is not this authority's profile")]
     OtherDirection(String),

@@ -19,7 +19,7 @@ pub use audit::{Actor, ActorKind, Event};
 pub use clock::Clock;
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::Error;
-pub use reference::{adopt_budget_lines, closed_through, open_financial_year, open_year_for};
+pub use reference::{adopt_profile, closed_through, open_financial_year, open_year_for};
 pub use store::{Store, Write};
 
 /// Asks the database for an answer, whatever it holds.

@@ -1,29 +1,35 @@
-//! Rows that others stand on: the authority's budget lines, and financial years as they are first needed.
+//! Rows that others stand on: whose store it is, the authority's budget lines, and financial years as they are first needed.
 
-use crate::schema::{budget_lines, financial_years, year_closures};
+use crate::schema::{audit_events, authority, budget_lines, financial_years, year_closures};
 use crate::{Actor, AnyConnection, Error, Event, Store, Write};
 use diesel::prelude::*;
 use domain::profile::BudgetLine;
 use domain::{Direction, FinancialYear, Profile};
 use serde_json::json;
 
-/// Adds the budget lines of the profile that the store does not have yet.
+/// Makes the store the authority's whose profile it is, if it is nobody's yet, and adds the profile's budget lines that it lacks.
 ///
-/// Fails with [`Error::OtherDirection`] when the store has one of them the other way round: the profile is another authority's.
-pub fn adopt_budget_lines(store: &Store, profile: &Profile) -> Result<(), Error> {
-    let known: Vec<(String, Direction)> = store
-        .read(|connection| Ok::<_, Error>(budget_lines::table.select((budget_lines::code, budget_lines::direction)).load(connection)?))?;
-    let has = |line: &BudgetLine| known.iter().find(|(code, _)| *code == line.code);
-    if let Some(line) = profile.budget_lines.iter().find(|line| has(line).is_some_and(|(_, direction)| *direction != line.direction)) {
-        return Err(Error::OtherDirection(line.code.clone()));
-    }
-    if profile.budget_lines.iter().all(|line| has(line).is_some()) {
+/// Fails with [`Error::OtherAuthority`] when the store is another authority's, and with [`Error::OtherDirection`] when it has one of
+/// the budget lines the other way round. Either way nothing of the store is changed.
+pub fn adopt_profile(store: &Store, profile: &Profile) -> Result<(), Error> {
+    if store.read(|connection| to_adopt(connection, profile))?.is_none() {
         return Ok(());
     }
     store.write(&Actor::system("profile"), |write| {
-        // Asked again inside the write: another process may have adopted them meanwhile.
-        let known: Vec<String> = budget_lines::table.select(budget_lines::code).load(write.connection)?;
-        let missing: Vec<_> = profile.budget_lines.iter().filter(|line| !known.contains(&line.code)).collect();
+        // Asked again inside the write: another process may have adopted it meanwhile.
+        let Some(ToAdopt { is_nobodys, missing }) = to_adopt(write.connection, profile)? else {
+            return write.record(Event::new("adopt", "authority", &profile.code));
+        };
+        if is_nobodys {
+            diesel::insert_into(authority::table)
+                .values((
+                    authority::number.eq(1),
+                    authority::code.eq(&profile.code),
+                    authority::recorded_at.eq(write.at),
+                    authority::recorded_seq.eq(write.seq()),
+                ))
+                .execute(write.connection)?;
+        }
         for line in &missing {
             diesel::insert_into(budget_lines::table)
                 .values((
@@ -36,8 +42,46 @@ pub fn adopt_budget_lines(store: &Store, profile: &Profile) -> Result<(), Error>
                 .execute(write.connection)?;
         }
         let codes: Vec<_> = missing.iter().map(|line| &line.code).collect();
-        write.record(Event::new("adopt", "budget_lines", &profile.code).with(json!({ "budget_lines": codes })))
+        // The lines' event names the profile too: from it a store of before is known to be somebody's.
+        let entity = if codes.is_empty() { "authority" } else { "budget_lines" };
+        write.record(Event::new("adopt", entity, &profile.code).with(json!({ "budget_lines": codes })))
     })
+}
+
+/// What a store lacks of a profile.
+struct ToAdopt<'p> {
+    is_nobodys: bool,
+    missing: Vec<&'p BudgetLine>,
+}
+
+/// What the store lacks of a profile; none, nothing. Fails where the profile is not this store's.
+fn to_adopt<'p>(connection: &mut AnyConnection, profile: &'p Profile) -> Result<Option<ToAdopt<'p>>, Error> {
+    let kept: Option<String> = authority::table.select(authority::code).first(connection).optional()?;
+    let is_nobodys = kept.is_none();
+    let owner = match kept {
+        Some(code) => Some(code),
+        None => first_adopted_by(connection)?,
+    };
+    if let Some(owner) = owner.filter(|owner| *owner != profile.code) {
+        return Err(Error::OtherAuthority { owner, profile: profile.code.clone() });
+    }
+    let known: Vec<(String, Direction)> = budget_lines::table.select((budget_lines::code, budget_lines::direction)).load(connection)?;
+    let has = |line: &BudgetLine| known.iter().find(|(code, _)| *code == line.code);
+    if let Some(line) = profile.budget_lines.iter().find(|line| has(line).is_some_and(|(_, direction)| *direction != line.direction)) {
+        return Err(Error::OtherDirection(line.code.clone()));
+    }
+    let missing: Vec<_> = profile.budget_lines.iter().filter(|line| has(line).is_none()).collect();
+    Ok((is_nobodys || !missing.is_empty()).then_some(ToAdopt { is_nobodys, missing }))
+}
+
+/// Whose profile brought the store's first budget lines, for a store from before it was kept whose it is.
+fn first_adopted_by(connection: &mut AnyConnection) -> Result<Option<String>, Error> {
+    Ok(audit_events::table
+        .filter(audit_events::action.eq("adopt").and(audit_events::entity.eq("budget_lines")))
+        .order(audit_events::seq)
+        .select(audit_events::entity_id)
+        .first(connection)
+        .optional()?)
 }
 
 /// The last financial year that was closed. It, and every year before it, takes no more entries.

@@ -38,6 +38,39 @@ diesel::table! {
         disabled_at -> Nullable<Timestamp>,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        owner_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    waiting_access (subject_id) {
+        subject_id -> Text,
+        subject -> Text,
+        opened_by -> Text,
+        opened_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    access_agreements (id) {
+        id -> Text,
+        subject_id -> Text,
+        subject -> Text,
+        opened_by -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    request_own_parts (id) {
+        id -> Text,
+        request_id -> Text,
+        revision -> BigInt,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
     }
 }
 
@@ -70,6 +103,15 @@ diesel::table! {
         year -> Text,
         starts_on -> Date,
         ends_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    authority (number) {
+        number -> BigInt,
+        code -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
     }
@@ -934,6 +976,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    direct_payment_bounces (id) {
+        id -> Text,
+        account_id -> Text,
+        export_id -> Text,
+        bounced_on -> Date,
+        amount_pence -> BigInt,
+        reverses_id -> Nullable<Text>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
     direct_payment_exports (id) {
         id -> Text,
         number -> BigInt,
@@ -1004,6 +1061,8 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        in_advance_pence -> BigInt,
+        own_money_pence -> BigInt,
     }
 }
 
@@ -1054,6 +1113,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        attempt -> BigInt,
     }
 }
 
@@ -1533,3 +1593,5 @@ diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(purchase_orders, purchase_order_lines);
 diesel::allow_tables_to_appear_in_same_query!(purchase_orders, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, ledger_entries);
+
+diesel::allow_tables_to_appear_in_same_query!(request_own_parts, request_revisions);

@@ -2,10 +2,11 @@
 
 use crate::audit::{self, Actor, Event};
 use crate::{AnyConnection, Clock, DatabaseUrl, Error, arrangements};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use domain::TimeZone;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
@@ -31,7 +32,7 @@ impl Store {
     /// Connects, and brings the database up to date.
     pub fn open(url: &DatabaseUrl, clock: Clock) -> Result<Self, Error> {
         migrate(url)?;
-        fill_in(url)?;
+        fill_in(url, clock.zone())?;
         let pool = Pool::builder()
             .max_size(8)
             .min_idle(Some(1))
@@ -102,7 +103,7 @@ impl Store {
             server.batch_execute(WRITERS_LOCK).map_err(Error::from)?;
         }
         let last = audit::last(connection).map_err(Error::from)?;
-        let mut write = Write { first_seq: last.0 + 1, last, at: self.clock.now(), actor, connection };
+        let mut write = Write { first_seq: last.0 + 1, last, at: self.clock.now(), zone: self.clock.zone(), actor, connection };
         let value = writing(&mut write)?;
         if write.last.0 < write.first_seq { Err(Error::NotAudited.into()) } else { Ok(value) }
     }
@@ -114,6 +115,8 @@ pub struct Write<'w> {
     pub connection: &'w mut AnyConnection,
     /// The instant that every row of this write carries.
     pub at: NaiveDateTime,
+    /// The time zone whose days are the authority's.
+    pub zone: TimeZone,
     /// Who writes.
     pub actor: &'w Actor,
     first_seq: i64,
@@ -124,6 +127,11 @@ impl Write<'_> {
     /// The write's number, which every row of it carries: that of its first audit event.
     pub fn seq(&self) -> i64 {
         self.first_seq
+    }
+
+    /// The day of the write, in the authority's time zone.
+    pub fn today(&self) -> NaiveDate {
+        self.zone.day_of(self.at)
     }
 
     /// Records what was done, in the same transaction.
@@ -158,10 +166,10 @@ fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
 }
 
 /// Writes down what follows from history and was not known when a row was written: no record of its own, so no event.
-fn fill_in(url: &DatabaseUrl) -> Result<(), Error> {
+fn fill_in(url: &DatabaseUrl, zone: TimeZone) -> Result<(), Error> {
     let mut connection = url.connect()?;
     // Nothing to write is the rule: then nobody waits for a writer.
-    if arrangements::rows_without_agreed_on(&mut connection)?.is_empty() {
+    if arrangements::rows_without_agreed_on(&mut connection, zone)?.is_empty() {
         return Ok(());
     }
     begin(&mut connection, "BEGIN IMMEDIATE", "BEGIN")?;
@@ -169,7 +177,7 @@ fn fill_in(url: &DatabaseUrl) -> Result<(), Error> {
         server.batch_execute(WRITERS_LOCK)?;
     }
     // On an error the connection ends, and with it the transaction.
-    arrangements::fill_in_agreed_on(&mut connection)?;
+    arrangements::fill_in_agreed_on(&mut connection, zone)?;
     Ok(TransactionOf::commit_transaction(&mut connection)?)
 }
 

@@ -3,6 +3,7 @@
 use crate::panel::{AssessmentKind, AssessmentStep};
 use crate::{Code, FieldError, FinancialYear, Refusal};
 use chrono::{Months, NaiveDate};
+use std::collections::BTreeSet;
 
 /// A step on record.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,38 @@ pub struct TakenStep<'s> {
     pub taken_on: NaiveDate,
     /// Who recorded it.
     pub recorded_by: &'s str,
+}
+
+impl AssessmentStep {
+    /// Whether whoever records it makes a part of the assessment. A manager's look at it, and a manager's authorisation, make none.
+    pub fn makes_a_part(self) -> bool {
+        !matches!(self, AssessmentStep::Checkpoint | AssessmentStep::Authorised)
+    }
+}
+
+/// Whoever made an assessment, as far as its record shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Made<'m> {
+    /// The user who is named as having made it.
+    pub assessor_id: &'m str,
+    /// Who recorded it.
+    pub recorded_by: &'m str,
+    /// Its steps.
+    pub steps: &'m [TakenStep<'m>],
+}
+
+impl Made<'_> {
+    /// Everybody who recorded a part of it.
+    pub fn hands(&self) -> BTreeSet<&str> {
+        let of_steps = self.steps.iter().filter(|taken| taken.step.makes_a_part()).map(|taken| taken.recorded_by);
+        of_steps.chain([self.recorded_by]).collect()
+    }
+
+    /// Whether the named assessor recorded it, or that it was finished: then it is theirs by their own log-in.
+    pub fn is_assessors_own(&self) -> bool {
+        let finished = self.steps.iter().any(|taken| taken.step == AssessmentStep::Completed && taken.recorded_by == self.assessor_id);
+        finished || self.recorded_by == self.assessor_id
+    }
 }
 
 /// What its steps make of an assessment.
@@ -68,9 +101,14 @@ fn is_consent(step: AssessmentStep) -> bool {
     matches!(step, AssessmentStep::ConsentGiven | AssessmentStep::ConsentWithdrawn)
 }
 
-/// The first day on which a completed assessment is no longer current.
-pub fn current_until(completed_on: NaiveDate, months: u16) -> NaiveDate {
+/// The last day on which a completed assessment is current: the day so many months later on which the next is due.
+pub fn last_current_day(completed_on: NaiveDate, months: u16) -> NaiveDate {
     completed_on.checked_add_months(Months::new(u32::from(months))).unwrap_or(NaiveDate::MAX)
+}
+
+/// Whether an assessment that was completed on a day is still current on another; without a number of months it stays so.
+pub fn is_current_on(completed_on: NaiveDate, months: Option<u16>, on: NaiveDate) -> bool {
+    months.is_none_or(|months| on <= last_current_day(completed_on, months))
 }
 
 /// The day by which a later assessment took the place of one that was completed on a day; none, it has not. An assessment is current
@@ -133,9 +171,10 @@ pub fn refuse_step(
     Ok(())
 }
 
-/// Refuses an authorisation by a tool or by the assessor, of what is not completed or was authorised before, or on such a day.
+/// Refuses an authorisation by a tool, by the assessor or by whoever recorded a part of it, of what is not completed or was authorised
+/// before, or on such a day.
 pub fn refuse_authorisation(
-    assessor_id: &str,
+    made: Made<'_>,
     progress: &Progress,
     authorised_on: NaiveDate,
     recorder: Recorder<'_>,
@@ -144,8 +183,11 @@ pub fn refuse_authorisation(
     if recorder.is_tool {
         return Err(Refusal::new(Code::NotAllowed, "An assessment is authorised by a person; a tool cannot be answerable for it."));
     }
-    if recorder.id == assessor_id {
+    if recorder.id == made.assessor_id {
         return Err(Refusal::new(Code::NotAllowed, "You made this assessment; somebody else authorises it."));
+    }
+    if made.hands().contains(recorder.id) {
+        return Err(Refusal::new(Code::NotAllowed, "You recorded a part of this assessment; somebody else authorises it."));
     }
     if let Some(day) = progress.authorised_on {
         return Err(Refusal::new(Code::StateConflict, format!("It was authorised on {day}.")));
@@ -273,11 +315,33 @@ mod tests {
             ("tomorrow", &done, "2024-03-02", MANAGER, "/authorised_on in_the_future"),
             ("a tool", &done, "2024-02-21", Recorder { id: "a tool", is_tool: true }, "not_allowed"),
             ("the assessor", &done, "2024-02-21", Recorder { id: ASSESSOR, is_tool: false }, "not_allowed"),
+            ("who recorded it", &done, "2024-02-21", Recorder { id: "a writer", is_tool: false }, "not_allowed"),
+            ("who finished it", &done, "2024-02-21", Recorder { id: "a colleague", is_tool: false }, "not_allowed"),
+            ("who recorded consent", &done, "2024-02-21", Recorder { id: "a clerk", is_tool: false }, "not_allowed"),
             ("not completed", &progress(None, None), "2024-02-21", MANAGER, "state_conflict"),
             ("twice", &progress(Some("2024-02-19"), Some("2024-02-21")), "2024-02-22", MANAGER, "state_conflict"),
         ];
         for (name, progress, on, recorder, expected) in cases {
-            assert_eq!(said(refuse_authorisation(ASSESSOR, progress, day(on), recorder, day("2024-03-01"))), expected, "{name}");
+            let steps = [taken(Completed, "a colleague"), taken(Checkpoint, "a manager"), taken(ConsentGiven, "a clerk")];
+            let made = Made { assessor_id: ASSESSOR, recorded_by: "a writer", steps: &steps };
+            assert_eq!(said(refuse_authorisation(made, progress, day(on), recorder, day("2024-03-01"))), expected, "{name}");
+        }
+    }
+
+    fn taken(step: AssessmentStep, recorded_by: &str) -> TakenStep<'_> {
+        TakenStep { number: 1, step, taken_on: day("2024-02-19"), recorded_by }
+    }
+
+    #[test]
+    fn an_assessment_is_the_assessors_own_where_they_recorded_it_or_that_it_was_finished() {
+        let cases = [
+            ("recorded it", ASSESSOR, vec![taken(Completed, "a clerk")], true),
+            ("finished it", "a clerk", vec![taken(Completed, ASSESSOR)], true),
+            ("recorded another step", "a clerk", vec![taken(Completed, "a clerk"), taken(ConsentGiven, ASSESSOR)], false),
+            ("did nothing", "a clerk", vec![taken(Completed, "a clerk")], false),
+        ];
+        for (name, recorded_by, steps, is_own) in cases {
+            assert_eq!(Made { assessor_id: ASSESSOR, recorded_by, steps: &steps }.is_assessors_own(), is_own, "{name}");
         }
     }
 
@@ -286,7 +350,10 @@ mod tests {
         for (completed, months, expected) in
             [("2024-02-19", 12, "2025-02-19"), ("2024-08-31", 6, "2025-02-28"), ("2024-02-19", 0, "2024-02-19")]
         {
-            assert_eq!(current_until(day(completed), months), day(expected), "{completed} and {months} months");
+            assert_eq!(last_current_day(day(completed), months), day(expected), "{completed} and {months} months");
+            let is_current = |on| is_current_on(day(completed), Some(months), on);
+            assert!(is_current(day(expected)) && !is_current(day(expected) + chrono::Days::new(1)), "{expected}");
+            assert!(is_current_on(day(completed), None, day("2098-12-31")), "without a number of months it stays current");
         }
     }
 

@@ -1,13 +1,31 @@
 //! Confirmations: that a post says a line is agreed which no request brought to the record.
 
-use crate::{FieldError, FinancialYear, Frequency};
+use crate::{FieldError, FinancialYear};
 use chrono::NaiveDate;
 
-/// Whether no day of a line is still to come. What is over can no longer be asked for, and a panel decides nothing of it.
-pub fn is_over(frequency: Frequency, (valid_from, valid_to): (NaiveDate, Option<NaiveDate>), on: NaiveDate) -> bool {
-    match frequency {
-        Frequency::OneOff => valid_from <= on,
-        _ => valid_to.is_some_and(|ends| ends <= on),
+/// What decides whether a panel of before can be what a confirmation rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct BroughtOver {
+    /// The day on which the line was recorded.
+    pub recorded_on: NaiveDate,
+    /// The first panel that is kept here; none, none is.
+    pub first_panel_here: Option<NaiveDate>,
+}
+
+impl BroughtOver {
+    /// Why a panel of that day cannot be: it would have been recorded here, or came after the line.
+    pub fn mistake(&self, held_on: NaiveDate) -> Option<FieldError> {
+        let refuse = |code: &str, detail: String| Some(FieldError::new("/panel/held_on", code, detail));
+        if let Some(first) = self.first_panel_here.filter(|first| *first <= held_on) {
+            return refuse("kept_here", format!("panels from {first} on are kept here: what one decided is on its request"));
+        }
+        if let Err(error) = FinancialYear::of(held_on) {
+            return refuse("out_of_range", error.to_string());
+        }
+        if held_on >= self.recorded_on {
+            return refuse("after_line", format!("the line was recorded on {}: a panel agreed it before", self.recorded_on));
+        }
+        None
     }
 }
 
@@ -59,17 +77,17 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_over_once_its_last_day_is_and_what_is_bought_once_on_its_day() {
-        let on = day("2024-06-03");
-        for (frequency, from, to, over) in [
-            (Frequency::Weekly, "2024-01-01", None, false),
-            (Frequency::Weekly, "2024-01-01", Some("2024-06-04"), false),
-            (Frequency::Weekly, "2024-01-01", Some("2024-06-03"), true),
-            (Frequency::Weekly, "2024-07-01", None, false),
-            (Frequency::OneOff, "2024-06-03", None, true),
-            (Frequency::OneOff, "2024-06-04", None, false),
+    fn support_is_brought_over_from_a_panel_before_the_line_and_before_those_that_are_kept_here() {
+        for (first_here, held_on, code) in [
+            (None, "2024-06-02", None),
+            (None, "2024-06-03", Some("after_line")),
+            (None, "1900-01-01", Some("out_of_range")),
+            (Some("2024-05-02"), "2024-05-01", None),
+            (Some("2024-05-02"), "2024-05-02", Some("kept_here")),
+            (Some("2024-05-02"), "2024-06-02", Some("kept_here")),
         ] {
-            assert_eq!(is_over(frequency, (day(from), to.map(day)), on), over, "{frequency} {from} {to:?}");
+            let before = BroughtOver { recorded_on: day("2024-06-03"), first_panel_here: first_here.map(day) };
+            assert_eq!(before.mistake(day(held_on)).map(|mistake| mistake.code), code.map(str::to_owned), "{first_here:?} {held_on}");
         }
     }
 

@@ -31,6 +31,7 @@ pub mod profile;
 pub mod providers;
 pub mod refusal;
 pub mod requests;
+pub mod statement;
 pub mod time_zone;
 pub mod upratings;
 pub mod variations;

@@ -1,6 +1,7 @@
 //! The words of assessments, panels and decisions, and the rules of panels.
 
 pub mod calendar;
+pub mod chair;
 pub mod interests;
 pub mod seats;
 pub mod signatures;
@@ -125,6 +126,8 @@ pub enum Attendance {
     DeputyChair,
     /// Took part.
     Member,
+    /// Attended for a post, and is no member: neither votes nor counts towards the quorum.
+    Attending,
     /// Was not there, or was put down by mistake.
     Absent,
 }

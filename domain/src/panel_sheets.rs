@@ -72,6 +72,50 @@ pub fn outcome(state: RequestState, is_heard_again: bool, decision: Option<(Deci
     }
 }
 
+/// How the ratification of a deputy's decision stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ItemRatification)]
+pub enum Ratification {
+    /// The post that ratifies has yet to say.
+    Waiting,
+    /// It was given.
+    Given,
+    /// It was refused.
+    Declined,
+}
+
+impl Ratification {
+    /// How it stands of a decision, with the day of the word; none, it needs none. `waits` says that a deputy decided and the request waits
+    /// for it, whatever the decision was; `said` are the posts' words in their order.
+    pub fn of(
+        waits: bool,
+        said: impl IntoIterator<Item = (AuthorisationKind, AuthorisationOutcome, NaiveDate)>,
+    ) -> Option<(Ratification, Option<NaiveDate>)> {
+        let word = said.into_iter().find(|(kind, ..)| *kind == AuthorisationKind::Ratification);
+        match word {
+            Some((_, AuthorisationOutcome::Given, on)) => Some((Ratification::Given, Some(on))),
+            Some((_, AuthorisationOutcome::Declined, on)) => Some((Ratification::Declined, Some(on))),
+            None => waits.then_some((Ratification::Waiting, None)),
+        }
+    }
+
+    /// As a sheet has it: `given on 2024-06-12`.
+    pub fn in_words(self, on: Option<NaiveDate>) -> String {
+        let word = match self {
+            Ratification::Waiting => "waiting",
+            Ratification::Given => "given",
+            Ratification::Declined => "declined",
+        };
+        on.map_or_else(|| word.to_owned(), |on| format!("{word} on {on}"))
+    }
+}
+
+/// The day on which the post that has the authority hears an item: only while the item waits is it still to come.
+pub fn hearing_ahead(outcome: ItemOutcome, hearing_on: Option<NaiveDate>) -> Option<NaiveDate> {
+    hearing_on.filter(|_| outcome == ItemOutcome::Waiting)
+}
+
 /// How long an assessment has waited for its panel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitedForPanel {
@@ -190,6 +234,31 @@ mod tests {
             assert_eq!(outcome(RequestState::Withdrawn, false, decision), ItemOutcome::NotAgreed, "{decision:?}");
             assert_eq!(outcome(RequestState::Booked, true, decision), ItemOutcome::NotAgreed, "{decision:?}");
         }
+    }
+
+    #[test]
+    fn a_deputys_decision_shows_how_its_ratification_stands_whatever_it_was() {
+        use AuthorisationKind::{Authority, Ratification as Word};
+        use AuthorisationOutcome::{Declined, Given};
+        let on = day("2024-06-12");
+        for (waits, said, expected) in [
+            (true, vec![], Some("waiting")),
+            (true, vec![(Word, Given, on)], Some("given on 2024-06-12")),
+            (true, vec![(Word, Declined, on)], Some("declined on 2024-06-12")),
+            (true, vec![(Word, Given, on), (Authority, Declined, day("2024-06-20"))], Some("given on 2024-06-12")),
+            (false, vec![], None),
+            (false, vec![(Authority, Given, on)], None),
+        ] {
+            let words = Ratification::of(waits, said.clone()).map(|(stands, on)| stands.in_words(on));
+            assert_eq!(words.as_deref(), expected, "{waits} {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_item_that_waits_no_more_is_heard_no_more() {
+        let hearing = Some(day("2024-06-14"));
+        let outcomes = [ItemOutcome::Undecided, ItemOutcome::Waiting, ItemOutcome::Agreed, ItemOutcome::NotAgreed];
+        assert_eq!(outcomes.map(|outcome| hearing_ahead(outcome, hearing)), [None, hearing, None, None]);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 -- check: not_null account_key, child_key, financial_year, state, paid_pence, planned_pence, evidenced_pence, audited_pence, required_pence, repaid_pence, owed_pence
 -- check: direct_payments paid_pence, repaid_pence
 --
--- Paid is what pay files for days of the year held; planned is what is still to be paid in it, with what earlier payments should have
--- been more or less, which is planned in the year of the snapshot's day. Evidenced is what families' returns say was spent in periods
--- that begin in the year, audited what audits of the year found was spent, required what audits and breaches of the year ask back.
+-- Paid and planned are of the days that are paid for: paid is what was paid for days of the year, a payment over the year's end in parts
+-- by its days, less what the bank returned; planned is what is still to be paid for days of the year, with what earlier payments for them
+-- should have been more or less. Evidenced is what families' returns say was spent in periods that begin in the year, audited what audits of the year found was spent, required what audits and breaches of the year ask back.
 -- Owed is what is asked back and not paid back at the year's end or the snapshot's day, so it does not add up over years. Weeks in
 -- hand are of the balance at the year's end or the snapshot's day, null where a week costs nothing.
 WITH paid AS (

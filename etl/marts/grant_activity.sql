@@ -8,7 +8,8 @@
 -- paid of instalments in the year; a grant without any has noughts, as its payments are in the ledger alone.
 --
 -- Returns due count in the year of their day. A return is received when returns cover each day of its period, overdue once its day has
--- passed without. Activity counts in the year its period starts in.
+-- passed without. Activity counts in the year its period starts in. Of the children and families that a grant's returns tell of, the
+-- authority's rule adds up, takes the largest or takes the last.
 --
 -- `returned_for_pence` is what of the award, spread evenly over its days, falls on the days that the year's returns tell of; the costs are that for
 -- one session, and for one child or family, so a year of which only a quarter is returned does not look four times as dear. Null where
@@ -33,8 +34,7 @@ returned AS (
     SELECT
         grant_key,
         financial_year,
-        CAST(SUM(sessions) AS BIGINT) AS sessions,
-        CAST(SUM(children_and_families_reached) AS BIGINT) AS reached
+        CAST(SUM(sessions) AS BIGINT) AS sessions
     FROM fact_grant_returns
     GROUP BY grant_key, financial_year
 ),
@@ -53,7 +53,7 @@ amounts AS (
         COALESCE(due.returns_received, 0) AS returns_received,
         COALESCE(due.returns_overdue, 0) AS returns_overdue,
         COALESCE(returned.sessions, 0) AS sessions,
-        COALESCE(returned.reached, 0) AS reached,
+        COALESCE(fact_grant_reach.children_and_families_reached, 0) AS reached,
         fact_grant_years.returned_for_pence
     FROM fact_grant_years
     JOIN fact_grants ON fact_grants.grant_key = fact_grant_years.grant_key
@@ -61,6 +61,9 @@ amounts AS (
     LEFT JOIN due ON due.grant_key = fact_grant_years.grant_key AND due.financial_year = fact_grant_years.financial_year
     LEFT JOIN returned
         ON returned.grant_key = fact_grant_years.grant_key AND returned.financial_year = fact_grant_years.financial_year
+    LEFT JOIN fact_grant_reach
+        ON fact_grant_reach.grant_key = fact_grant_years.grant_key
+        AND fact_grant_reach.financial_year = fact_grant_years.financial_year
 ),
 divided AS (
     SELECT

@@ -1,49 +1,70 @@
--- grain: one row a financial year and figure of the statement, noughts where nothing counts
+-- grain: one row a financial year and figure of the statement
 -- check: unique financial_year, figure
--- check: not_null financial_year, figure, label, sort_order, value
+-- check: not_null financial_year, figure, label, sort_order, standing, missing_returns, uncategorised_lines
 -- check: every dim_financial_year, dim_figure
 --
--- A child counts once a figure and year, however many lines it has. A line counts in every year in which it has a day, also
--- when that day is still to come: a line whose first day lies in the future already counts in its year.
+-- A child counts once a figure and year, however many lines it has. What makes it count is the figure's evidence: a line in force on any
+-- day of the year, or on the figure's day; a direct payment in the year; a night stayed in it. By the first of these a line counts in
+-- every year in which it has a day, also when that day is still to come.
+--
+-- Reach and sessions are what was returned. `value` is null where nothing was: that is not known, and not nought. `missing_returns` are a
+-- figure's returns that have not come, of sessions the months of which a day was not returned; while there are some the value is what is
+-- known so far. `uncategorised_lines` pass a figure's filters but for the category that the statement tells apart, which they do not name.
 WITH children AS (
+    SELECT financial_year, figure, CAST(COUNT(DISTINCT child_key) AS BIGINT) AS children
+    FROM fact_figure_lines
+    WHERE standing = 'counted'
+    GROUP BY financial_year, figure
+),
+uncategorised AS (
+    SELECT financial_year, figure, CAST(COUNT(DISTINCT line_key) AS BIGINT) AS uncategorised_lines
+    FROM fact_figure_lines
+    WHERE standing = 'no_category'
+    GROUP BY financial_year, figure
+),
+returned AS (
     SELECT
-        fact_line_years.financial_year,
-        bridge_figure_line.figure,
-        CAST(COUNT(DISTINCT fact_line_years.child_key) AS BIGINT) AS children
-    FROM fact_line_years
-    JOIN bridge_figure_line ON bridge_figure_line.line_key = fact_line_years.line_key
-    GROUP BY fact_line_years.financial_year, bridge_figure_line.figure
-),
-grants AS (
-    SELECT financial_year, CAST(SUM(children_and_families_reached) AS BIGINT) AS reached
-    FROM fact_grant_returns
-    GROUP BY financial_year
-),
-activity AS (
-    SELECT financial_year, CAST(SUM(sessions) AS BIGINT) AS sessions
-    FROM fact_activity_returns
-    GROUP BY financial_year
+        financial_year,
+        figure,
+        CAST(COUNT(value) AS BIGINT) AS sources_returned,
+        CAST(SUM(COALESCE(value, 0)) AS BIGINT) AS returned,
+        CAST(SUM(missing_returns) AS BIGINT) AS missing_returns
+    FROM fact_figure_returns
+    GROUP BY financial_year, figure
 ),
 figure_years AS (
     SELECT dim_financial_year.financial_year, dim_figure.figure, dim_figure.label, dim_figure.sort_order, dim_figure.counts
     FROM dim_financial_year
     CROSS JOIN dim_figure
+),
+counted AS (
+    SELECT
+        figure_years.financial_year,
+        figure_years.figure,
+        figure_years.label,
+        figure_years.sort_order,
+        CASE
+            WHEN figure_years.counts = 'children' THEN COALESCE(children.children, 0)
+            WHEN COALESCE(returned.sources_returned, 0) > 0 THEN returned.returned
+            WHEN COALESCE(returned.missing_returns, 0) > 0 THEN NULL
+            ELSE 0
+        END AS value,
+        COALESCE(returned.missing_returns, 0) AS missing_returns,
+        COALESCE(uncategorised.uncategorised_lines, 0) AS uncategorised_lines
+    FROM figure_years
+    LEFT JOIN children ON children.financial_year = figure_years.financial_year AND children.figure = figure_years.figure
+    LEFT JOIN uncategorised
+        ON uncategorised.financial_year = figure_years.financial_year AND uncategorised.figure = figure_years.figure
+    LEFT JOIN returned ON returned.financial_year = figure_years.financial_year AND returned.figure = figure_years.figure
 )
 SELECT
-    figure_years.financial_year,
-    figure_years.figure,
-    figure_years.label,
-    figure_years.sort_order,
-    COALESCE(
-        CASE figure_years.counts
-            WHEN 'children' THEN children.children
-            WHEN 'grant_reach' THEN grants.reached
-            WHEN 'sessions' THEN activity.sessions
-        END,
-        0
-    ) AS value
-FROM figure_years
-LEFT JOIN children ON children.financial_year = figure_years.financial_year AND children.figure = figure_years.figure
-LEFT JOIN grants ON grants.financial_year = figure_years.financial_year
-LEFT JOIN activity ON activity.financial_year = figure_years.financial_year
-ORDER BY figure_years.financial_year, figure_years.sort_order
+    financial_year,
+    figure,
+    label,
+    sort_order,
+    value,
+    CASE WHEN value IS NULL THEN 'not_yet_known' WHEN missing_returns > 0 THEN 'so_far' ELSE 'known' END AS standing,
+    missing_returns,
+    uncategorised_lines
+FROM counted
+ORDER BY financial_year, sort_order

@@ -7,7 +7,7 @@ use crate::pseudonym::{Kind, Pseudonyms};
 use crate::requests::{Authorisation, DecidedLine, Decision, Request, Requests, Revision, Transition};
 use chrono::NaiveDate;
 use domain::panel::{AppealOutcome, AssessmentKind, AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
-use domain::{FinancialYear, Period, Profile, RequestAction, RequestState};
+use domain::{FinancialYear, Period, Profile, RequestAction, RequestState, TimeZone};
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub(crate) fn build(requests: &Requests, profile: &Profile, pseudonyms: &Pseudonyms) -> Result<Vec<Named>, Error> {
     let decided = Decided::all_of(requests, pseudonyms)?;
     Ok(vec![
-        ("fact_requests", TableKind::Fact, fact_requests(requests, pseudonyms)?),
+        ("fact_requests", TableKind::Fact, fact_requests(requests, profile.time_zone, pseudonyms)?),
         ("fact_decisions", TableKind::Fact, fact_decisions(&decided, profile, pseudonyms)?),
         ("fact_decision_lines", TableKind::Fact, fact_decision_lines(&requests.lines, pseudonyms)?),
         ("fact_authorisations", TableKind::Fact, fact_authorisations(&requests.authorisations, pseudonyms)?),
@@ -198,7 +198,7 @@ fn assessments(revisions: &[Revision]) -> Assessments<'_> {
     revisions.iter().map(|row| ((row.request_id.as_str(), row.revision), row.assessment.as_ref())).collect()
 }
 
-fn fact_requests(requests: &Requests, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
+fn fact_requests(requests: &Requests, zone: TimeZone, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
     let mut transitions: BTreeMap<&str, Vec<&Transition>> = BTreeMap::new();
     for transition in &requests.transitions {
         transitions.entry(transition.request_id.as_str()).or_default().push(transition);
@@ -209,7 +209,7 @@ fn fact_requests(requests: &Requests, pseudonyms: &Pseudonyms) -> Result<DataFra
     }
     let history = |request: &Request| transitions.get(request.id.as_str()).map(Vec::as_slice).unwrap_or_default();
     let submissions =
-        |request: &Request| history(request).iter().filter(|t| t.action == RequestAction::Submit).map(|t| t.recorded_at.date());
+        |request: &Request| history(request).iter().filter(|t| t.action == RequestAction::Submit).map(|t| zone.day_of(t.recorded_at));
     let rows = &requests.requests;
     let by_revision = assessments(&requests.revisions);
     let last_of = |id: &str| by_revision.range((id, i64::MIN)..=(id, i64::MAX)).next_back().and_then(|(_, assessment)| *assessment);
@@ -220,7 +220,7 @@ fn fact_requests(requests: &Requests, pseudonyms: &Pseudonyms) -> Result<DataFra
         "state" => each(rows, |request| history(request).last().map_or(RequestState::Draft, |t| t.to).as_str()),
         "assessment_kind" => each(&assessments, |assessment| assessment.map(|(_, kind)| kind.as_str())),
         "assessment_authorised_on" => each(&assessments, |assessment| assessment.and_then(|(id, _)| requests.authorised.get(id)).copied()),
-        "recorded_on" => each(rows, |request| request.recorded_at.date()),
+        "recorded_on" => each(rows, |request| zone.day_of(request.recorded_at)),
         "first_submitted_on" => each(rows, |request| submissions(request).next()),
         "submitted_on" => each(rows, |request| submissions(request).next_back()),
         "decisions" => each(rows, |request| decisions.get(request.id.as_str()).copied().unwrap_or_default()),
@@ -264,7 +264,7 @@ fn fact_decisions(decided: &[Decided<'_>], profile: &Profile, pseudonyms: &Pseud
         "days_assessment_to_panel" => each(decided, Decided::days_assessment_to_panel),
         "days_panel_to_authority" => each(decided, Decided::days_panel_to_authority),
         "appeal" => each(decided, |d| d.appeal),
-        "recorded_on" => each(decided, |d| d.decision.recorded_at.date()),
+        "recorded_on" => each(decided, |d| profile.time_zone.day_of(d.decision.recorded_at)),
     )?)
 }
 

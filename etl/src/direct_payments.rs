@@ -12,16 +12,22 @@ use crate::manifest::TableKind;
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::NaiveDate;
 use domain::costing::CannotCost;
-use domain::direct_payments::{AccountBalance, SpentAndRepaid, evidenced};
+use domain::direct_payments::{AccountBalance, Payment, PaymentKind, SpentAndRepaid, by_year_of_days, evidenced};
 use domain::{FinancialYear, Pence, Period, Profile};
 use polars::prelude::*;
 use std::collections::{HashMap, HashSet};
 
 impl KnownAccount {
-    /// The days that the snapshot's years must cover. A pay file may be for a day to come.
+    /// The days that the snapshot's years must cover. A pay file may be for days to come.
     pub(crate) fn days(&self) -> impl Iterator<Item = NaiveDate> + '_ {
         let others = self.returns.iter().chain(&self.breaches).chain(&self.repayments).map(|(day, _)| *day);
-        self.money.payments.iter().map(|payment| payment.paid_on).chain(others).chain(self.audits.iter().map(|audit| audit.0))
+        let paid_for = |payment: &Payment| [payment.paid_on, payment.from, payment.to.pred_opt().unwrap_or(payment.to)];
+        self.money.payments.iter().flat_map(paid_for).chain(others).chain(self.audits.iter().map(|audit| audit.0))
+    }
+
+    /// The first line of the arrangement that it pays, with the days on which it was paid and how much.
+    pub(crate) fn payments(&self) -> (&str, Vec<(NaiveDate, Pence)>) {
+        (&self.line_id, self.money.payments.iter().map(|payment| (payment.paid_on, payment.amount)).collect())
     }
 
     /// The account's first day.
@@ -62,17 +68,22 @@ fn key(pseudonyms: &Pseudonyms, account: &KnownAccount) -> String {
     pseudonyms.of(Kind::DirectPaymentAccount, &account.id)
 }
 
-/// One row a payment, in the year and month of its pay file or repayment.
+/// One row a payment that did not come back and a financial year of the days that it pays for, in the month of the first of them.
 fn fact_payments(accounts: &[KnownAccount], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
-    let rows: Vec<_> = accounts.iter().flat_map(|account| account.money.payments.iter().map(move |payment| (account, payment))).collect();
-    let years: Vec<FinancialYear> = rows.iter().map(|(_, payment)| FinancialYear::of(payment.paid_on)).collect::<Result<_, _>>()?;
+    let mut rows: Vec<(&KnownAccount, &Payment, FinancialYear, Pence)> = Vec::new();
+    for account in accounts {
+        for payment in account.money.payments.iter().filter(|payment| !payment.is_bounced()) {
+            let parts = by_year_of_days(payment.amount, payment.from, payment.to)?;
+            rows.extend(parts.into_iter().map(|(year, pence)| (account, payment, year, pence)));
+        }
+    }
     Ok(df!(
-        "account_key" => each(&rows, |(account, _)| key(pseudonyms, account)),
-        "child_key" => each(&rows, |(account, _)| pseudonyms.of(Kind::Child, &account.child_id)),
-        "financial_year" => years.iter().map(|year| year.as_str()).collect::<Vec<_>>(),
-        "period" => each(&rows, |(_, payment)| i64::from(Period::of(payment.paid_on).number())),
-        "kind" => each(&rows, |(_, payment)| payment.kind.as_str()),
-        "amount_pence" => each(&rows, |(_, payment)| payment.amount.0),
+        "account_key" => each(&rows, |(account, ..)| key(pseudonyms, account)),
+        "child_key" => each(&rows, |(account, ..)| pseudonyms.of(Kind::Child, &account.child_id)),
+        "financial_year" => rows.iter().map(|(_, _, year, _)| year.as_str()).collect::<Vec<_>>(),
+        "period" => each(&rows, |(_, payment, year, _)| i64::from(Period::of(payment.from.max(year.starts_on())).number())),
+        "kind" => each(&rows, |(_, payment, ..)| payment.kind.as_str()),
+        "amount_pence" => each(&rows, |(.., pence)| pence.0),
     )?)
 }
 
@@ -129,7 +140,7 @@ fn years_of<'k>(account: &'k KnownAccount, profile: &Profile, calendar: &Calenda
     let this_year = FinancialYear::of(calendar.as_at)?;
     let ends_on = account.money.terms(&profile.costing).ends_on();
     let moved: HashSet<FinancialYear> = account.days().map(FinancialYear::of).collect::<Result<_, _>>()?;
-    let planned = planned_by_year(account, profile, calendar, this_year)?;
+    let planned = planned_by_year(account, profile, calendar)?;
     let mut rows = Vec::new();
     for year in calendar.years.iter().copied() {
         let day = year.ends_on().min(calendar.as_at);
@@ -156,22 +167,31 @@ fn years_of<'k>(account: &'k KnownAccount, profile: &Profile, calendar: &Calenda
     Ok(rows)
 }
 
-/// What is still to be paid, by the year in which it is due. What should have been paid before, and what is to be adjusted, is due
-/// now.
-fn planned_by_year(
-    account: &KnownAccount,
-    profile: &Profile,
-    calendar: &Calendar,
-    this_year: FinancialYear,
-) -> Result<HashMap<FinancialYear, i64>, CannotCost> {
+/// What is still to be paid, by the year of the days that it is for: what no payment was made for, and what those made should have been more
+/// or less.
+fn planned_by_year(account: &KnownAccount, profile: &Profile, calendar: &Calendar) -> Result<HashMap<FinancialYear, i64>, CannotCost> {
     let costing = &profile.costing;
     let mut planned: HashMap<FinancialYear, i64> = HashMap::new();
     let until = calendar.years.last().map_or(calendar.as_at, FinancialYear::ends_on);
     for due in account.money.due(costing, until)? {
-        *planned.entry(FinancialYear::of(due.from)?.max(this_year)).or_default() += due.amount.0;
+        match due.kind {
+            PaymentKind::Period => {
+                for (year, _) in by_year_of_days(due.amount, due.from, due.to)? {
+                    let (from, to) = (due.from.max(year.starts_on()), due.to.min(year.next_starts_on()));
+                    *planned.entry(year).or_default() += account.money.terms(costing).cost(from, to)?.0;
+                }
+            }
+            _ => *planned.entry(FinancialYear::of(due.from)?).or_default() += due.amount.0,
+        }
     }
-    let differences: i64 = account.money.differences(costing)?.iter().map(|difference| difference.pence.0).sum();
-    // What no payment is left to set off against is asked back, and not planned.
-    *planned.entry(this_year).or_default() += differences + account.money.to_recover(costing)?.0;
+    // What no payment is left to set off against is asked back, and not planned: the earliest are set off first.
+    let mut asked_back = account.money.to_recover(costing)?.0;
+    for difference in account.money.differences(costing)?.iter().rev() {
+        let recovered = asked_back.min(-difference.pence.0).max(0);
+        asked_back -= recovered;
+        for (year, pence) in by_year_of_days(Pence(difference.pence.0 + recovered), difference.of.from, difference.of.to)? {
+            *planned.entry(year).or_default() += pence.0;
+        }
+    }
     Ok(planned)
 }

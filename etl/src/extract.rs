@@ -17,7 +17,8 @@ use db::schema::{
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
 use domain::costing::Line;
-use domain::{Direction, FinancialYear, Frequency, LineState, Location, Pence, Quantity, Sector, Unit, UnitRate};
+use domain::{Direction, FinancialYear, Frequency, LineState, Location, Pence, Quantity, Sector, TimeZone, Unit, UnitRate};
+use std::collections::BTreeSet;
 
 /// The small tables of the store, as known before an instant.
 pub(crate) struct Extract {
@@ -82,9 +83,23 @@ pub(crate) struct KnownLine {
     pub(crate) unit_rate: UnitRate,
     pub(crate) valid_from: NaiveDate,
     pub(crate) valid_to: Option<NaiveDate>,
+    continues_line_id: Option<String>,
+}
+
+impl Extract {
+    /// Grants that were not taken back.
+    pub(crate) fn standing_grants(&self) -> Vec<&Grant> {
+        let reversed: BTreeSet<&str> = self.grants.iter().filter_map(|grant| grant.reverses_id.as_deref()).collect();
+        self.grants.iter().filter(|grant| grant.reverses_id.is_none() && !reversed.contains(grant.id.as_str())).collect()
+    }
 }
 
 impl KnownLine {
+    /// The first line of its arrangement.
+    pub(crate) fn arrangement(&self) -> &str {
+        self.continues_line_id.as_deref().unwrap_or(&self.line_id)
+    }
+
     /// What decides the line's cost.
     pub(crate) fn costed(&self) -> Line {
         Line {
@@ -130,6 +145,8 @@ pub(crate) struct ActivityReturn {
     pub(crate) period_from: NaiveDate,
     pub(crate) period_to: NaiveDate,
     pub(crate) sessions: i64,
+    /// The return that this row takes back.
+    pub(crate) reverses_id: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -138,9 +155,9 @@ struct Count {
     n: i64,
 }
 
-/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now. `is_now`
-/// says that nothing was recorded after that instant.
-pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, is_now: bool) -> Result<Extract, Error> {
+/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now. Days are the
+/// zone's. `is_now` says that nothing was recorded after that instant.
+pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone, is_now: bool) -> Result<Extract, Error> {
     Ok(Extract {
         years: financial_years::table.select(financial_years::year).order(financial_years::year).load(connection)?,
         budget_lines: budget_lines::table
@@ -188,13 +205,14 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, is_
                 activity_returns::period_from,
                 activity_returns::period_to,
                 activity_returns::sessions,
+                activity_returns::reverses_id,
             ))
             .order(activity_returns::id)
             .load(connection)?,
         joint_funding: health_share::read(connection, before)?,
         requests: requests::read(connection, before)?,
-        direct_payments: direct_payments::read(connection, before)?,
-        commitments: forecast::read(connection, before)?,
+        direct_payments: direct_payments::read(connection, before, zone)?,
+        commitments: forecast::read(connection, before, zone)?,
         nights: nights::read(connection, before)?,
         control: control_totals(connection, before, is_now)?,
     })
@@ -235,6 +253,7 @@ fn known_lines(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<
             package_lines::unit_rate_ten_thousandths,
             package_lines::valid_from,
             package_lines::valid_to,
+            package_lines::continues_line_id,
         ))
         .order((package_lines::line_id, package_lines::version))
         .load(connection)?;

@@ -4,18 +4,17 @@ use crate::calendar::Calendar;
 use crate::decisions;
 use crate::direct_payments;
 use crate::error::Error;
-use crate::extract::{Extract, KnownLine};
+use crate::extract::Extract;
 use crate::grants;
 use crate::joint_funding;
 use crate::manifest::TableKind;
 use crate::nights;
 use crate::planned::{full_year, planned_costs};
 use crate::pseudonym::{Kind, Pseudonyms};
+use crate::statement;
 use crate::units;
-use domain::profile::{Counted, Figure};
-use domain::{FinancialYear, Location, Period, Profile};
+use domain::{FinancialYear, Period, Profile};
 use polars::prelude::*;
-use std::collections::BTreeMap;
 
 /// A table by its name in SQL.
 pub(crate) type Named = (&'static str, TableKind, DataFrame);
@@ -28,11 +27,8 @@ pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, p
         ("dim_month", TableKind::Dimension, dim_month(years)?),
         ("dim_budget_line", TableKind::Dimension, dim_budget_line(extract)?),
         ("dim_provider", TableKind::Dimension, dim_provider(extract)?),
-        ("dim_figure", TableKind::Dimension, dim_figure(profile)?),
-        ("bridge_figure_line", TableKind::Dimension, bridge_figure_line(extract, profile, pseudonyms)?),
         ("fact_budget_movements", TableKind::Fact, budget_movements(extract)?),
         ("fact_package_lines", TableKind::Fact, package_lines(extract, profile, pseudonyms)?),
-        ("fact_line_years", TableKind::Fact, line_years(extract, years, pseudonyms)?),
         ("fact_planned_costs", TableKind::Fact, planned_costs(extract, &profile.costing, years, pseudonyms)?),
         ("fact_grant_returns", TableKind::Fact, grant_returns(extract)?),
         ("fact_activity_returns", TableKind::Fact, activity_returns(extract)?),
@@ -42,6 +38,7 @@ pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, p
     tables.extend(joint_funding::build(extract, &profile.costing, years, pseudonyms)?);
     tables.extend(nights::build(&extract.nights, &profile.nights, calendar.as_at, pseudonyms)?);
     tables.extend(grants::build(extract, calendar)?);
+    tables.extend(statement::build(extract, profile, calendar, pseudonyms)?);
     tables.extend(units::build(extract, profile, calendar, pseudonyms)?);
     Ok(tables)
 }
@@ -101,43 +98,6 @@ fn dim_provider(extract: &Extract) -> Result<DataFrame, Error> {
     )?)
 }
 
-fn dim_figure(profile: &Profile) -> Result<DataFrame, Error> {
-    let figures = &profile.statement.figures;
-    let counts = |figure: &Figure| match figure.counts {
-        Counted::Children => "children",
-        Counted::GrantReach => "grant_reach",
-        Counted::Sessions => "sessions",
-    };
-    Ok(df!(
-        "figure" => figures.iter().map(|figure| figure.code.as_str()).collect::<Vec<_>>(),
-        "label" => figures.iter().map(|figure| figure.label.as_str()).collect::<Vec<_>>(),
-        "sort_order" => (1_i64..).take(figures.len()).collect::<Vec<_>>(),
-        "counts" => each(figures, counts),
-    )?)
-}
-
-/// Which lines each figure counts: the profile's filters, applied.
-fn bridge_figure_line(extract: &Extract, profile: &Profile, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
-    let locations: BTreeMap<&str, Location> = extract.providers.iter().map(|p| (p.id.as_str(), p.location)).collect();
-    let (mut figures, mut lines) = (Vec::new(), Vec::new());
-    for line in &extract.lines {
-        let location = line.provider_id.as_deref().and_then(|id| locations.get(id)).copied();
-        for figure in profile.statement.figures.iter().filter(|figure| passes(figure, line, location)) {
-            figures.push(figure.code.as_str());
-            lines.push(pseudonyms.of(Kind::Line, &line.line_id));
-        }
-    }
-    Ok(df!("figure" => figures, "line_key" => lines)?)
-}
-
-fn passes(figure: &Figure, line: &KnownLine, location: Option<Location>) -> bool {
-    let is_category = |category: &String| figure.statement_categories.contains(category);
-    figure.counts == Counted::Children
-        && (figure.budget_lines.is_empty() || figure.budget_lines.contains(&line.budget_line))
-        && (figure.statement_categories.is_empty() || line.statement_category.as_ref().is_some_and(is_category))
-        && figure.provider_location.is_none_or(|wanted| location == Some(wanted))
-}
-
 fn budget_movements(extract: &Extract) -> Result<DataFrame, Error> {
     let movements = &extract.movements;
     Ok(df!(
@@ -168,22 +128,6 @@ fn package_lines(extract: &Extract, profile: &Profile, pseudonyms: &Pseudonyms) 
         "valid_to" => each(lines, |line| line.valid_to),
         "full_year_pence" => each(&costs?, |cost| cost.0),
     )?)
-}
-
-/// One row a line and financial year with a day on which the line is in force.
-fn line_years(extract: &Extract, years: &[FinancialYear], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
-    let in_force = |line: &KnownLine, year: &FinancialYear| {
-        line.valid_from < year.next_starts_on() && line.valid_to.is_none_or(|ends| ends > year.starts_on())
-    };
-    let (mut lines, mut children, mut in_years) = (Vec::new(), Vec::new(), Vec::new());
-    for line in &extract.lines {
-        for year in years.iter().filter(|year| in_force(line, year)) {
-            lines.push(pseudonyms.of(Kind::Line, &line.line_id));
-            children.push(pseudonyms.of(Kind::Child, &line.child_id));
-            in_years.push(year.as_str());
-        }
-    }
-    Ok(df!("line_key" => lines, "child_key" => children, "financial_year" => in_years)?)
 }
 
 /// A return counts in the year its period starts in; so does the row that reverses it.

@@ -45,6 +45,14 @@ struct ReturnDue {
     due_on: NaiveDate,
 }
 
+impl GrantTerms {
+    /// The first and end days of the returns that a grant asks for.
+    pub(crate) fn periods_asked(&self, grant_id: &str) -> Vec<(NaiveDate, NaiveDate)> {
+        let of_grant = self.returns_due.iter().filter(|due| due.grant_id == grant_id);
+        of_grant.map(|due| (due.period_from, due.period_to)).collect()
+    }
+}
+
 /// Reads all of it. `before` is the instant from which on nothing recorded counts.
 pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<GrantTerms, Error> {
     let rows: Vec<(String, NaiveDate, Pence)> = grant_instalments::table
@@ -95,9 +103,7 @@ pub(crate) fn instalments(extract: &Extract, grant: &Grant) -> Vec<(NaiveDate, P
 
 /// The facts. A grant that was taken back, and what takes it back, are in none of them but the payments, where they come to nothing.
 pub(crate) fn build(extract: &Extract, calendar: &Calendar) -> Result<Vec<Named>, Error> {
-    let reversed: BTreeSet<&str> = extract.grants.iter().filter_map(|grant| grant.reverses_id.as_deref()).collect();
-    let stands = |grant: &&Grant| grant.reverses_id.is_none() && !reversed.contains(grant.id.as_str());
-    let standing: Vec<&Grant> = extract.grants.iter().filter(stands).collect();
+    let standing = extract.standing_grants();
     let mut returned: BTreeMap<&str, Vec<Returned>> = BTreeMap::new();
     for row in &extract.grant_returns {
         let days = Returned { from: row.period_from, to: row.period_to, is_reversal: row.reverses_id.is_some() };

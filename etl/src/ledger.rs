@@ -12,7 +12,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::ledger_entries;
 use diesel::prelude::*;
-use domain::{FinancialYear, Period};
+use domain::{FinancialYear, Period, TimeZone};
 use polars::prelude::*;
 use std::path::Path;
 
@@ -43,6 +43,7 @@ pub(crate) fn write(
     directory: &Path,
     pseudonyms: &Pseudonyms,
     between: (i64, NaiveDateTime),
+    zone: TimeZone,
     this_year: FinancialYear,
     kept: Vec<TableFile>,
 ) -> Result<Table, Error> {
@@ -56,7 +57,7 @@ pub(crate) fn write(
         last = (to, Some(end.id.clone()));
         // The chunk's number too: one import may fill several chunks.
         let name = format!("part-{from:012}-{to:012}-{number:04}.parquet");
-        for mut part in frame(&entries, pseudonyms)?.partition_by_stable(["financial_year"], true)? {
+        for mut part in frame(&entries, zone, pseudonyms)?.partition_by_stable(["financial_year"], true)? {
             let year = part.column("financial_year")?.str()?.get(0).unwrap_or_default().to_owned();
             files.push(write_part(directory, &year, &name, &mut part)?);
         }
@@ -64,7 +65,7 @@ pub(crate) fn write(
     }
     if files.is_empty() {
         // Another engine reading the fact by its files needs one to learn the columns from.
-        let mut none = frame(&[], pseudonyms)?;
+        let mut none = frame(&[], zone, pseudonyms)?;
         files.push(write_part(directory, this_year.as_str(), "part-000000000000-000000000000-0000.parquet", &mut none)?);
     }
     Ok(Table { name: ENTRIES.to_owned(), kind: TableKind::Fact, rows: files.iter().map(|file| file.rows).sum(), files })
@@ -118,7 +119,7 @@ fn chunk(connection: &mut AnyConnection, last: &(i64, Option<String>), before: N
         .load(connection)?)
 }
 
-fn frame(entries: &[Entry], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
+fn frame(entries: &[Entry], zone: TimeZone, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
     Ok(df!(
         "entry_key" => entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(),
         "financial_year" => entries.iter().map(|entry| entry.year.as_str()).collect::<Vec<_>>(),
@@ -128,7 +129,7 @@ fn frame(entries: &[Entry], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error>
         "amount_pence" => entries.iter().map(|entry| entry.amount_pence).collect::<Vec<_>>(),
         "source" => entries.iter().map(|entry| entry.source.as_str()).collect::<Vec<_>>(),
         "recorded_seq" => entries.iter().map(|entry| entry.recorded_seq).collect::<Vec<_>>(),
-        "recorded_on" => entries.iter().map(|entry| entry.recorded_at.date()).collect::<Vec<_>>(),
+        "recorded_on" => entries.iter().map(|entry| zone.day_of(entry.recorded_at)).collect::<Vec<_>>(),
         "order_key" => entries.iter().map(|entry| entry.purchase_order.as_deref().map(|number| pseudonyms.of(Kind::Order, number)))
             .collect::<Vec<_>>(),
         "reverses_key" => entries.iter().map(|entry| entry.reverses_id.as_deref()).collect::<Vec<_>>(),

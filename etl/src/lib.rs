@@ -28,6 +28,7 @@ mod planned;
 mod pseudonym;
 mod published;
 mod requests;
+mod statement;
 mod units;
 mod warehouse;
 
@@ -45,7 +46,7 @@ use crate::ledger::{ENTRIES, link_parts};
 use crate::manifest::{LAYOUT, Table, TableFile, TableKind, Watermark};
 use crate::pseudonym::{Pseudonyms, key_path};
 use crate::warehouse::{Building, Warehouse};
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use db::Store;
 use domain::{FinancialYear, Profile};
 use polars::prelude::DataFrame;
@@ -60,7 +61,7 @@ const MOST_PARTS: usize = 400;
 pub struct Options {
     /// Whether it may build on the last snapshot.
     pub extent: Extent,
-    /// Only what was recorded by the end of that day (UTC) counts. Such a snapshot does not become the current one.
+    /// Only what was recorded by the end of that day, in the authority's time zone, counts. Such a snapshot does not become the current one.
     pub as_known_on: Option<NaiveDate>,
 }
 
@@ -109,7 +110,7 @@ pub fn run(store: &Store, profile: &Profile, warehouse: &Path, keys: &Path, opti
     }
     let taken = Warehouse::take(warehouse)?;
     let last = match (options.extent, options.as_known_on) {
-        (Extent::Incremental, None) => Last::open(warehouse),
+        (Extent::Incremental, None) => Last::open(warehouse, profile),
         _ => None,
     };
     let pseudonyms = match Pseudonyms::open(keys)? {
@@ -157,7 +158,7 @@ struct Last {
 
 impl Last {
     /// None when there is none, or it has another shape; then everything is read anew.
-    fn open(warehouse: &Path) -> Option<Self> {
+    fn open(warehouse: &Path, profile: &Profile) -> Option<Self> {
         let snapshot = match Snapshot::open(warehouse, &Which::Current) {
             Ok(snapshot) => snapshot,
             Err(Error::NothingPublished) => return None,
@@ -169,6 +170,7 @@ impl Last {
         let manifest = snapshot.manifest();
         let parts = manifest.table(ENTRIES)?.files.clone();
         let same_shape = manifest.layout == LAYOUT && manifest.code_version == env!("CARGO_PKG_VERSION") && manifest.as_known_on.is_none();
+        let same_shape = same_shape && manifest.time_zone == profile.time_zone;
         let usable = same_shape && parts.len() <= MOST_PARTS;
         usable.then(|| Last { directory: snapshot.directory().to_owned(), watermark: manifest.watermark.clone(), parts })
     }
@@ -197,7 +199,7 @@ impl Run<'_> {
     /// Takes all that is needed from one picture of the store; the ledger's entries go straight to files.
     fn extract(&self, connection: &mut db::AnyConnection, last: Option<&Last>) -> Result<Extracted, Error> {
         let before = match self.options.as_known_on {
-            Some(day) => (day + Days::new(1)).and_time(NaiveTime::MIN),
+            Some(day) => self.profile.time_zone.end_of(day),
             // Past every instant a record can carry.
             None => NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN),
         };
@@ -217,11 +219,11 @@ impl Run<'_> {
             }
         }
         let linked = kept.len();
-        let this_year = FinancialYear::of(self.as_at)?;
+        let (this_year, zone) = (FinancialYear::of(self.as_at)?, self.profile.time_zone);
         Ok(Extracted {
             watermark: watermark(connection)?,
-            small: extract(connection, before, self.options.as_known_on.is_none())?,
-            entries: ledger::write(connection, directory, &self.pseudonyms, (after_seq, before), this_year, kept)?,
+            small: extract(connection, before, zone, self.options.as_known_on.is_none())?,
+            entries: ledger::write(connection, directory, &self.pseudonyms, (after_seq, before), zone, this_year, kept)?,
             linked,
         })
     }
@@ -249,6 +251,7 @@ impl Run<'_> {
             id: self.building.id.clone(),
             created_at: self.started,
             profile: self.profile.code.clone(),
+            time_zone: self.profile.time_zone,
             as_known_on: self.options.as_known_on,
             watermark: extracted.watermark.clone(),
             code_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -3,12 +3,13 @@
 use crate::error::{At, Error};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::sql_types::{BigInt, Text};
+use domain::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Raised whenever a fact's rows or columns change, so that no run builds on parts of another shape.
-pub(crate) const LAYOUT: u32 = 3;
+pub(crate) const LAYOUT: u32 = 4;
 
 /// The manifest's name in a snapshot's directory.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -22,7 +23,10 @@ pub struct Manifest {
     pub created_at: NaiveDateTime,
     /// The authority profile's code.
     pub profile: String,
-    /// Set when only what was recorded by the end of that day (UTC) counts.
+    /// The time zone whose days are the authority's days; Britain's in a snapshot made before it was said.
+    #[serde(default)]
+    pub time_zone: TimeZone,
+    /// Set when only what was recorded by the end of that day, in the authority's time zone, counts.
     pub as_known_on: Option<NaiveDate>,
     /// The last write the run saw.
     pub watermark: Watermark,
@@ -168,7 +172,7 @@ pub struct IncomeTotal {
 pub struct DirectPaymentTotal {
     /// The financial year, `2023-24`.
     pub financial_year: String,
-    /// What pay files for days of the year come to, in pence.
+    /// What was paid for days of the year and did not come back, in pence.
     pub paid_pence: i64,
     /// What families paid back in it, in pence.
     pub repaid_pence: i64,

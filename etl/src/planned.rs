@@ -6,9 +6,11 @@ use crate::grants::instalments;
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::{Months, NaiveDate};
 use domain::costing::spread_before;
+use domain::direct_payments::Stretch;
 use domain::profile::CostingPolicy;
 use domain::{Direction, FinancialYear, Pence, Period};
 use polars::prelude::*;
+use std::collections::HashMap;
 
 /// A month's planned cost of one line or grant.
 struct Planned<'e> {
@@ -29,11 +31,20 @@ pub(crate) fn planned_costs(
     pseudonyms: &Pseudonyms,
 ) -> Result<DataFrame, Error> {
     let mut rows = Vec::new();
+    let arrangements = extract.commitments.arrangements();
+    // What an account's pauses and closure leave unpaid is not planned.
+    let unpaid: HashMap<&str, Vec<Stretch>> =
+        extract.direct_payments.iter().map(|account| (account.line_id.as_str(), account.standing.unpaid())).collect();
     for line in &extract.lines {
+        let rests = arrangements.get(line.line_id.as_str()).and_then(|first| unpaid.get(first)).map(Vec::as_slice).unwrap_or_default();
         let is_income = extract.budget_lines.iter().any(|b| b.code == line.budget_line && b.direction == Direction::Income);
         let source = pseudonyms.of(Kind::Line, &line.line_id);
         for (year, period, from, to) in months(years, line.valid_from, line.valid_to) {
-            let cost = policy.cost_between(&line.costed(), from, to);
+            let unpaid_cost =
+                |days: &Stretch| policy.cost_between(&line.costed(), from.max(days.from), days.to.map_or(to, |ends| ends.min(to)));
+            let cost = policy
+                .cost_between(&line.costed(), from, to)
+                .and_then(|whole| rests.iter().try_fold(whole, |left, days| Ok(left.checked_sub(unpaid_cost(days)?)?)));
             let cost = cost.map_err(|reason| Error::Costing { line: source.clone(), reason })?;
             rows.push(line_row(line, &source, year, period, if is_income { -cost.0 } else { cost.0 }));
         }

@@ -8,7 +8,7 @@ use regex::{Regex, RegexBuilder};
 /// What one cell must be.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
-    /// Its place in [`crate::mapping::Mapping::columns`].
+    /// Its place among the columns that conditions look at.
     pub(crate) column: usize,
     pub(crate) test: Test,
 }

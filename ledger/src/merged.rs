@@ -87,7 +87,9 @@ fn index(column: u32) -> usize {
 mod tests {
     use super::*;
 
-    fn merged(cells: &[((u32, u32), (u32, u32))]) -> Merged {
+    type Place = (u32, u32);
+
+    fn merged(cells: &[(Place, Place)]) -> Merged {
         Merged::new(cells.iter().map(|(start, end)| Dimensions { start: *start, end: *end }).collect())
     }
 

@@ -168,7 +168,7 @@ impl ImportReport {
 
     /// The report of an import that did not begin, because the mapping cannot be used: every file refused for it.
     pub fn of_bad_mapping(files: impl IntoIterator<Item = String>, bad: &crate::BadMapping) -> Self {
-        let problems = Problems::of(bad.0.iter().map(|detail| Problem::of_file(ProblemCode::BadMapping, detail)));
+        let problems = Problems::of(bad.0.iter().map(|mistake| Problem::of_file(ProblemCode::BadMapping, mistake)));
         Self::of(
             files.into_iter().map(|file| FileReport::refused(file, None, Counts::default(), Tally::default(), problems.clone())).collect(),
         )

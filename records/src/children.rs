@@ -76,7 +76,7 @@ pub struct ListChildren {
 
 /// Records a child.
 pub fn record(write: &mut Write<'_>, new: NewChild) -> Result<Child, Error> {
-    Refusal::unless_valid(birth_mistake(new.date_of_birth, write.at.date()).into_iter().collect())?;
+    Refusal::unless_valid(birth_mistake(new.date_of_birth, write.today()).into_iter().collect())?;
     let child = Child {
         id: new_id(),
         case_reference: new.case_reference.0,

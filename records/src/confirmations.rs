@@ -11,17 +11,20 @@ use crate::error::Error;
 use crate::instant::Instant;
 use crate::packages as packages_of;
 use crate::packages::lines::{PackageLine, history, standing};
+use crate::people::owners::behind;
 use crate::people::post_holdings::in_post_on;
+use crate::requests::{lacking_for_support, late_updates, refuse_missing};
 use crate::text::{CodeText, Text};
 use chrono::NaiveDate;
-use db::schema::{package_line_confirmations, package_lines, package_variations};
+use db::schema::{package_line_confirmations, package_lines, package_variations, panel_cancellations, panels};
 use db::{AnyConnection, Event, Write, arrangement_versions, new_id};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::authority::{Answer, Authority, Bar, Case, Occasion, Question};
-use domain::confirmations::{PaidHere, is_over};
+use domain::confirmations::{BroughtOver, PaidHere};
 use domain::packages::support::Agreement;
 use domain::panel::Capacity;
-use domain::{Code, Pence, Profile, Refusal, VariationBasis};
+use domain::{Code, FieldError, Pence, Profile, Refusal, TimeZone, VariationBasis};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -83,8 +86,21 @@ pub struct NewConfirmation {
     /// Of a line on the budget line of direct payments, and needed there: the first day that is paid here. What came before was paid by
     /// another system, and is not paid again. Of a line that is over by then nothing is paid.
     pub paid_from: Option<NaiveDate>,
+    /// Of support that only a panel may agree, and needed there: the panel that agreed it before panels were kept here.
+    pub panel: Option<PanelBefore>,
     /// Why, in words.
     pub reason: Option<Text<500>>,
+}
+
+/// A panel that agreed support before panels were kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PanelBeforeThisRecord, example = json!({ "held_on": "2023-03-14", "minute": "7" }))]
+pub struct PanelBefore {
+    /// Its day: before the line was recorded, and before the first panel that is kept here.
+    pub held_on: NaiveDate,
+    /// Where its minutes say so.
+    pub minute: Text<60>,
 }
 
 /// Whether a line is agreed, and what confirmed it.
@@ -124,8 +140,12 @@ pub struct ConfirmationAuthority {
     /// Whoever is ruled out whatever their post, by the user's id, and why: who recorded a line of the arrangement, or proposed a variation
     /// of one.
     pub ruled_out: BTreeMap<String, Vec<Bar>>,
-    /// The clauses that let only a panel agree such support: it is asked for in a request. None where no day of it is still to come.
+    /// The clauses that let only a panel agree such support: it is asked for in a request.
     pub demanded_by: Vec<String>,
+    /// Whether no post may agree it alone: it is asked for in a request, or a panel agreed it before panels were kept here.
+    pub needs_panel: bool,
+    /// The panel that the confirmation rests on; null, none.
+    pub panel: Option<PanelBefore>,
 }
 
 /// Confirms a package line in the post that the caller names.
@@ -136,13 +156,17 @@ pub fn confirm(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewConfi
         let detail = format!("The line is in version {}, and version {} was looked at. Look again.", line.version, new.version);
         return Err(Error::refused(Code::StateConflict, detail));
     }
-    if let Some(Agreement { on, .. }) = agreement(write.connection, line)?.flatten() {
+    if let Some(Agreement { on, .. }) = agreement(write.connection, line, write.zone)?.flatten() {
         return Err(Error::refused(Code::StateConflict, format!("The line is agreed since {on}: there is nothing to confirm.")));
     }
-    let mistake = paid_facts(write.connection, profile, line)?.mistake(new.paid_from);
-    Refusal::unless_valid(mistake.into_iter().collect())?;
-    let (explanation, answer) = explain(write.connection, profile, line, write.at.date())?;
+    let mut mistakes: Vec<FieldError> = paid_facts(write.connection, profile, line)?.mistake(new.paid_from).into_iter().collect();
+    if let Some(panel) = &new.panel {
+        mistakes.extend(brought_over(write.connection, line, write.zone)?.mistake(panel.held_on));
+    }
+    Refusal::unless_valid(mistakes)?;
+    let (explanation, answer) = explain(write.connection, profile, line, write.today(), new.panel.as_ref())?;
     let (person, clause) = case(&explanation, &answer).require_in_post("confirm", &write.actor.id, &new.post.0)?;
+    refuse_unassessed(write.connection, profile, line, &explanation)?;
     let confirmation = Confirmation {
         id: new_id(),
         line_id: line.line_id.clone(),
@@ -166,9 +190,39 @@ pub fn confirm(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewConfi
     Ok(confirmation)
 }
 
+/// Refuses support whose assessment is not what the profile demands. What a panel agreed, and what rose from what was agreed, rested on one.
+fn refuse_unassessed(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    line: &PackageLine,
+    explanation: &ConfirmationAuthority,
+) -> Result<(), Error> {
+    let child = packages_of::find(connection, &line.package_id)?.child_id;
+    let kinds = [(line.budget_line.as_str(), line.unit)];
+    let is_new = explanation.panel.is_none() && !is_risen_from_agreed(connection, line, profile.time_zone)?;
+    refuse_missing(match is_new {
+        true => lacking_for_support(connection, profile, &child, &kinds, explanation.on)?,
+        false => late_updates(connection, profile, &child, &kinds, explanation.on)?.refused,
+    })
+}
+
+/// What decides whether a panel of before can be what a confirmation rests on.
+fn brought_over(connection: &mut AnyConnection, line: &PackageLine, zone: TimeZone) -> Result<BroughtOver, Error> {
+    let recorded_at: Option<Instant> = package_lines::table
+        .filter(package_lines::line_id.eq(line.arrangement()))
+        .select(diesel::dsl::min(package_lines::recorded_at))
+        .first(connection)?;
+    let first_panel_here: Option<NaiveDate> = panels::table
+        .filter(not(exists(panel_cancellations::table.filter(panel_cancellations::panel_id.eq(panels::id)))))
+        .select(diesel::dsl::min(panels::held_on))
+        .first(connection)?;
+    let recorded_on = zone.day_of(recorded_at.map_or(line.recorded_at.0, |at| at.0));
+    Ok(BroughtOver { recorded_on, first_panel_here })
+}
+
 /// What agreed a line's last version, if anything did; none, the line does not stand.
-fn agreement(connection: &mut AnyConnection, line: &PackageLine) -> Result<Option<Option<Agreement>>, Error> {
-    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None)?;
+fn agreement(connection: &mut AnyConnection, line: &PackageLine, zone: TimeZone) -> Result<Option<Option<Agreement>>, Error> {
+    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None, zone)?;
     let standing = versions.standing(line.arrangement());
     Ok(standing.iter().find(|standing| standing.version.line_id == line.line_id).map(|standing| standing.agreed))
 }
@@ -200,12 +254,14 @@ fn said_before(connection: &mut AnyConnection, line: &PackageLine) -> Result<Opt
         .first(connection)?)
 }
 
-/// The reasoning for a line that stands, on a day, and its answer. It counts whatever its dates, as what is asked for does.
+/// The reasoning for a line that stands, on a day, and its answer. It counts whatever its dates, as what is asked for does. Where only a
+/// panel may agree it, `panel` is the one that did.
 fn explain(
     connection: &mut AnyConnection,
     profile: &Profile,
     line: &PackageLine,
     on: NaiveDate,
+    panel: Option<&PanelBefore>,
 ) -> Result<(ConfirmationAuthority, Answer), Error> {
     let child = packages_of::find(connection, &line.package_id)?.child_id;
     let mut records = ChildRecord::load_each(connection, profile, &[&child], on)?;
@@ -214,17 +270,30 @@ fn explain(
     let package = record.with(profile, &[], &Changes { gone: [line.line_id.clone()].into(), lines: vec![counting] })?;
     let ruled_out = bars(connection, line)?;
     let in_post = in_post_on(connection, on)?;
-    let is_decided = is_over(line.frequency, (line.valid_from, line.valid_to), on) || is_risen_from_agreed(connection, line)?;
-    let answer = profile.who_may(&Question {
-        occasion: if is_decided { Occasion::Decided } else { Occasion::Support },
+    let (asked, others) = (package.asked(Origin::is_asked), package.asked(|origin| !origin.is_asked()));
+    // A line beside others gives the child more, as a variation of one of them would.
+    let occasion = match (is_risen_from_agreed(connection, line, profile.time_zone)?, others.is_empty()) {
+        (true, _) => Occasion::Decided,
+        (false, true) => Occasion::Support,
+        (false, false) => Occasion::More,
+    };
+    let question = Question {
+        occasion,
         total: package.total,
         on,
         in_post: &in_post,
         barred: &ruled_out,
         kinds: &[(&line.budget_line, line.unit)],
-        asked: &package.asked(Origin::is_asked),
-        others: &package.asked(|origin| !origin.is_asked()),
-    });
+        asked: &asked,
+        others: &others,
+    };
+    let mut answer = profile.who_may(&question);
+    let needs_panel = answer.needs_panel;
+    let panel = panel.filter(|_| needs_panel).cloned();
+    if panel.is_some() {
+        let demanded_by = std::mem::take(&mut answer.demanded_by);
+        answer = Answer { demanded_by, ..profile.who_may(&Question { occasion: Occasion::Decided, ..question }) };
+    }
     let authority = ConfirmationAuthority {
         line_id: line.line_id.clone(),
         version: line.version,
@@ -234,6 +303,8 @@ fn explain(
         authority: answer.authority.clone(),
         ruled_out,
         demanded_by: answer.demanded_by.clone(),
+        needs_panel,
+        panel,
     };
     Ok((authority, answer))
 }
@@ -251,11 +322,11 @@ fn case<'c>(explanation: &'c ConfirmationAuthority, answer: &'c Answer) -> Case<
 }
 
 /// Whether a rise of rates made it of a line that is agreed: the support was decided, and only its tier is open.
-fn is_risen_from_agreed(connection: &mut AnyConnection, line: &PackageLine) -> Result<bool, Error> {
+fn is_risen_from_agreed(connection: &mut AnyConnection, line: &PackageLine, zone: TimeZone) -> Result<bool, Error> {
     let Some(variation) = &line.variation_id else { return Ok(false) };
     let (basis, varied): (VariationBasis, String) =
         package_variations::table.find(variation).select((package_variations::basis, package_variations::line_id)).first(connection)?;
-    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None)?;
+    let versions = arrangement_versions(connection, &[line.arrangement().to_owned()], None, zone)?;
     let is_agreed = versions.standing(line.arrangement()).iter().any(|one| one.version.line_id == varied && one.agreed.is_some());
     Ok(basis == VariationBasis::Uprating && is_agreed)
 }
@@ -278,7 +349,7 @@ fn bars(connection: &mut AnyConnection, line: &PackageLine) -> Result<BTreeMap<S
         .load(connection)?;
     let mut bars: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
     for (people, bar) in [(proposed, Bar::ProposedIt), (recorded, Bar::RecordedIt)] {
-        for person in people {
+        for person in behind(connection, people.into_iter().collect())? {
             bars.entry(person).or_default().push(bar);
         }
     }
@@ -290,9 +361,9 @@ pub fn list(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Confir
     let line = history(write.connection, id)?.pop().ok_or_else(|| Error::not_found("package line"))?;
     let package = packages_of::find(write.connection, &line.package_id)?;
     packages_of::record_read(write, &package)?;
-    let (agreed, authority) = match agreement(write.connection, &line)? {
+    let (agreed, authority) = match agreement(write.connection, &line, write.zone)? {
         None => (None, None),
-        Some(None) => (None, Some(explain(write.connection, profile, &line, write.at.date())?.0)),
+        Some(None) => (None, Some(explain(write.connection, profile, &line, write.today(), None)?.0)),
         Some(agreed) => (agreed, None),
     };
     let (agreed_on, paid_from) = (agreed.map(|agreed| agreed.on), agreed.and_then(|agreed| agreed.paid_from));

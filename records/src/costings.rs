@@ -61,6 +61,8 @@ pub struct FundedCosting {
     /// The costs, gross.
     #[serde(flatten)]
     pub costing: Costing,
+    /// Why the full year and the year asked for differ, in words.
+    pub why_years_differ: String,
     /// Gross, income and net; only where a funding was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funding: Option<CostedSplits>,
@@ -73,7 +75,7 @@ pub struct CostedSplits {
     pub full_year: FundingSplit,
     /// Of the year asked about.
     pub this_year: FundingSplit,
-    /// Of the years after it; null when the line has no end.
+    /// Of the years after it; null when the line recurs and has no end.
     pub later_years: Option<FundingSplit>,
 }
 
@@ -91,7 +93,7 @@ fn funding_to_cost(asked: &LineToCost, funding: &FundingToCost, errors: &mut Vec
 /// Gross, income and net of a line with one share, seen from a year.
 fn splits(policy: &CostingPolicy, line: Line, funding: Funding, year: FinancialYear) -> Result<CostedSplits, CannotCost> {
     let arrangement = FundedLines::new(policy, vec![line], vec![funding]);
-    let later = line.valid_to.map(|ends| arrangement.split_between(year.next_starts_on(), ends)).transpose()?;
+    let later = line.costs_until().map(|ends| arrangement.split_between(year.next_starts_on(), ends)).transpose()?;
     Ok(CostedSplits {
         full_year: arrangement.full_year(funding.valid_from)?.into(),
         this_year: arrangement.split_between(year.starts_on(), year.next_starts_on())?.into(),
@@ -117,7 +119,9 @@ pub fn cost(profile: &Profile, asked: LineToCost) -> Result<FundedCosting, Error
     let policy = &profile.costing;
     let costed = policy.cost(&line, asked.year).and_then(|costing| {
         let funding = funding.map(|funding| splits(policy, line, funding, asked.year)).transpose()?;
-        Ok(FundedCosting { costing, funding })
+        Ok((costing, funding))
     });
-    costed.map_err(|error| Error::invalid(vec![FieldError::new("/quantity_thousandths", "too_large", error.to_string())]))
+    let too_large = |error: CannotCost| Error::invalid(vec![FieldError::new("/quantity_thousandths", "too_large", error.to_string())]);
+    let (costing, funding) = costed.map_err(too_large)?;
+    Ok(FundedCosting { costing, why_years_differ: policy.why_years_differ(), funding })
 }

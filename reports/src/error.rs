@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::FinancialYear;
 
-/// What stops a report. The first nine are the asker's to put right; their texts may be shown to anyone who may ask.
+/// What stops a report. The first ten are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The warehouse is empty.
@@ -12,6 +12,16 @@ pub enum Error {
     /// No such snapshot, or no longer.
     #[error("there is no snapshot `{0}` in the warehouse")]
     UnknownSnapshot(String),
+    /// The snapshot is another authority's.
+    #[error(
+        "the warehouse is that of the authority `{owner}`, and the profile is that of `{profile}`; give the profile of `{owner}`, or another data folder"
+    )]
+    OtherAuthority {
+        /// The code of the profile that the snapshot was made with.
+        owner: String,
+        /// The code of the profile it is read with.
+        profile: String,
+    },
     /// A year the snapshot does not cover.
     #[error("the warehouse has nothing for {year}; it has {}", listed(known.iter().map(FinancialYear::as_str)))]
     UnknownYear {

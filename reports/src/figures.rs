@@ -2,12 +2,13 @@
 
 use crate::error::Error;
 use crate::origin::Origin;
-use crate::years::rows_of;
+use crate::panel::MartRows;
 use domain::FinancialYear;
-use etl::{Snapshot, Which, integers, texts};
+use etl::{Snapshot, Which};
 use serde::Serialize;
 use sheets::{Cell, Column, Sheet};
 use std::path::Path;
+use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// A year's figures, in the statement's order.
@@ -33,8 +34,38 @@ pub struct FigureRow {
     pub code: String,
     /// As the statement words it.
     pub label: String,
-    /// The count; 0 where nothing counts.
-    pub value: i64,
+    /// The count; null where nothing was returned yet, which is not nought.
+    pub value: Option<i64>,
+    /// Whether that is all.
+    pub standing: FigureStanding,
+    /// Returns that have not come, of sessions the months of which a day was not returned; 0 of what counts children.
+    pub missing_returns: i64,
+    /// Package lines that would perhaps count, but do not name the category that tells.
+    pub uncategorised_lines: i64,
+}
+
+/// How far a figure is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumString, IntoStaticStr, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FigureStanding {
+    /// All that counts is on record.
+    Known,
+    /// Returns are missing: it is what came so far.
+    SoFar,
+    /// Nothing was returned.
+    NotYetKnown,
+}
+
+impl FigureStanding {
+    /// As a reader of a sheet has it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            FigureStanding::Known => "known",
+            FigureStanding::SoFar => "so far",
+            FigureStanding::NotYetKnown => "not yet known",
+        }
+    }
 }
 
 /// The figures of a year, counted from records.
@@ -43,19 +74,47 @@ pub fn statement_figures(warehouse: &Path, which: &Which, year: FinancialYear) -
 }
 
 fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigures, Error> {
-    let table = rows_of(snapshot, "statement_figures", year, "sort_order")?;
-    let (codes, labels) = (texts(&table, "figure")?, texts(&table, "label")?);
-    let figures = codes.into_iter().zip(labels).zip(integers(&table, "value")?);
-    let figures =
-        figures.map(|((code, label), value)| FigureRow { code: code.unwrap_or_default(), label: label.unwrap_or_default(), value });
-    Ok(StatementFigures { snapshot_id: snapshot.id().to_owned(), year, figures: figures.collect(), origin: Origin::of(snapshot) })
+    let mart = MartRows::of(snapshot, "statement_figures", year, "sort_order")?;
+    if !mart.has("standing") {
+        // Made before a figure said how far it is known.
+        return Err(Error::NothingPublished);
+    }
+    let (codes, labels) = (mart.words::<String>("figure")?, mart.words::<String>("label")?);
+    let (values, standings) = (mart.optional_numbers("value")?, mart.words::<FigureStanding>("standing")?);
+    let (missing, uncategorised) = (mart.numbers("missing_returns")?, mart.numbers("uncategorised_lines")?);
+    let row = |index: usize| FigureRow {
+        code: codes[index].clone(),
+        label: labels[index].clone(),
+        value: values[index],
+        standing: standings[index],
+        missing_returns: missing[index],
+        uncategorised_lines: uncategorised[index],
+    };
+    let figures = (0..mart.len()).map(row).collect();
+    Ok(StatementFigures { snapshot_id: snapshot.id().to_owned(), year, figures, origin: Origin::of(snapshot) })
 }
 
 impl StatementFigures {
     /// One line a figure; figures of different kinds have no total.
     pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
-        let columns = [Column::text("code"), Column::text("label").labelled("Figure"), Column::integer("value")];
-        let rows = self.figures.iter().map(|row| vec![Cell::text(&row.code), Cell::text(&row.label), Cell::Integer(row.value)]);
+        let columns = [
+            Column::text("code"),
+            Column::text("label").labelled("Figure"),
+            Column::integer("value"),
+            Column::text("standing").labelled("Known"),
+            Column::integer("missing_returns"),
+            Column::integer("uncategorised_lines").labelled("Lines without a category"),
+        ];
+        let rows = self.figures.iter().map(|row| {
+            vec![
+                Cell::text(&row.code),
+                Cell::text(&row.label),
+                row.value.map_or(Cell::Blank, Cell::Integer),
+                Cell::text(row.standing.in_words()),
+                Cell::Integer(row.missing_returns),
+                Cell::Integer(row.uncategorised_lines),
+            ]
+        });
         Sheet::new(format!("Statement figures {}", self.year.as_str()), columns)
             .tab("Statement figures")
             .heading(self.origin.heading(&self.snapshot_id))

@@ -21,7 +21,7 @@ pub struct OutturnQuery {
     pub year: FinancialYear,
     /// Only these budget lines, by code; none named, all.
     pub budget_lines: Vec<String>,
-    /// Only what was recorded by the end of that day (UTC) counts; none, all that the snapshot holds.
+    /// Only what was recorded by the end of that day, in the authority's time zone, counts; none, all that the snapshot holds.
     pub as_known_on: Option<NaiveDate>,
     /// The end of an earlier day, since which the movement is told; none, it is not.
     pub since: Option<NaiveDate>,
@@ -34,7 +34,7 @@ pub struct ForecastOutturn {
     pub snapshot_id: String,
     /// The financial year.
     pub year: FinancialYear,
-    /// Only what was recorded by the end of that day (UTC) counts; null, all that the snapshot holds.
+    /// Only what was recorded by the end of that day, in the authority's time zone, counts; null, all that the snapshot holds.
     pub as_known_on: Option<NaiveDate>,
     /// The day since whose end the movement is told; null, it is not.
     pub since: Option<NaiveDate>,
@@ -160,7 +160,7 @@ fn outturn_of(snapshot: &Snapshot, profile: &Profile, query: &OutturnQuery) -> R
 /// A day that the snapshot cannot know, and a movement that would run backwards.
 fn refuse_days(snapshot: &Snapshot, as_known_on: Option<NaiveDate>, since: Option<NaiveDate>) -> Result<(), Error> {
     let origin = Origin::of(snapshot);
-    let last = origin.as_known_on.unwrap_or_else(|| origin.made_at.date());
+    let last = origin.as_known_on.unwrap_or_else(|| origin.zone.day_of(origin.made_at));
     if let Some(day) = as_known_on.filter(|day| *day > last) {
         return Err(Error::NotYetKnown { day, last });
     }

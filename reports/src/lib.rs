@@ -25,7 +25,7 @@ pub use commitments_by_week::{CommitmentWeek, CommitmentsByWeek, WeeksQuery, com
 pub use direct_payment_accounts::{DirectPaymentAccountRow, DirectPaymentAccounts, direct_payment_accounts};
 pub use error::Error;
 pub use etl::{Snapshot, Which};
-pub use figures::{FigureRow, StatementFigures, statement_figures};
+pub use figures::{FigureRow, FigureStanding, StatementFigures, statement_figures};
 pub use forecast_outturn::{ForecastOutturn, OutturnMovement, OutturnQuery, OutturnRow, PaymentRow, forecast_outturn};
 pub use grant_activity::{GrantActivity, GrantActivityRow, grant_activity};
 pub use joint_funding::{JointFundingReport, JointFundingRow, JointFundingTotals, joint_funding};

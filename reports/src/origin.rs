@@ -1,6 +1,7 @@
 //! Where a report's figures are from.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use domain::TimeZone;
 use etl::Snapshot;
 
 /// When a report's snapshot was made, and up to when it counts.
@@ -8,14 +9,16 @@ use etl::Snapshot;
 pub struct Origin {
     /// When the run that made it began, in UTC.
     pub made_at: NaiveDateTime,
-    /// Set when only what was recorded by the end of that day (UTC) counts.
+    /// Set when only what was recorded by the end of that day, in the authority's time zone, counts.
     pub as_known_on: Option<NaiveDate>,
+    /// The time zone whose days are the authority's days.
+    pub zone: TimeZone,
 }
 
 impl Origin {
     pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let manifest = snapshot.manifest();
-        Origin { made_at: manifest.created_at, as_known_on: manifest.as_known_on }
+        Origin { made_at: manifest.created_at, as_known_on: manifest.as_known_on, zone: manifest.time_zone }
     }
 
     /// A sheet's line of heading: which snapshot, and when it was made.

@@ -68,6 +68,11 @@ impl MartRows {
         rows_of(snapshot, mart, year, order).map(MartRows)
     }
 
+    /// Whether it has that column.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.0.column(column).is_ok()
+    }
+
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.0.height()

@@ -7,7 +7,7 @@ use crate::{
     joint_funding, nights, panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
 };
 use domain::{FinancialYear, Profile};
-use etl::Which;
+use etl::{Snapshot, Which};
 use std::path::Path;
 use strum::VariantArray;
 
@@ -138,6 +138,7 @@ impl Question {
     /// The report, written.
     pub fn answer(&self, asked: Asked<'_>) -> Result<Written, Error> {
         let Asked { warehouse, which, profile, format } = asked;
+        refuse_other_authority(warehouse, which, profile)?;
         match self {
             Question::Spend(query) => written(format, &spend(warehouse, which, query)?),
             Question::OfYear(report, year) => report.entry().2(asked, *year),
@@ -145,6 +146,16 @@ impl Question {
             Question::CommitmentsByWeek(query) => written(format, &commitments_by_week(warehouse, which, query)?),
         }
     }
+}
+
+/// Refuses a snapshot that was made with another authority's profile.
+fn refuse_other_authority(warehouse: &Path, which: &Which, profile: &Profile) -> Result<(), Error> {
+    let snapshot = Snapshot::open(warehouse, which)?;
+    let owner = &snapshot.manifest().profile;
+    if *owner == profile.code {
+        return Ok(());
+    }
+    Err(Error::OtherAuthority { owner: owner.clone(), profile: profile.code.clone() })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub const PROVIDERS: [(&str, &str, &str, &str); 12] = [
     ("painted_door", "The Painted Door Arts Centre", "voluntary", "in_borough"),
     ("holiday_crew", "Holiday Crew", "private", "in_borough"),
     ("little_acorns", "Little Acorns Nursery", "private", "in_borough"),
-    ("leisure_trust", "Borough Leisure Trust", "other_public", "in_borough"),
+    ("active_tameside", "Active Tameside", "other_public", "in_borough"),
     ("parents_together", "Parents Together", "voluntary", "in_borough"),
     ("saturday_stars", "Saturday Stars", "voluntary", "in_borough"),
     ("all_aboard", "All Aboard Play", "voluntary", "in_borough"),
@@ -65,7 +65,7 @@ const CHILDREN: usize = 170;
 /// begun the day after it.
 const SUPPORT: [Support; 12] = [
     support(0..38, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 24_000, 145_000), "2022-09-05", None),
-    support(38..40, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 16_000, 145_000), "2024-03-31", None),
+    support(38..40, "direct_payment", "direct_payments", None, &[], ("hour", "four_weekly", 16_000, 145_000), "2024-02-05", None),
     support(
         80..92,
         "overnight_stay",
@@ -274,7 +274,7 @@ where
     for (month, sessions) in (0..).zip(SESSIONS) {
         let (from, to) = (start + chrono::Months::new(month), start + chrono::Months::new(month + 1));
         let activity = json!({
-            "provider_id": providers.get("leisure_trust"), "service": "open_programme", "period_from": from, "period_to": to,
+            "provider_id": providers.get("active_tameside"), "service": "open_programme", "period_from": from, "period_to": to,
             "sessions": sessions, "reason": "Monthly return"
         });
         caller.post("/v1/activity-returns", activity).await?;

@@ -27,7 +27,7 @@ where
     /// A caller of the application's.
     pub fn new(service: &'s S, app: &Data<App>) -> anyhow::Result<Self> {
         let permissions = Permission::VARIANTS.iter().copied().filter(|permission| !permission.as_str().starts_with("access:"));
-        let token = app.keys.sign("demo", CallerKind::Client, permissions.collect()).map_err(|problem| anyhow!("{problem}"))?;
+        let token = app.keys.sign("demo", CallerKind::User, permissions.collect()).map_err(|problem| anyhow!("{problem}"))?;
         Ok(Caller { service, token })
     }
 

@@ -11,7 +11,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use anyhow::Context;
 use chrono::{Days, NaiveDate};
 use db::Store;
-use domain::Frequency;
+use domain::{BankHolidays, Frequency};
 use serde_json::{Value, json};
 
 /// The first day that anything was paid for through an account, a Monday.
@@ -28,6 +28,7 @@ const IN_BREACH: usize = 11;
 const DEARER: usize = 15;
 const PAUSED: usize = 21;
 const CLOSED: usize = 29;
+const BOUNCED: usize = 33;
 /// Families whose second return has not come, and who were not audited.
 const SILENT: [usize; 2] = [7, 19];
 
@@ -45,6 +46,8 @@ enum Event {
     Close(usize),
     Recovered(usize),
     Pause(usize),
+    /// The bank returned what the last file sent.
+    Bounced(usize),
     /// A pay file for that day.
     Export(NaiveDate),
     /// And the same file again, which the finance system had lost.
@@ -92,8 +95,9 @@ where
         .map(|line| Family { starts_on: line.valid_from.max(first), line, account: None })
         .filter(|family| family.starts_on <= last && family.line.valid_to.is_none_or(|ends| family.starts_on < ends))
         .collect();
+    let mut last_file = None;
     let newest = (0..families.len()).max_by_key(|place| families[*place].starts_on);
-    for (on, event) in events(&families) {
+    for (on, event) in events(&families)? {
         store.clock().set(instant_of(on));
         match event {
             Event::Open(place) => {
@@ -101,7 +105,11 @@ where
                 confirm(office, &families[place]).await?;
                 families[place].account = Some(open(caller, &families[place], place, on, is_agreed).await?);
             }
-            Event::Export(pay_on) => drop(finance.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?),
+            Event::Export(pay_on) => last_file = Some(finance.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?),
+            Event::Bounced(place) => {
+                let file = last_file.as_deref().context("the bank returns what no file sent")?;
+                bounced(caller, &families[place], file, on).await?;
+            }
             Event::ExportTwice(pay_on) => {
                 let file = finance.post("/v1/direct-payment-exports", json!({ "pay_on": pay_on })).await?;
                 let reason = json!({ "reason": "The finance system could not read the first" });
@@ -115,7 +123,7 @@ where
 }
 
 /// Everything that is recorded, by day.
-fn events(families: &[Family]) -> Vec<(NaiveDate, Event)> {
+fn events(families: &[Family]) -> anyhow::Result<Vec<(NaiveDate, Event)>> {
     let (first, last) = (day(FIRST), day(LAST));
     let mut events = Vec::new();
     for (place, family) in families.iter().enumerate() {
@@ -132,6 +140,7 @@ fn events(families: &[Family]) -> Vec<(NaiveDate, Event)> {
         ("2024-08-27", Event::Close(CLOSED)),
         ("2024-09-12", Event::Breach(IN_BREACH)),
         ("2024-09-20", Event::Recovered(CLOSED)),
+        ("2024-10-17", Event::Bounced(BOUNCED)),
         ("2024-10-28", Event::NewRate(DEARER)),
         ("2024-11-04", Event::BreachRepaid(IN_BREACH)),
         ("2024-11-28", Event::Pause(PAUSED)),
@@ -139,16 +148,22 @@ fn events(families: &[Family]) -> Vec<(NaiveDate, Event)> {
         events.push((day(on), event));
     }
     let lost = day("2024-05-27");
-    let mut pay_on = first;
-    while pay_on <= last {
-        let export = if pay_on == lost { Event::ExportTwice(pay_on) } else { Event::Export(pay_on) };
+    let holidays = BankHolidays::bundled()?;
+    let mut due_on = first;
+    while due_on <= last {
+        // What is due on a bank holiday is paid on the working day before.
+        let mut pay_on = due_on;
+        while !holidays.is_working_day(pay_on)? {
+            pay_on = pay_on - Days::new(1);
+        }
+        let export = if due_on == lost { Event::ExportTwice(pay_on) } else { Event::Export(pay_on) };
         events.push((pay_on - Days::new(AHEAD), export));
-        pay_on = pay_on + Days::new(PERIOD);
+        due_on = due_on + Days::new(PERIOD);
     }
     events.retain(|(on, _)| *on <= last);
     // The sort keeps the order of what happens on one day.
     events.sort_by_key(|(on, _)| *on);
-    events
+    Ok(events)
 }
 
 /// A line that carries out no request was agreed before requests were kept: the post that is responsible for the child's total says so,
@@ -236,7 +251,7 @@ where
             (place, "repayments", json!({ "received_on": on, "amount_pence": over, "reference": "RCT-4688" }))
         }
         Event::Pause(place) => (place, "steps", json!({ "kind": "pause", "taken_on": "2024-12-09", "reason": "A long stay in hospital" })),
-        Event::Open(_) | Event::NewRate(_) | Event::Export(_) | Event::ExportTwice(_) => return Ok(()),
+        Event::Open(_) | Event::NewRate(_) | Event::Export(_) | Event::ExportTwice(_) | Event::Bounced(_) => return Ok(()),
     };
     caller.post(&format!("/v1/direct-payment-accounts/{}/{what}", families[place].account()?), body).await.map(drop)
 }
@@ -255,6 +270,24 @@ where
     B: MessageBody,
 {
     caller.get(&format!("/v1/direct-payment-accounts/{}", family.account()?)).await
+}
+
+/// The family closed its account, and the bank returned the payment: the next file pays it once more, to the new account.
+async fn bounced<S, B>(caller: &Caller<'_, S>, family: &Family, file: &str, on: NaiveDate) -> anyhow::Result<()>
+where
+    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    let page = page(caller, family).await?;
+    let mut sent = page["schedule"].as_array().into_iter().flatten();
+    let sent = sent.find(|payment| payment["export_id"] == file).context("the file sent nothing to the account")?;
+    let account = family.account()?;
+    let bounce = json!({ "export_id": file, "bounced_on": on, "amount_pence": sent["amount_pence"], "reason": "The account is closed" });
+    caller.post(&format!("/v1/direct-payment-accounts/{account}/bounces"), bounce).await?;
+    let bank = json!({
+        "kind": "bank_account_recorded", "taken_on": on, "bank_reference": "****8315", "payee_reference": format!("V-{}", 20_400 + BOUNCED)
+    });
+    caller.post(&format!("/v1/direct-payment-accounts/{account}/steps"), bank).await.map(drop)
 }
 
 /// A higher rate, agreed six weeks late: the next pay file makes up for it.

@@ -8,7 +8,7 @@ use db::Store;
 use db::schema::{health_receipts, package_lines, packages, providers, purchase_order_lines, purchase_orders};
 use diesel::prelude::*;
 use domain::costing::Line;
-use domain::{Frequency, LineState, Pence, Profile, Quantity, UnitRate};
+use domain::{Frequency, LineState, Pence, Profile, Quantity, TimeZone, UnitRate};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
@@ -134,6 +134,7 @@ struct Version {
 
 /// What there is to pay for, in the order recorded.
 struct Recorded {
+    zone: TimeZone,
     versions: Vec<Version>,
     provider_names: HashMap<String, String>,
     package_references: HashMap<String, String>,
@@ -186,6 +187,7 @@ impl Recorded {
                 .into_iter()
                 .collect();
             Ok::<_, db::Error>(Recorded {
+                zone: store.clock().zone(),
                 versions,
                 received: health_receipts::table
                     .order((health_receipts::recorded_seq, health_receipts::id))
@@ -203,7 +205,7 @@ impl Recorded {
     fn due(&self, profile: &Profile, to: NaiveDate, known_on: NaiveDate) -> anyhow::Result<BTreeMap<(&str, Option<&str>), Due<'_>>> {
         let from: NaiveDate = FIRST_MONTH.parse()?;
         // Versions come in order, so the last one stays.
-        let known = self.versions.iter().filter(|version| version.recorded_at.date() <= known_on);
+        let known = self.versions.iter().filter(|version| self.zone.day_of(version.recorded_at) <= known_on);
         let latest: BTreeMap<&str, &Version> = known.map(|version| (version.line_id.as_str(), version)).collect();
         let mut due: BTreeMap<(&str, Option<&str>), Due<'_>> = BTreeMap::new();
         for version in latest.into_values().filter(|version| version.state != LineState::Reversed) {
@@ -227,7 +229,7 @@ impl Recorded {
     }
 
     fn order(&self, arrangement: &str, known_on: NaiveDate) -> Option<String> {
-        self.orders.get(arrangement).filter(|(_, recorded_at)| recorded_at.date() <= known_on).map(|(number, _)| number.clone())
+        self.orders.get(arrangement).filter(|(_, recorded_at)| self.zone.day_of(*recorded_at) <= known_on).map(|(number, _)| number.clone())
     }
 
     fn odd(&self, version: &Version, month: NaiveDate) -> Option<Odd> {

@@ -54,7 +54,7 @@ impl Demo {
     /// Fills an empty data folder, prints what is in it, and serves it.
     pub fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         refuse_what_is_not_empty(settings)?;
-        let clock = Clock::stopped_at(instant("2023-02-20"));
+        let clock = Clock::stopped_at(instant("2023-02-20"), settings.profile.time_zone);
         let store = settings.open_store(clock)?;
         if has_records(&store)? {
             bail!("the database is not empty: the demonstration wants one of its own");
@@ -95,7 +95,7 @@ impl Demo {
             return Ok(ExitCode::SUCCESS);
         }
         log::set_max_level(log::LevelFilter::Info);
-        let store = settings.open_store(Clock::system())?;
+        let store = settings.open_store(Clock::system(settings.profile.time_zone))?;
         serve::run(settings, settings.app(store)?)
     }
 }
@@ -104,7 +104,8 @@ fn tell_figures(text: &mut String, warehouse: &Path, year: FinancialYear) -> any
     let report = statement_figures(warehouse, &Which::Current, year)?;
     writeln!(text, "\nShort Breaks Service Statement, {year}")?;
     for figure in report.figures {
-        writeln!(text, "  {:<70} {:>8}", figure.label, grouped(figure.value.unsigned_abs()))?;
+        let value = figure.value.map_or_else(|| figure.standing.in_words().to_owned(), |value| grouped(value.unsigned_abs()));
+        writeln!(text, "  {:<110} {value:>13}", figure.label)?;
     }
     Ok(())
 }

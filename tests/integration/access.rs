@@ -13,8 +13,87 @@ fn a_user_is_added_and_logs_in() {
         let made = administrator.post("/v1/users", &new).await.expect(201);
         insta::assert_json_snapshot!("a_new_user", made.redacted());
         assert_eq!(administrator.get(made.header("location")).await.expect(200).body, made.body);
-        app.log_in("finance.team").await.expect(200);
         administrator.post("/v1/users", &new).await.expect_problem(409, "already_exists");
+        app.log_in("finance.team").await.expect_problem(401, "not_authenticated");
+        let id = made.body["id"].as_str().unwrap();
+        app.as_role(Role::Administrator).record(&format!("/v1/users/{id}/agreement"), &json!({})).await;
+        app.log_in("finance.team").await.expect(200);
+    });
+}
+
+#[test]
+fn rights_over_money_are_good_once_a_second_administrator_agreed() {
+    on_both(async |app| {
+        let (first, second) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
+        for (role, waits) in [(Role::FinanceOfficer, true), (Role::Manager, true), (Role::Administrator, true), (Role::Auditor, false)] {
+            let name = format!("somebody.{role}");
+            let made = first.record("/v1/users", &json!({ "username": name, "password": PASSWORD, "role": role })).await;
+            let path = format!("/v1/users/{}/agreement", made["id"].as_str().unwrap());
+            let listed = second.get("/v1/waiting-log-ins").await.expect(200).body["items"].clone();
+            if !waits {
+                app.log_in(&name).await.expect(200);
+                assert_eq!(listed, json!([]));
+                second.post(&path, &json!({})).await.expect_problem(409, "state_conflict");
+                continue;
+            }
+            assert_eq!((&listed[0]["subject_id"], &listed[0]["opened_by"]), (&made["id"], &json!(first.my_id().await)));
+            // A wrong password is told no more than before.
+            let wrong = json!({ "grant_type": "password", "username": name, "password": "not the password" });
+            app.anonymous().post("/v1/tokens", &wrong).await.expect_problem(401, "bad_credentials");
+            let refused = app.log_in(&name).await.expect_problem(401, "not_authenticated");
+            assert!(refused.text.contains("second administrator"), "{}", refused.text);
+            first.post(&path, &json!({})).await.expect_problem(403, "not_allowed");
+            app.as_client(Permission::VARIANTS).await.post(&path, &json!({})).await.expect_problem(403, "no_authority");
+            let agreed = second.record(&path, &json!({})).await;
+            assert_eq!((&agreed["opened_by"], &agreed["recorded_by"]), (&listed[0]["opened_by"], &json!(second.my_id().await)));
+            second.post(&path, &json!({})).await.expect_problem(409, "state_conflict");
+            app.log_in(&name).await.expect(200);
+        }
+        assert_eq!(app.events("users", "agree").await.len(), 3);
+    });
+}
+
+#[test]
+fn a_new_password_for_somebody_with_rights_over_money_is_good_once_another_agreed() {
+    on_both(async |app| {
+        let (first, second) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
+        let user = app.add_user(Role::FinanceOfficer);
+        let standing = app.as_user(&user);
+        let reset = first.post(&format!("/v1/users/{}/password-reset", user.id), &json!({})).await.expect(200).body;
+        let log_in = json!({ "grant_type": "password", "username": user.name, "password": reset["password"] });
+        app.anonymous().post("/v1/tokens", &log_in).await.expect_problem(401, "not_authenticated");
+        // Nor does a token from before write anything meanwhile.
+        standing
+            .post("/v1/providers", &json!({ "code": "a_provider", "name": "A", "sector": "own", "location": "in_borough" }))
+            .await
+            .expect_problem(401, "not_authenticated");
+        second.record(&format!("/v1/users/{}/agreement", user.id), &json!({})).await;
+        app.anonymous().post("/v1/tokens", &log_in).await.expect(200);
+    });
+}
+
+#[test]
+fn a_tool_with_rights_over_money_waits_and_has_an_owner() {
+    on_both(async |app| {
+        let (first, second) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
+        let owner = app.add_user(Role::FinanceOfficer).id;
+        for (scope, owner_id, waits) in [("reports:read", json!(null), false), ("ledger:write", json!(owner), true)] {
+            let new = json!({ "name": format!("Tool {scope}"), "scope": [scope], "owner_id": owner_id });
+            let made = first.record("/v1/api-clients", &new).await;
+            let expected = if owner_id.is_null() { json!(first.my_id().await) } else { owner_id };
+            assert_eq!(made["owner_id"], expected);
+            let credentials =
+                json!({ "grant_type": "client_credentials", "client_id": made["id"], "client_secret": made["client_secret"] });
+            if waits {
+                app.anonymous().post("/v1/tokens", &credentials).await.expect_problem(401, "not_authenticated");
+                let path = format!("/v1/api-clients/{}/agreement", made["id"].as_str().unwrap());
+                first.post(&path, &json!({})).await.expect_problem(403, "not_allowed");
+                second.record(&path, &json!({})).await;
+            }
+            app.anonymous().post("/v1/tokens", &credentials).await.expect(200);
+        }
+        let unknown = json!({ "name": "Nobody's", "scope": ["reports:read"], "owner_id": db::new_id() });
+        assert_eq!(first.post("/v1/api-clients", &unknown).await.expect_problem(422, "invalid_body").pointers(), ["/owner_id"]);
     });
 }
 

@@ -57,7 +57,7 @@ fn whoever_had_a_part_in_the_decision_does_not_decide_the_appeal() {
         let mut paperwork = day.paperwork(&child, 3_000_000).await;
         paperwork["coster_id"] = json!(coster.id);
         paperwork["presenter_id"] = json!(presenter.id);
-        let request = day.booked_with(&child, paperwork).await;
+        let request = day.booked_naming(&child, paperwork, &[&coster, &presenter]).await;
         day.sum.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "other" })).await;
         let decision = day.decided(&day.pm, &request, &approved_above()).await;
         day.hos.ratify(&decision, "given").await.expect(201);
@@ -70,9 +70,9 @@ fn whoever_had_a_part_in_the_decision_does_not_decide_the_appeal() {
             (&day.tm, "you were at a panel that had it on its agenda"),
             (&day.hos, "you authorised or ratified a decision on it, or refused to"),
             (&day.ad, "you authorised or ratified a decision on it, or refused to"),
-            (&coster, "you costed or presented the request, or declared an interest"),
-            (&presenter, "you costed or presented the request, or declared an interest"),
-            (&interested, "you costed or presented the request, or declared an interest"),
+            (&coster, "you costed, presented or recorded a part of the request, or declared an interest"),
+            (&presenter, "you costed, presented or recorded a part of the request, or declared an interest"),
+            (&interested, "you costed, presented or recorded a part of the request, or declared an interest"),
         ] {
             let refused = conclude(person, &received, "upheld").await.expect_problem(403, "no_authority");
             assert_eq!(refused.body["detail"], no_part(why));
@@ -106,12 +106,13 @@ fn whoever_had_a_part_in_an_earlier_decision_does_not_decide_the_appeal_against_
         let earlier = Person::of(app, Role::Manager);
         let child = day.presenter.client.child().await;
         let paperwork = with(day.paperwork(&child, 100_000).await, "presenter_id", json!(earlier.id));
-        let request = day.booked_with(&child, paperwork.clone()).await;
+        let request = day.booked_naming(&child, paperwork.clone(), &[&earlier]).await;
         day.sum.client.record(&format!("/v1/requests/{request}/own-interest"), &json!({ "nature": "colleague" })).await;
         let deferral = day.decided(&day.pm, &request, &decision_of("deferred", 0)).await;
         day.hos.ratify(&deferral, "given").await.expect(201);
         let presented_by_another = with(paperwork, "presenter_id", json!(day.presenter.id));
         day.presenter.client.record(&format!("/v1/requests/{request}/revisions"), &presented_by_another).await;
+        day.coster.client.own_parts(&request, 2).await.expect(201);
         day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
         let panel = long_panel(&day.support, "2024-06-10").await;
         day.support.booking(&panel, &request).await;
@@ -120,6 +121,7 @@ fn whoever_had_a_part_in_an_earlier_decision_does_not_decide_the_appeal_against_
         let member = day.support.member("service_unit_manager", Some(&chair.id)).await;
         day.support.sign(&member, "2024-04-08").await;
         day.support.attend(&panel, &member, "chair").await;
+        day.support.two_members(&panel).await;
         day.decided(&chair, &request, &decision_of("declined", 0)).await;
         let received = appeal(&day.presenter, &request, "2024-06-10").await.expect(201).body;
         for (person, why) in [
@@ -127,7 +129,7 @@ fn whoever_had_a_part_in_an_earlier_decision_does_not_decide_the_appeal_against_
             (&day.pm, "you decided the request"),
             (&day.tm, "you were at a panel that had it on its agenda"),
             (&day.hos, "you authorised or ratified a decision on it, or refused to"),
-            (&earlier, "you costed or presented the request, or declared an interest"),
+            (&earlier, "you costed, presented or recorded a part of the request, or declared an interest"),
         ] {
             let refused = conclude(person, &received, "upheld").await.expect_problem(403, "no_authority");
             assert_eq!(refused.body["detail"], no_part(why));
@@ -148,6 +150,7 @@ fn whoever_was_at_a_panel_that_the_request_was_taken_off_does_not_decide_its_app
         day.support.booking(&panel, &request).await;
         app.clock.set(instant("2024-06-10T10:00:00"));
         day.support.attend(&panel, &day.members.sum, "chair").await;
+        day.support.two_members(&panel).await;
         day.decided(&day.sum, &request, &decision_of("declined", 0)).await;
         let received = appeal(&day.presenter, &request, "2024-06-10").await.expect(201).body;
         let refused = conclude(&day.tm, &received, "dismissed").await.expect_problem(403, "no_authority");

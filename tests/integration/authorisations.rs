@@ -64,7 +64,7 @@ fn who_may_not_authorise_hears_every_reason() {
         let day = PanelDay::of(app).await;
         let child = day.presenter.client.child().await;
         let paperwork = with(day.paperwork(&child, 1_500_000).await, "presenter_id", json!(day.hos.id));
-        let request = day.booked_with(&child, paperwork).await;
+        let request = day.booked_naming(&child, paperwork, &[&day.hos]).await;
         let hearing = day.sum.decide(&request, &approved()).await.expect_problem(422, "invalid_body");
         insta::assert_json_snapshot!("a_hearing_is_needed", hearing.redacted());
         let decision = day.decided(&day.sum, &request, &approved_above()).await;

@@ -226,10 +226,10 @@ fn a_limit_changed_from_a_day_applies_from_that_day() {
         let people = People::of(app).await;
         let request = people.submitted(&people.child().await, &[yearly(1_500_000)]).await;
         for (now, who, limit) in [
-            ("2024-06-03T23:59:59.999999", "head_of_service", 1_400_000),
-            ("2024-06-04T00:00:00", "service_unit_manager", 1_500_000),
-            ("2024-06-30T23:59:59", "service_unit_manager", 1_500_000),
-            ("2024-07-01T00:00:00", "head_of_service", 1_400_000),
+            ("2024-06-03T22:59:59.999999", "head_of_service", 1_400_000),
+            ("2024-06-03T23:00:00", "service_unit_manager", 1_500_000),
+            ("2024-06-30T22:59:59", "service_unit_manager", 1_500_000),
+            ("2024-06-30T23:00:00", "head_of_service", 1_400_000),
         ] {
             app.clock.set(instant(now));
             let authority = people.authority(&request).await;
@@ -264,9 +264,9 @@ fn a_limit_belongs_to_the_post_and_not_to_whoever_held_it() {
             let may = people.filter(|person| person["may_authorise"] == true);
             may.map(|person| person["user_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(may("2024-06-02T23:59:59").await, [&*ended.id]);
-        assert_eq!(may("2024-06-03T00:00:00").await, [&*sits.id]);
-        assert_eq!(may("2024-06-04T00:00:00").await, [&*starts.id]);
+        assert_eq!(may("2024-06-02T22:59:59").await, [&*ended.id]);
+        assert_eq!(may("2024-06-02T23:00:00").await, [&*sits.id]);
+        assert_eq!(may("2024-06-03T23:00:00").await, [&*starts.id]);
     });
 }
 
@@ -287,7 +287,7 @@ fn a_deputy_acts_with_the_posts_limit_within_the_deputys_days() {
         let request = people.submitted(&people.child().await, &[yearly(1)]).await;
         declare(&request, sum).await;
         assert_eq!(people.authority(&request).await.who_may(), ["service_unit_manager"]);
-        app.clock.set(instant("2024-06-10T00:00:00"));
+        app.clock.set(instant("2024-06-09T23:00:00"));
         let authority = people.authority(&request).await;
         assert_eq!((authority.capacity("service_unit_manager", &deputy.id), authority.who_may()), (None, vec!["head_of_service"]));
     });

@@ -286,8 +286,8 @@ fn what_is_missing_on_the_panels_day_is_told_all_at_once() {
         let paperwork = workers.paperwork(&child).await;
         let assessment = paperwork["assessment_id"].as_str().unwrap().to_owned();
         let request = workers.submitted(&child, paperwork).await;
-        let (soon, far) = (workers.support.panel("2025-05-27").await, workers.support.panel("2025-05-28").await);
-        // The assessment is current for a year: on the day before it ends, and not on that day.
+        let (soon, far) = (workers.support.panel("2025-05-28").await, workers.support.panel("2025-05-29").await);
+        // The assessment is current for a year: on the last day still, and not on the day after.
         let refused = book(&workers.support, &far, json!({ "request_id": request })).await.expect_problem(409, "not_ready");
         assert_eq!(refused.pointers(), ["/assessment_id"]);
         workers.practitioner.step(&assessment, "consent_withdrawn", "2024-06-03").await;
@@ -327,9 +327,9 @@ fn papers_are_due_when_the_profile_says() {
         let late = book(support, &near, json!({ "request_id": one })).await.expect_problem(409, "state_conflict");
         let detail = late.body["detail"].as_str().unwrap();
         assert!(detail.starts_with("Papers for the panel of 2024-06-07 were due on 2024-05-31 (15.3"), "{detail}");
-        app.clock.set(instant("2024-06-05T23:59:59"));
+        app.clock.set(instant("2024-06-05T22:59:59"));
         support.booking(&far, &one).await;
-        app.clock.set(instant("2024-06-06T00:00:00"));
+        app.clock.set(instant("2024-06-05T23:00:00"));
         book(support, &far, json!({ "request_id": two })).await.expect_problem(409, "state_conflict");
     });
 }

@@ -241,7 +241,7 @@ fn what_is_over_and_will_not_be_billed_is_released() {
         let of_reversal = format!("/v1/commitment-releases/{}/reversal", back["id"].as_str().unwrap());
         caller.post(&of_reversal, &json!({ "reason": "-" })).await.expect_problem(409, "state_conflict");
         let of_line = json!({ "year": "2024-25", "budget_line": "home_care", "line_id": line, "up_to": "2024-06-04", "reason": "-" });
-        app.clock.set(instant("2024-06-03T23:59:00"));
+        app.clock.set(instant("2024-06-03T22:59:00"));
         assert_eq!(caller.record("/v1/commitment-releases", &of_line).await["released_pence"], 64 * 100 - 2_200);
         let nothing = caller.post("/v1/commitment-releases", &of_line).await.expect_problem(409, "state_conflict");
         assert!(nothing.text.contains("there is nothing to release"), "{}", nothing.text);

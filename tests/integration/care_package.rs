@@ -302,10 +302,10 @@ fn today_is_not_frozen_when_the_server_starts() {
         people.package_line(&package, with(with(yearly(10), "frequency", "one_off"), "valid_from", "2024-05-01")).await;
         let request = people.submitted(&child, &[yearly(1)]).await;
         for (now, on, total) in [
-            ("2024-06-04T23:59:59.999999", "2024-06-04", 111),
-            ("2024-06-05T00:00:00", "2024-06-05", 11),
-            ("2025-03-31T23:59:59", "2025-03-31", 11),
-            ("2025-04-01T00:00:00", "2025-04-01", 1),
+            ("2024-06-04T22:59:59.999999", "2024-06-04", 111),
+            ("2024-06-04T23:00:00", "2024-06-05", 11),
+            ("2025-03-31T22:59:59", "2025-03-31", 11),
+            ("2025-03-31T23:00:00", "2025-04-01", 1),
             ("2024-06-03T09:00:00", "2024-06-03", 111),
         ] {
             app.clock.set(instant(now));
@@ -322,17 +322,18 @@ fn a_full_year_is_tested_whatever_the_end_and_term_time_is_not_fifty_two_weeks()
         // An hour at £10: in a full year, in this one, and later.
         let hour = |frequency: &str, to: Value| with(line(frequency, 1000, 100_000), "valid_to", to);
         for (frequency, to, full_year, this_year, later) in [
-            ("weekly", json!(null), 52_000, 41_030, json!(null)),
-            ("weekly", json!("2024-08-12"), 52_000, 7_978, json!(0)),
-            ("weekly", json!("2025-06-16"), 52_000, 41_030, json!(10_827)),
+            ("weekly", json!(null), 52_000, 41_143, json!(null)),
+            ("weekly", json!("2024-08-12"), 52_000, 8_000, json!(0)),
+            ("weekly", json!("2025-06-16"), 52_000, 41_143, json!(10_857)),
             ("term_time_weeks", json!(null), 38_000, 29_984, json!(null)),
             ("holiday_weeks", json!(null), 14_000, 11_047, json!(null)),
-            ("monthly", json!(null), 12_000, 9_468, json!(null)),
-            ("one_off", json!(null), 1_000, 1_000, json!(null)),
+            ("monthly", json!(null), 12_000, 9_467, json!(null)),
+            ("one_off", json!(null), 1_000, 1_000, json!(0)),
         ] {
             let request = people.submitted(&people.child().await, &[hour(frequency, to.clone())]).await;
             let read = people.read(&request).await;
-            let costing = json!({ "full_year_pence": full_year, "this_year_pence": this_year, "later_years_pence": later });
+            let costing =
+                json!({ "year": "2024-25", "full_year_pence": full_year, "this_year_pence": this_year, "later_years_pence": later });
             assert_eq!(read["lines"][0]["costing"], costing, "{frequency} to {to}");
             assert_eq!((people.total(&request).await, &read["full_year_pence"]), (full_year, &json!(full_year)), "{frequency} to {to}");
         }

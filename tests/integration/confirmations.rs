@@ -52,9 +52,9 @@ fn days_before_the_one_that_a_post_names_are_not_paid() {
         assert_eq!((&told["paid_from"], &told["agreed_on"], &told["items"][0]), (&json!(FROM), &json!(FROM), &confirmed));
         let export = family.export(FROM).await;
         // The three weeks of the period that are left.
-        assert_eq!((&export["payments"], &export["total_pence"]), (&json!(1), &json!(29_918)));
+        assert_eq!((&export["payments"], &export["total_pence"]), (&json!(1), &json!(30_000)));
         go_to(app, "2024-06-24");
-        assert_eq!(family.export("2024-06-24").await["total_pence"], 39_890);
+        assert_eq!(family.export("2024-06-24").await["total_pence"], 40_000);
         assert_eq!(family.page().await["outstanding_adjustments"], json!([]));
         // A line that is not paid to a family has no such day.
         let home_care = family.caller.line(&family.package).await;
@@ -82,7 +82,7 @@ fn an_account_of_what_was_confirmed_starts_on_the_day_that_was_named_or_later() 
         let once = id_of(&family.caller.record("/v1/package-lines", &once).await);
         confirm_from(&family.manager.client, SUM, &once, 1, &json!(FROM)).await.expect(201);
         family.step(&json!({ "kind": "set_up_payment", "taken_on": FROM, "line_id": once })).await;
-        assert_eq!((state(&family).await, family.export(FROM).await["total_pence"].as_i64()), ("active".to_owned(), Some(39_890)));
+        assert_eq!((state(&family).await, family.export(FROM).await["total_pence"].as_i64()), ("active".to_owned(), Some(40_000)));
     });
 }
 
@@ -133,7 +133,7 @@ fn a_store_from_before_lists_accounts_as_they_stand_once_the_program_started() {
 }
 
 #[test]
-fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_while_it_is_to_come() {
+fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_unless_a_panel_of_before_agreed_it() {
     let mut profile = Profile::bundled("warwickshire").unwrap();
     let clause = "made up".to_owned();
     profile.posts.push(Post { code: "team_manager".to_owned(), name: "Team manager".to_owned(), clause: clause.clone() });
@@ -157,6 +157,9 @@ fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_while_it_is_to_come(
             ("night", "weekly", FROM, None),
             ("night", "weekly", "2024-01-01", Some("2024-06-04")),
             ("night", "one_off", "2024-06-04", None),
+            // Nor once it is over: that it went on for a while is no decision.
+            ("night", "weekly", "2024-01-01", Some(FROM)),
+            ("night", "one_off", FROM, None),
         ] {
             let line = line(unit, frequency, from, to).await;
             let refused = confirm(&manager.client, "team_manager", &line, 1).await.expect_problem(403, "no_authority");
@@ -166,17 +169,30 @@ fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_while_it_is_to_come(
             assert_eq!(own.unwrap()["why_not"], json!(["panel_only"]));
             caller.record(&format!("/v1/package-lines/{line}/reversal"), &json!({ "reason": "-" })).await;
         }
-        for (unit, frequency, from, to) in
-            [("hour", "weekly", FROM, None), ("night", "weekly", "2024-01-01", Some(FROM)), ("night", "one_off", FROM, None)]
-        {
-            let line = line(unit, frequency, from, to).await;
-            confirm(&manager.client, "team_manager", &line, 1).await.expect(201);
+        let hours = line("hour", "weekly", FROM, None).await;
+        confirm(&manager.client, "team_manager", &hours, 1).await.expect(201);
+        let nights = line("night", "weekly", FROM, None).await;
+        let before = |held_on: &str| json!({ "post": "team_manager", "version": 1, "panel": { "held_on": held_on, "minute": "7" } });
+        let path = format!("/v1/package-lines/{nights}/confirmations");
+        for (held_on, code) in [(FROM, "after_line"), ("2099-01-01", "after_line")] {
+            let refused = manager.client.post(&path, &before(held_on)).await.expect_problem(422, "invalid_body");
+            assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/panel/held_on".to_owned()], &json!(code)));
         }
+        // The caller recorded it: the panel's word does not make one person two.
+        caller.post(&path, &before("2023-03-14")).await.expect_problem(403, "no_authority");
+        let support = app.as_role(Role::PanelSupport);
+        support.panel("2023-04-11").await;
+        let refused = manager.client.post(&path, &before("2023-05-14")).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.body["errors"][0]["code"], "kept_here");
+        let confirmed = manager.client.record(&path, &before("2023-03-14")).await;
+        let explanation = &confirmed["explanation"];
+        assert_eq!(explanation["panel"], json!({ "held_on": "2023-03-14", "minute": "7" }));
+        assert_eq!((&explanation["needs_panel"], &explanation["demanded_by"][0]), (&json!(true), &json!("7.3.3")));
     });
 }
 
 #[test]
-fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_post_while_it_is_to_come() {
+fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_post_over_or_not() {
     on_both_with(&Profile::bundled("kirklees").unwrap(), async |app| {
         let people = People::in_posts(app, &["team_leader", "team_manager", "service_manager"]).await;
         let package = people.package_of(&people.child().await).await;
@@ -195,7 +211,13 @@ fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_pos
         }
         people.support.client.record(&format!("/v1/package-lines/{large}/reversal"), &json!({ "reason": "-" })).await;
         let over = line(4001, Some(FROM)).await;
-        confirm(client("team_manager"), "team_manager", &over, 1).await.expect(201);
+        for post in ["team_leader", "team_manager", "service_manager"] {
+            confirm(client(post), post, &over, 1).await.expect_problem(403, "no_authority");
+        }
+        let before = json!({ "post": "team_leader", "version": 1, "panel": { "held_on": "2023-12-14", "minute": "7" } });
+        let path = format!("/v1/package-lines/{over}/confirmations");
+        client("team_leader").post(&path, &before).await.expect_problem(403, "no_authority");
+        client("team_manager").record(&path, &with(before, "post", "team_manager")).await;
         let small = line(4000, None).await;
         confirm(client("service_manager"), "service_manager", &small, 1).await.expect_problem(403, "no_authority");
         let confirmed = confirm(client("team_leader"), "team_leader", &small, 1).await.expect(201).body;

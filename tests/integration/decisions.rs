@@ -1,11 +1,12 @@
 //! Deciding at the panel: what each kind needs, who decides, votes, quorum, and what a decision keeps.
 
-use crate::support::panel_day::{PanelDay, approved, approved_above, assert_whole, decision_of, line, long_panel, with};
+use crate::support::panel_day::{PanelDay, approved, assert_whole, decision_of, line, long_panel, with};
 use crate::support::records::new_assessment;
 use crate::support::{instant, on_both, on_both_with};
 use domain::profile::Number;
 use domain::{Permission, Profile, Role};
 use serde_json::{Value, json};
+use strum::VariantArray;
 
 const KINDS: [&str; 5] = ["approved", "approved_in_part", "deferred", "declined", "signposted"];
 
@@ -197,6 +198,7 @@ fn where_there_is_disagreement_the_majority_decides() {
         let away = day.support.member("commissioner", None).await;
         let absent = day.support.member("commissioner", None).await;
         day.support.attend(&day.panel, &absent, "absent").await;
+        day.support.two_members(&day.panel).await;
         let request = day.booked(100_000).await;
         let refused = async |cast: &[(&str, &str)], pointer: &str, code: &str| {
             let answer = day.sum.decide(&request, &with(approved(), "votes", votes(cast))).await.expect_problem(422, "invalid_body");
@@ -227,7 +229,7 @@ fn where_there_is_disagreement_the_majority_decides() {
 #[test]
 fn without_a_quorum_nothing_is_decided() {
     let mut profile = Profile::bundled("tameside").unwrap();
-    profile.panel.quorum_members = Some(Number { value: 3, clause: "A clause".to_owned() });
+    profile.panel.quorum_members = Some(Number { value: 2, clause: "A clause".to_owned() });
     on_both_with(&profile, async |app| {
         let day = PanelDay::of(app).await;
         let request = day.booked(100_000).await;
@@ -238,7 +240,8 @@ fn without_a_quorum_nothing_is_decided() {
         stand_down(&day.members.tm).await;
         stand_down(&day.members.health).await;
         let refused = day.sum.decide(&request, &approved()).await.expect_problem(409, "state_conflict");
-        assert_eq!(refused.body["detail"], "2 members take part in this item; the quorum is 3 (A clause).");
+        let said = "1 members take part in this item besides whoever chairs it; the quorum is 2 (A clause).";
+        assert_eq!(refused.body["detail"], said);
         let commissioner = day.support.member("commissioner", None).await;
         day.support.sign(&commissioner, "2024-04-08").await;
         day.support.attend(&day.panel, &commissioner, "member").await;
@@ -247,6 +250,74 @@ fn without_a_quorum_nothing_is_decided() {
         let other = day.booked(100_000).await;
         day.support.attend(&day.panel, &commissioner, "absent").await;
         day.decided(&day.sum, &other, &approved()).await;
+    });
+}
+
+#[test]
+fn the_chair_alone_is_no_panel() {
+    for profile in ["tameside", "kirklees"].map(|council| Profile::bundled(council).unwrap()) {
+        assert_eq!(profile.panel.quorum_members.map(|quorum| quorum.value), Some(2), "besides whoever chairs");
+    }
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(1_300_000).await;
+        for member in [&day.members.pm, &day.members.tm, &day.members.health] {
+            day.support.attend(&day.panel, member, "absent").await;
+        }
+        // The head of service is there for the post, and makes no panel of it.
+        let head = day.support.member("head_of_service", Some(&day.hos.id)).await;
+        day.support.attend(&day.panel, &head, "attending").await;
+        for kind in KINDS {
+            let refused = day.sum.decide(&request, &decision_of(kind, 1_300_000)).await.expect_problem(409, "state_conflict");
+            assert!(refused.text.contains("0 members take part in this item besides whoever chairs it"), "{}", refused.text);
+        }
+        day.support.attend(&day.panel, &day.members.tm, "member").await;
+        day.sum.decide(&request, &approved()).await.expect_problem(409, "state_conflict");
+        day.support.attend(&day.panel, &day.members.health, "member").await;
+        let panel = day.support.get(&format!("/v1/panels/{}", day.panel)).await.expect(200).body;
+        assert_eq!((&panel["quorum"]["present"], &panel["quorum"]["needed"]), (&json!(2), &json!(2)));
+        let vote = with(approved(), "votes", votes(&[(&day.members.sum, "for"), (&head, "for")]));
+        let refused = day.sum.decide(&request, &vote).await.expect_problem(422, "invalid_body");
+        assert_eq!((refused.pointers(), error_codes(&refused.body)), (vec!["/votes/1/member_id".to_owned()], vec!["not_a_member"]));
+        day.decided(&day.sum, &request, &approved()).await;
+    });
+}
+
+#[test]
+fn senior_managers_attend_and_absent_members_stand_in_the_minutes() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let attend = async |member: &str, part: &str| {
+            let body = json!({ "member_id": member, "attendance": part });
+            day.support.post(&format!("/v1/panels/{}/attendances", day.panel), &body).await
+        };
+        // No signature is asked of whoever attends only.
+        for (post, person) in [("head_of_service", &day.hos), ("assistant_director", &day.ad)] {
+            let member = day.support.member(post, Some(&person.id)).await;
+            for part in ["member", "chair", "deputy_chair"] {
+                let refused = attend(&member, part).await.expect_problem(422, "invalid_body");
+                assert_eq!((refused.pointers(), error_codes(&refused.body)), (vec!["/attendance".to_owned()], vec!["not_of_this_role"]));
+            }
+            attend(&member, "attending").await.expect(201);
+        }
+        attend(&day.members.tm, "attending").await.expect_problem(422, "invalid_body");
+        attend(&day.members.health, "absent").await.expect(201);
+        let minutes = day.support.get(&format!("/v1/panels/{}/minutes", day.panel)).await.expect(200).body;
+        let there: Vec<_> = minutes["attendance"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|seat| format!("{} {}", seat["role"].as_str().unwrap(), seat["attendance"].as_str().unwrap()))
+            .collect();
+        let expected = [
+            "Service unit manager chair",
+            "Partnership manager deputy_chair",
+            "Team manager member",
+            "Head of service attending",
+            "Assistant director attending",
+            "Health representative absent",
+        ];
+        assert_eq!(there, expected);
     });
 }
 
@@ -260,7 +331,7 @@ fn only_whoever_chairs_the_item_decides() {
             let refused = who.decide(&request, &approved()).await.expect_problem(403, "no_authority");
             assert!(refused.body["detail"].as_str().unwrap().starts_with(reason), "{}", refused.text);
         }
-        for tool in [app.as_client(&[Permission::DecisionsWrite]).await, app.as_anyone().await] {
+        for tool in [app.as_client(&[Permission::DecisionsWrite]).await, app.as_client(Permission::VARIANTS).await] {
             let refused = tool.post(&format!("/v1/requests/{request}/decisions"), &approved()).await.expect_problem(403, "no_authority");
             assert!(refused.body["detail"].as_str().unwrap().starts_with("A person decides"), "{}", refused.text);
         }
@@ -279,10 +350,12 @@ fn a_chair_who_stands_down_leaves_the_item_to_the_deputy() {
         for (field, reason) in [("coster_id", "you costed it"), ("presenter_id", "you present it"), ("", "you declared an interest")] {
             let child = day.presenter.client.child().await;
             let mut paperwork = day.paperwork(&child, 100_000).await;
+            let mut named = vec![];
             if !field.is_empty() {
                 paperwork[field] = json!(day.sum.id);
+                named.push(&day.sum);
             }
-            let request = day.booked_with(&child, paperwork).await;
+            let request = day.booked_naming(&child, paperwork, &named).await;
             if field.is_empty() {
                 let interest = json!({ "member_id": day.members.sum, "nature": "knows_family" });
                 day.support.record(&format!("/v1/requests/{request}/interests"), &interest).await;
@@ -365,27 +438,29 @@ fn what_is_approved_rests_on_consent_and_on_an_assessment_current_at_the_panel()
         assert_eq!((app.count("decisions"), app.count("request_revisions")), (0, 1));
         // What spends nothing can be decided.
         day.decided(&day.sum, &request, &decision_of("declined", 0)).await;
-        // A year after its completion an assessment is no longer current; the panel's day counts, not the day of writing it down.
+        // From the day after the one that is a year after its completion an assessment is no longer current; the panel's day counts, not the day of writing it down.
         let child = day.presenter.client.child().await;
         let old = with(new_assessment(&child, &day.presenter.id), "started_on", json!("2023-05-01"));
         let old = day.presenter.client.record("/v1/assessments", &old).await["id"].as_str().unwrap().to_owned();
         day.presenter.client.step(&old, "consent_given", "2023-06-10").await;
         day.presenter.client.step(&old, "completed", "2023-06-10").await;
         day.tm.client.authorise(&old, "2023-06-12").await;
-        let (last, late) = (long_panel(&day.support, "2024-06-07").await, long_panel(&day.support, "2024-06-10").await);
+        let (last, late) = (long_panel(&day.support, "2024-06-10").await, long_panel(&day.support, "2024-06-11").await);
         let another = day.presenter.client.child().await;
         let paperwork = with(day.paperwork(&another, 1_500_000).await, "assessment_id", json!(old));
         let new = json!({ "reference": "RQ-OLD", "child_id": child, "paperwork": paperwork });
         let request = day.presenter.client.record("/v1/requests", &new).await["id"].as_str().unwrap().to_owned();
+        day.coster.client.own_parts(&request, 1).await.expect(201);
         day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
         let book = async |panel: &str| day.support.post(&format!("/v1/panels/{panel}/bookings"), &json!({ "request_id": request })).await;
         book(&late).await.expect_problem(409, "not_ready");
         book(&last).await.expect(201);
         app.clock.set(instant("2024-06-12T09:00:00"));
         day.attend(&last).await;
-        let decision = day.decided(&day.sum, &request, &approved_above()).await;
+        let hearing = with(approved(), "authority_hearing_on", json!("2024-06-12"));
+        let decision = day.decided(&day.sum, &request, &hearing).await;
         day.hos.authorise(&decision, "given").await.expect(201);
-        assert_eq!(day.decision(&decision).await["decided_on"], "2024-06-07");
+        assert_eq!(day.decision(&decision).await["decided_on"], "2024-06-10");
         assert_whole(app);
     });
 }

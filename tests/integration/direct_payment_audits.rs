@@ -62,14 +62,17 @@ fn an_audit_keeps_the_contingency_and_asks_the_rest_back() {
         let kept = 10_000 * i64::from(weeks);
         go_to(app, "2025-06-10");
         let made = family.caller.record(&family.path("audits"), &audit("2025-06-03", 300_000)).await;
-        let surplus = paid - 300_000 - kept;
+        // 27 of the 28 days that were paid on 2 June come after the period.
+        let ahead = 38_571;
+        let surplus = paid - 300_000 - kept - ahead;
         for (field, pence) in [
             ("paid_pence", paid),
             ("evidenced_pence", 300_000),
             ("contingency_pence", kept),
             ("surplus_pence", surplus),
             ("required_pence", surplus),
-            ("carried_pence", kept),
+            ("in_advance_pence", ahead),
+            ("carried_pence", kept + ahead),
         ] {
             assert_eq!(made[field], pence, "{field}");
         }
@@ -78,7 +81,7 @@ fn an_audit_keeps_the_contingency_and_asks_the_rest_back() {
         let balance = &page["balance"];
         assert_eq!((&balance["owed_pence"], &balance["balance_pence"]), (&json!(surplus), &json!(paid - 300_000)));
         assert_eq!((&balance["weekly_pence"], &page["audit_due_on"]), (&json!(10_000), &json!("2026-06-03")));
-        // The balance is what was not spent: its weeks in hand are the contingency's and the surplus's.
+        // The balance is what was not spent: its weeks in hand are the contingency's, those to come, and the surplus's.
         assert_eq!(balance["weeks_in_hand_thousandths"], (paid - 300_000 + 5) / 10);
         let repayment = json!({ "received_on": "2025-06-10", "amount_pence": surplus, "reference": "RCT-7" });
         family.caller.record(&family.path("repayments"), &repayment).await;
@@ -88,8 +91,8 @@ fn an_audit_keeps_the_contingency_and_asks_the_rest_back() {
         assert_eq!(refused.pointers(), ["/amount_pence"]);
         // The next audit starts where this one ended, with what it left.
         let next = family.caller.record(&family.path("audits"), &audit("2025-06-10", kept)).await;
-        assert_eq!((&next["brought_forward_pence"], &next["finding"]), (&json!(kept), &json!("sound")));
-        assert_eq!((&next["carried_pence"], &next["surplus_pence"]), (&json!(0), &json!(0)));
+        assert_eq!((&next["brought_forward_pence"], &next["finding"]), (&json!(kept + ahead), &json!("sound")));
+        assert_eq!((&next["carried_pence"], &next["surplus_pence"]), (&json!(ahead), &json!(0)));
         let path = format!("/v1/direct-payment-audits/{}/reversal", made["id"].as_str().unwrap());
         family.caller.post(&path, &json!({ "reason": "-" })).await.expect_problem(409, "state_conflict");
         family.reverse("audits", &next).await;

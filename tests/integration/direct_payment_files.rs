@@ -46,9 +46,9 @@ fn a_pay_file_is_read_as_it_was_written_and_names_nobody() {
         let path = format!("{EXPORTS}/{}/file", export["id"].as_str().unwrap());
         let answer = family.caller.get(&path).await.expect(200);
         assert_whole(&export, &answer.text);
-        let details = format!("D,{},****4321,V-20417,period,2024-06-03,2024-07-01,2024-06-03,398.90\n", family.reference);
-        let header = "H,v1,1,Tameside Metropolitan Borough Council,2024-06-24,1,398.90,original\n";
-        assert_eq!(answer.text, format!("{header}{details}T,1,398.90,{}\n", sha256(&details)));
+        let details = format!("D,{},****4321,V-20417,period,2024-06-03,2024-07-01,2024-06-03,400.00\n", family.reference);
+        let header = "H,v1,1,Tameside Metropolitan Borough Council,2024-06-24,1,400.00,original\n";
+        assert_eq!(answer.text, format!("{header}{details}T,1,400.00,{}\n", sha256(&details)));
         assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
         assert_eq!(answer.header("content-disposition"), "attachment; filename=\"direct-payments-1.csv\"");
         let tag = answer.header("etag").to_owned();
@@ -93,7 +93,7 @@ fn a_pay_file_is_for_today_or_the_next_period_and_for_accounts_that_exist() {
     on_both(async |app| {
         let family = Family::ready(app, "2024-06-03", None).await;
         for (body, pointer) in [
-            (json!({ "pay_on": "2024-06-02" }), "/pay_on"),
+            (json!({ "pay_on": "2024-05-31" }), "/pay_on"),
             (json!({ "pay_on": "2024-07-02" }), "/pay_on"),
             (json!({ "pay_on": "2099-04-01" }), "/pay_on"),
             (json!({ "pay_on": "2024-06-03", "account_ids": [] }), "/account_ids"),
@@ -167,7 +167,7 @@ fn number(connection: &mut AnyConnection, query: &str) -> i64 {
 
 /// So many accounts with everything on record and a payment due today, behind the program's back.
 fn many_accounts(connection: &mut AnyConnection, batch: usize, count: usize) {
-    let today = db::Clock::system().today();
+    let today = db::Clock::system(domain::TimeZone::default()).today();
     let now = "'2024-06-03 09:00:00', 1";
     let mut statements = vec!["BEGIN".to_owned()];
     if batch == 0 {
@@ -217,14 +217,14 @@ fn a_killed_export_leaves_file_and_payments_or_neither_and_the_next_completes() 
         let mut connection = url.connect().unwrap();
         let keys = SigningKeys::open(&program.folder.path().join("data/keys")).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let today = db::Clock::system().today();
+        let today = db::Clock::system(domain::TimeZone::default()).today();
         let (mut usual, mut killed) = (Duration::from_millis(500), 0);
         for turn in 0..=KILLS {
             many_accounts(&mut connection, turn, ACCOUNTS);
             let serving = Serving::start(&program, &[]);
             let before = number(&mut connection, "SELECT COUNT(*) AS n FROM direct_payment_exports");
             let call = || {
-                let token = keys.sign(&db::new_id(), CallerKind::Client, vec![Permission::DirectPaymentsWrite]).unwrap();
+                let token = keys.sign(&db::new_id(), CallerKind::User, vec![Permission::DirectPaymentsWrite]).unwrap();
                 let request = reqwest::Client::new().post(format!("{}{EXPORTS}", serving.base)).bearer_auth(token);
                 request.json(&json!({ "pay_on": today })).send()
             };
@@ -245,7 +245,7 @@ fn a_killed_export_leaves_file_and_payments_or_neither_and_the_next_completes() 
         }
         // What a killed one left goes into the next.
         let serving = Serving::start(&program, &[]);
-        let token = keys.sign(&db::new_id(), CallerKind::Client, vec![Permission::DirectPaymentsWrite]).unwrap();
+        let token = keys.sign(&db::new_id(), CallerKind::User, vec![Permission::DirectPaymentsWrite]).unwrap();
         let request = reqwest::Client::new().post(format!("{}{EXPORTS}", serving.base)).bearer_auth(token);
         let status = runtime.block_on(request.json(&json!({ "pay_on": today })).send()).unwrap().status().as_u16();
         assert!([201, 409].contains(&status));

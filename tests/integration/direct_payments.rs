@@ -32,6 +32,8 @@ pub async fn in_every_table(app: &TestApp) {
     family.caller.record(&family.path("breaches"), &breach).await;
     let repayment = json!({ "received_on": "2024-06-03", "amount_pence": 1, "reference": "RCT-1" });
     family.caller.record(&family.path("repayments"), &repayment).await;
+    let bounce = json!({ "export_id": export["id"], "bounced_on": "2024-06-03", "amount_pence": export["total_pence"], "reason": "-" });
+    family.caller.record(&family.path("bounces"), &bounce).await;
 }
 
 #[test]
@@ -69,12 +71,12 @@ fn an_account_that_lacks_something_is_left_out_and_told_while_others_are_paid() 
         lacking.step(&check).await;
         // The check runs out before the day of payment.
         let export = paid.export("2024-06-10").await;
-        let left = json!([{ "account_id": lacking.account, "reference": lacking.reference, "missing": ["dbs_seen"], "due_pence": 39_890 }]);
+        let left = json!([{ "account_id": lacking.account, "reference": lacking.reference, "missing": ["dbs_seen"], "due_pence": 40_000 }]);
         assert_eq!((&export["left_out"], &export["accounts"]), (&left, &json!(1)));
         let path = format!("/v1/direct-payment-exports/{}", export["id"].as_str().unwrap());
         let read = paid.caller.get(&path).await.expect(200).body;
         assert_eq!((&read["left_out"], &read["copies"]), (&left, &json!([])));
-        let now = lacking.export("2024-06-09").await;
+        let now = lacking.export("2024-06-07").await;
         assert_eq!((&now["accounts"], &now["left_out"]), (&json!(1), &json!([])));
     });
 }
@@ -84,10 +86,10 @@ fn a_year_of_periods_holds_a_leap_day_and_follows_the_line_to_its_end() {
     on_both(async |app| {
         let family = Family::ready(app, "2024-02-05", Some("2024-05-01")).await;
         let page = family.page().await;
-        assert_eq!(amounts(&page, "schedule"), [39_781, 39_782, 39_890, 2_850]);
+        assert_eq!(amounts(&page, "schedule"), [40_000, 40_000, 40_000, 2_857]);
         assert_eq!((&page["schedule"][0]["period_to"], &page["ends_on"]), (&json!("2024-03-04"), &json!("2024-05-01")));
         let export = family.export("2024-06-03").await;
-        assert_eq!((&export["payments"], &export["total_pence"]), (&json!(4), &json!(122_303)));
+        assert_eq!((&export["payments"], &export["total_pence"]), (&json!(4), &json!(122_857)));
         assert_eq!(states(&family.page().await), ["paid"; 4]);
         let again = family.payer.post("/v1/direct-payment-exports", &json!({ "pay_on": "2024-06-03" })).await;
         let refused = again.expect_problem(409, "state_conflict");
@@ -104,8 +106,8 @@ fn a_pause_over_the_edge_of_a_period_takes_its_days_from_both_and_a_resumption_g
         let paused = family.step(&pause).await;
         let page = family.page().await;
         let fortnight = whole.iter().sum::<i64>() - amounts(&page, "schedule").iter().sum::<i64>();
-        // Two weeks of £5,200 a year of 365 days.
-        assert_eq!((fortnight, &page["state"]), (19_945, &json!("active")));
+        // Two weeks of £100.00.
+        assert_eq!((fortnight, &page["state"]), (20_000, &json!("active")));
         let conflict = json!({ "kind": "resume", "taken_on": "2024-06-23" });
         family.caller.post(&family.path("steps"), &conflict).await.expect_problem(409, "state_conflict");
         family.caller.post(&family.path("steps"), &pause).await.expect_problem(409, "period_overlaps");
@@ -159,14 +161,15 @@ fn a_rate_back_dated_eight_weeks_after_two_pay_files_is_adjusted_in_the_next() {
             let page = family.page().await;
             assert_adds_up(&page, whole(pounds) + last(pounds));
             let paid: Vec<_> = page["schedule"].as_array().unwrap().iter().filter(|row| row["state"] == "paid").collect();
-            assert_eq!((&paid[0]["amount_pence"], &paid[1]["amount_pence"]), (&json!(39_890), &json!(39_891)), "what was paid is frozen");
+            assert_eq!((&paid[0]["amount_pence"], &paid[1]["amount_pence"]), (&json!(40_000), &json!(40_000)), "what was paid is frozen");
             assert_eq!(page["adjustments"][0]["corrects_id"], paid[0]["payment_id"]);
         }
         let outstanding = amounts(&less.page().await, "outstanding_adjustments").iter().sum::<i64>();
         let too_much = cost(100, "2024-06-10", "2024-07-29") - cost(10, "2024-06-10", "2024-07-29");
         assert_eq!(outstanding, cost(10, "2024-07-29", "2024-08-26") - too_much);
-        go_to(app, "2024-08-26");
-        let fourth = more.export("2024-08-26").await;
+        // The period starts on a bank holiday, and is paid on the working day before.
+        go_to(app, "2024-08-23");
+        let fourth = more.export("2024-08-23").await;
         assert_eq!(fourth["total_pence"], cost(120, "2024-08-26", "2024-09-23"));
         assert_eq!(less.page().await["balance"]["owed_pence"], 0, "it is set off against what is still to be paid");
     });
@@ -189,12 +192,12 @@ fn a_set_up_payment_is_a_one_off_line_and_is_made_once() {
         assert_eq!(amounts(&family.page().await, "set_up_payments"), [25_000]);
         let export = family.export("2024-06-03").await;
         assert!(family.file(&export).await.contains(",set_up,2024-06-03,2024-06-04,2024-06-03,250.00\n"));
-        assert_adds_up(&family.page().await, 39_890 + 25_000);
+        assert_adds_up(&family.page().await, 40_000 + 25_000);
         // Taken off the account: it is to be asked back, since nothing is left to set it off against.
         family.reverse("steps", &taken).await;
         let page = family.page().await;
         assert_eq!((&page["balance"]["to_recover_pence"], &page["balance"]["owed_pence"]), (&json!(25_000), &json!(25_000)));
-        assert_adds_up(&page, 39_890);
+        assert_adds_up(&page, 40_000);
     });
 }
 
@@ -209,8 +212,8 @@ fn a_closure_asks_back_what_was_paid_ahead_and_an_account_opened_again_is_paid_a
         let closed = family.step(&step("close", "2024-06-17")).await;
         let page = family.page().await;
         assert_eq!((&page["closed_on"], &page["audit_due_on"]), (&json!("2024-06-17"), &json!("2024-06-17")));
-        assert_eq!((&page["balance"]["owed_pence"], amounts(&page, "outstanding_adjustments")), (&json!(19_945), vec![-19_945]));
-        assert_adds_up(&page, 19_945);
+        assert_eq!((&page["balance"]["owed_pence"], amounts(&page, "outstanding_adjustments")), (&json!(20_000), vec![-20_000]));
+        assert_adds_up(&page, 20_000);
         family.caller.post(&family.path("steps"), &step("pause", "2024-06-10")).await.expect_problem(409, "state_conflict");
         go_to(app, "2024-06-20");
         assert_eq!(family.page().await["state"], "closed");
@@ -219,8 +222,8 @@ fn a_closure_asks_back_what_was_paid_ahead_and_an_account_opened_again_is_paid_a
         let repayment = json!({ "received_on": "2024-06-20", "amount_pence": 15_000, "reference": "RCT-1" });
         let repaid = family.caller.record(&family.path("repayments"), &repayment).await;
         let page = family.page().await;
-        assert_eq!((&page["balance"]["owed_pence"], &page["adjustments"][0]["kind"]), (&json!(4_945), &json!("recovery")));
-        assert_adds_up(&page, 19_945);
+        assert_eq!((&page["balance"]["owed_pence"], &page["adjustments"][0]["kind"]), (&json!(5_000), &json!("recovery")));
+        assert_adds_up(&page, 20_000);
         // Opened again, the family is due what it paid back.
         family.reverse("steps", &closed).await;
         let page = family.page().await;

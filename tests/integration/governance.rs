@@ -274,10 +274,10 @@ fn a_red_provider_takes_no_placement_from_the_day_it_is_red() {
                     Minimum governance standards is missing (18.4 (1; its appendix 2))";
         assert_eq!(refused.body["errors"][0]["detail"], told);
         one.is_green("2024-06-03", Some("2024-06-10")).await;
-        app.clock.set(instant("2024-06-09T23:59:59"));
+        app.clock.set(instant("2024-06-09T22:59:59"));
         one.try_step(&agreement).await.expect(201);
         one.try_step(&one.step("agreement_sent", "2024-06-09")).await.expect(201);
-        app.clock.set(instant("2024-06-10T00:00:00"));
+        app.clock.set(instant("2024-06-09T23:00:00"));
         assert_eq!(codes(&one.try_line(&one.provider).await.expect_problem(422, "invalid_body")), [("/provider_id", "provider_red")]);
         one.is_green("2024-06-10", None).await;
         let line = id_of(&one.try_line(&one.provider).await.expect(201).body);

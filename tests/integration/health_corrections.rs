@@ -169,7 +169,7 @@ fn a_correction_that_asks_for_more_comes_after_the_share_that_no_longer_pays() {
         let may = charge(&health.funding, MAY, 15_500);
         let nearly = [correction(&april, 7_500), because(correction(&rest, -7_499)), may.clone()];
         let refused = health.finance.post(PATH, &health.new_invoice("CHC-3", "2024-06-03", &nearly)).await;
-        assert!(refused.expect_problem(409, "period_overlaps").text.contains("asks for £0.01 of"));
+        assert!(refused.expect_problem(409, "period_overlaps").text.contains("still asks for £0.01 for"));
         let both = health.invoice("CHC-3", "2024-06-03", &[correction(&april, 7_500), correction(&rest, -7_500), may]).await;
         assert_eq!(both["invoiced_pence"], 15_500);
         assert_eq!(proposed(&health).await, [("2024-06-01".to_owned(), 15_000)]);

@@ -82,7 +82,8 @@ fn what_was_agreed_stays_on_its_sheet_when_the_request_is_heard_again() {
         line["replaces_line_id"] = made.clone();
         let mut paperwork = day.paperwork(&child, 146_000).await;
         paperwork["lines"] = json!([line]);
-        day.presenter.client.record(&format!("/v1/requests/{request}/revisions"), &paperwork).await;
+        let written = day.presenter.client.record(&format!("/v1/requests/{request}/revisions"), &paperwork).await;
+        day.coster.client.own_parts(&request, written["revision"].as_i64().unwrap()).await.expect(201);
         day.presenter.client.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
         let next = long_panel(&day.support, "2024-06-10").await;
         day.support.booking(&next, &request).await;

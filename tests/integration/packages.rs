@@ -49,6 +49,41 @@ fn a_line_with_nothing_to_stand_on_is_told_all_of_it() {
 }
 
 #[test]
+fn the_category_that_the_statement_tells_apart_is_demanded() {
+    on_both(async |app| {
+        let support = app.as_role(Role::PanelSupport);
+        let package = support.package().await;
+        let night = with(with(new_line(&package), "budget_line", json!("overnight_respite")), "unit", json!("night"));
+        for (category, code) in [(json!(null), "required"), (json!("community_setting"), "mismatch"), (json!("fun"), "unknown_reference")] {
+            let body = with(night.clone(), "statement_category", category);
+            let refused = support.post("/v1/package-lines", &body).await.expect_problem(422, "invalid_body");
+            assert_eq!(refused.pointers(), ["/statement_category"]);
+            assert_eq!(refused.body["errors"][0]["code"], code);
+        }
+        let named = with(night, "statement_category", json!("residential_respite"));
+        assert_eq!(support.record("/v1/package-lines", &named).await["statement_category"], "residential_respite");
+    });
+}
+
+#[test]
+fn the_category_follows_from_the_request_line_where_none_is_named() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let child = people.child().await;
+        let asked =
+            with(with(yearly(36_500), "budget_line", json!("overnight_respite")), "statement_category", json!("residential_respite"));
+        let request = people.submitted(&child, std::slice::from_ref(&asked)).await;
+        let panel = people.chaired_panel().await;
+        people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
+        let agreed = people.read(&request).await["decided_lines"][0]["id"].clone();
+        let package = people.package_of(&child).await;
+        let line = with(with(with(asked, "statement_category", json!(null)), "request_line_id", agreed), "package_id", json!(package));
+        let line = with(line, "reason", json!("As the panel decided"));
+        assert_eq!(people.support.client.record("/v1/package-lines", &line).await["statement_category"], "residential_respite");
+    });
+}
+
+#[test]
 fn a_line_has_limits() {
     on_both(async |app| {
         let support = app.as_role(Role::PanelSupport);

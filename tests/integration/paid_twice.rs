@@ -70,9 +70,9 @@ fn whoever_says_that_money_came_back_does_not_send_it_out_again() {
         family.export(FROM).await;
         // All that was paid is asked back, is said to have come back, and is due again.
         let closed = family.payer.record(&family.path("steps"), &step("close", FROM)).await;
-        let repayment = family.payer.record(&family.path("repayments"), &repaid(39_890)).await;
+        let repayment = family.payer.record(&family.path("repayments"), &repaid(40_000)).await;
         reverse_step(&family.payer, &closed).await;
-        assert_eq!(family.page().await["outstanding_adjustments"][0]["amount_pence"], 39_890);
+        assert_eq!(family.page().await["outstanding_adjustments"][0]["amount_pence"], 40_000);
         assert_eq!(family.paid_by(&family.payer, FROM).await, (0, vec!["repayment_by_another".into()]));
         let named = json!({ "pay_on": FROM, "account_ids": [family.account] });
         family.payer.post("/v1/direct-payment-exports", &named).await.expect_problem(409, "not_ready");
@@ -166,9 +166,9 @@ fn support_that_was_paid_is_recorded_again_once_it_is_paid_back_and_paid_by_anot
             async || agreed.caller.post("/v1/package-lines", &again).await.expect_problem(422, "invalid_body").body["errors"].clone();
         let said = told().await;
         assert_eq!((&said[0]["pointer"], &said[0]["code"]), (&json!("/request_line_id"), &json!("paid_already")));
-        assert!(said[0]["detail"].as_str().unwrap().contains("£398.90"), "{said}");
+        assert!(said[0]["detail"].as_str().unwrap().contains("£400.00"), "{said}");
         let payer = &first.payer;
-        payer.record(&first.path("repayments"), &repaid(39_889)).await;
+        payer.record(&first.path("repayments"), &repaid(39_999)).await;
         assert!(told().await[0]["detail"].as_str().unwrap().contains("£0.01"));
         payer.record(&first.path("repayments"), &repaid(1)).await;
         let second = agreed.family(app, &again).await;

@@ -29,6 +29,7 @@ impl Sitting {
         workers.support.sign(&member, "2024-04-08").await;
         let panel = workers.support.panel("2024-06-03").await;
         workers.support.attend(&panel, &member, "chair").await;
+        workers.support.two_members(&panel).await;
         Sitting { workers, chair, panel }
     }
 
@@ -57,15 +58,15 @@ fn what_was_decided_is_what_the_warehouse_says() {
         sitting.decide(3, declined).await;
         let snapshot = publish(app);
         let outcomes = sitting.chair.get("/v1/reports/panel-outcomes?year=2024-25").await.expect(200);
-        // £3,088.80 and £20,592.00 a year; 288 of 365 days of it this year.
+        // £3,088.80 and £20,592.00 a year; 41 weeks and a day of it this year.
         let row = |decision: &str, full: i64, this: i64, to_authority: Value| {
             json!({ "month": "2024-06", "budget_line": "targeted_outreach", "decision": decision, "decisions": 1, "full_year_pence": full,
                 "this_year_pence": this, "median_days_assessment_to_panel": 4, "median_days_panel_to_authority": to_authority })
         };
         let rows = [
-            row("approved", 308_880, 243_719, json!(0)),
-            row("declined", 308_880, 243_719, Value::Null),
-            row("waiting", 2_059_200, 1_624_793, Value::Null),
+            row("approved", 308_880, 244_389, json!(0)),
+            row("declined", 308_880, 244_389, Value::Null),
+            row("waiting", 2_059_200, 1_629_257, Value::Null),
         ];
         assert_eq!(outcomes.body, json!({ "snapshot_id": snapshot, "year": "2024-25", "rows": rows }));
         let decisions = sitting.chair.get("/v1/reports/panel-decisions?year=2024-25").await.expect(200);

@@ -152,7 +152,7 @@ fn the_outcomes_say_what_became_of_every_item() {
         let held = HeldPanel::of(app).await;
         let reader = held.reader(app).await;
         let outcomes = read(&reader, &held.panel, "outcomes").await;
-        insta::assert_json_snapshot!("outcomes", outcomes.redacted());
+        insta::assert_json_snapshot!("outcomes", named(&held, outcomes.redacted()));
         let items = &outcomes.body["items"];
         let (tabs, mut book) = workbook(&reader, &format!("/v1/panels/{}/outcomes", held.panel)).await;
         let sheet = tab(&mut book, &tabs[0], 1);
@@ -173,7 +173,7 @@ fn the_outcomes_say_what_became_of_every_item() {
         let (open, formula) = &sheet.totals[sheet.place("Open actions")];
         assert!(open == &Data::Float(1.0) && formula.starts_with("SUBTOTAL(109,"), "{open} {formula}");
         let csv = reader.get(&format!("/v1/panels/{}/outcomes?format=csv", held.panel)).await.expect(200);
-        insta::assert_snapshot!("outcomes_csv", csv.text);
+        insta::assert_snapshot!("outcomes_csv", csv.text.replace(&held.day.tm.name, "[owner]"));
     });
 }
 
@@ -399,11 +399,20 @@ fn only_an_approval_waits_for_money() {
             requests.push(request);
         }
         assert_eq!(standings(&day.support, &day.panel).await, ["waiting", "not_agreed", "not_agreed", "not_agreed"]);
+        // A deputy's refusal waits for its ratification as an approval does.
+        let ratifications = async || {
+            let csv = day.support.get(&format!("/v1/panels/{}/outcomes?format=csv", day.panel)).await.expect(200).text;
+            let mut rows = csv::Reader::from_reader(csv.as_bytes());
+            let place = rows.headers().unwrap().iter().position(|header| header == "ratification").unwrap();
+            rows.records().map(|row| row.unwrap()[place].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(ratifications().await, ["waiting"; 4]);
         let projection = read(&day.support, &day.panel, "projection").await.body;
         assert_eq!(projected(&projection, "targeted_outreach")[1..], [(0, 0), (0, 0), (28_800, 36_500)]);
         let taken_back = format!("/v1/requests/{}/withdrawal", requests[0]);
         day.presenter.client.record(&taken_back, &json!({ "reason": "Moved away" })).await;
         assert_eq!(standings(&day.support, &day.panel).await[0], "not_agreed");
+        assert_eq!(ratifications().await[0], "", "nothing of it waits any more");
     });
 }
 

@@ -135,9 +135,15 @@ impl<'y> Year<'y> {
         let package = caller.package().await;
         let (from, to) = (format!("{}-04-01", &self.council.year[..4]), format!("{}-04-01", &self.council.next_year[..4]));
         let provider = of.1.as_ref().map(|code| &self.ids[code]);
+        // What the statement tells apart has a category.
+        let category = match of.0.as_str() {
+            "overnight_respite" => Some("overnight_elsewhere"),
+            "community_short_breaks" => Some("community_other"),
+            _ => None,
+        };
         let line = json!({
             "package_id": package, "service": "short_break", "budget_line": of.0, "provider_id": provider, "unit": "item",
-            "quantity_thousandths": 1000, "frequency": "per_year", "unit_rate_ten_thousandths": pence * 100, "valid_from": from,
+            "statement_category": category, "quantity_thousandths": 1000, "frequency": "per_year", "unit_rate_ten_thousandths": pence * 100, "valid_from": from,
             "valid_to": to, "reason": "Agreed"
         });
         let line = caller.record("/v1/package-lines", &line).await["line_id"].as_str().unwrap().to_owned();

@@ -67,7 +67,8 @@ impl<'d> Walker<'d> {
         let child = day.presenter.client.child().await;
         let is_large = way.iter().any(|edge| edge.to == S::AwaitingAuthority);
         let pence = if is_large { 5_000_000 } else { 100_000 };
-        let mut paperwork = day.paperwork(&child, pence).await;
+        // Whoever writes it costs it, so that nobody else has to confirm a revision.
+        let mut paperwork = with(day.paperwork(&child, pence).await, "coster_id", json!(day.presenter.id));
         if way.iter().any(|edge| edge.action == A::AgreeWithoutPanel) {
             let social = with(with(line(1000), "service", json!("social_support")), "unit", json!("hour"));
             paperwork["lines"] = json!([with(social, "frequency", json!("weekly"))]);
@@ -171,6 +172,7 @@ fn profile() -> Profile {
         budget_lines: vec!["targeted_outreach".to_owned()],
         unit: Unit::Hour,
         up_to_thousandths_per_week: 4_000,
+        up_to_pence_per_year: Some(100_000_000),
         clause: "A clause".to_owned(),
     });
     profile

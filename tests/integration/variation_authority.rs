@@ -1,14 +1,16 @@
 //! Who may agree a variation: the child's total with it, tested to the penny, and never whoever proposed it.
 
+use crate::support::families::confirm;
 use crate::support::kirklees::kirklees;
 use crate::support::people::{People, in_force, with, yearly};
 use crate::support::varying::{days, rate, variation};
 use crate::support::{on_both, on_both_with};
 use api::auth::CallerKind;
 use domain::panel::AssessmentKind;
-use domain::profile::AssessmentDemand;
+use domain::profile::{AssessmentDemand, Post, PostLimit};
 use domain::{Permission, Profile, Role};
 use serde_json::json;
+use strum::VariantArray;
 
 const SUM: &str = "service_unit_manager";
 const HEAD: &str = "head_of_service";
@@ -136,7 +138,7 @@ fn nobody_agrees_what_they_proposed_or_whose_request_they_costed() {
         // A tool holds no post.
         let (_, line) = people.line_of(1000).await;
         let proposed = people.proposed(&variation(&line, "end", "2024-07-01", json!({}))).await;
-        app.as_anyone().await.agree_variation(&proposed).await.expect_problem(403, "no_authority");
+        app.as_client(Permission::VARIANTS).await.agree_variation(&proposed).await.expect_problem(403, "no_authority");
         people.manager.client.agree_variation(&proposed).await.expect_problem(403, "no_authority");
         people.manager.refuse_variation(&proposed).await.expect_problem(403, "no_authority");
         people.worker.client.agree_variation(&proposed).await.expect_problem(403, "not_allowed");
@@ -146,6 +148,7 @@ fn nobody_agrees_what_they_proposed_or_whose_request_they_costed() {
         paperwork["coster_id"] = json!(people.post(HEAD).id);
         let request = crate::support::people::new_request(&child, paperwork);
         let request = people.worker.client.record("/v1/requests", &request).await["id"].as_str().unwrap().to_owned();
+        people.post(HEAD).client.own_parts(&request, 1).await.expect(201);
         people.submit(&request).await;
         people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
         let agreed = people.read(&request).await["lines"][0]["id"].clone();
@@ -217,6 +220,57 @@ fn what_only_a_panel_may_agree_is_not_agreed_without_one() {
         assert!(refused.body["detail"].as_str().unwrap().contains("panel (7.3.3)"), "{}", refused.text);
         let less = people.proposed(&variation(&line, "rate", "2024-07-01", rate(999))).await;
         people.post(SUM).client.agree_variation(&less).await.expect(201);
+    });
+}
+
+/// Warwickshire's profile with a post that may agree any amount.
+fn warwickshire() -> Profile {
+    let mut profile = Profile::bundled("warwickshire").unwrap();
+    let (post, clause) = ("team_manager".to_owned(), "made up".to_owned());
+    profile.posts.push(Post { code: post.clone(), name: "Team manager".to_owned(), clause: clause.clone() });
+    profile.delegation.limits.push(PostLimit { post, from: None, up_to_pence: None, any_amount: true, clause });
+    profile
+}
+
+#[test]
+fn where_any_increase_goes_to_panel_no_post_agrees_one_however_little_it_is() {
+    on_both_with(&warwickshire(), async |app| {
+        let people = People::in_posts(app, &["team_manager"]).await;
+        let manager = &people.post("team_manager").client;
+        let package = people.package_of(&people.child().await).await;
+        let line = people.package_line(&package, with(in_force(1000), "budget_line", "community_short_breaks")).await;
+        let more = people.proposed(&variation(&line, "rate", "2024-07-01", rate(1001))).await;
+        let refused = manager.agree_variation(&more).await.expect_problem(403, "no_authority");
+        assert!(refused.text.contains("goes to panel (7.3.3"), "{}", refused.text);
+        let less = people.proposed(&variation(&line, "rate", "2024-07-01", rate(999))).await;
+        manager.agree_variation(&less).await.expect(201);
+        // A second line beside the first is more, too.
+        let beside = people.package_line(&package, with(in_force(1), "budget_line", "community_short_breaks")).await;
+        confirm(manager, "team_manager", &beside, 1).await.expect_problem(403, "no_authority");
+    });
+}
+
+#[test]
+fn more_without_a_panel_needs_the_assessment_that_the_profile_demands() {
+    let mut profile = Profile::bundled("tameside").unwrap();
+    profile.delegation.demands.push(AssessmentDemand {
+        budget_lines: vec!["targeted_outreach".to_owned()],
+        units: Vec::new(),
+        assessments: vec![AssessmentKind::ChildAndFamily],
+        panel_only: false,
+        clause: "made up".to_owned(),
+    });
+    on_both_with(&profile, async |app| {
+        let people = People::of(app).await;
+        let child = people.child().await;
+        let line = people.package_line(&people.package_of(&child).await, in_force(1000)).await;
+        let refused = confirm(&people.post(SUM).client, SUM, &line, 1).await.expect_problem(409, "not_ready");
+        assert!(refused.text.contains("the child has no current assessment of kind child_and_family"), "{}", refused.text);
+        let more = people.proposed(&variation(&line, "rate", "2024-07-01", rate(1001))).await;
+        people.post(SUM).client.agree_variation(&more).await.expect_problem(409, "not_ready");
+        people.authorised_assessment(&child).await;
+        confirm(&people.post(SUM).client, SUM, &line, 1).await.expect(201);
+        people.post(SUM).client.agree_variation(&more).await.expect(201);
     });
 }
 

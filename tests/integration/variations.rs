@@ -214,12 +214,20 @@ fn a_preview_tells_what_would_be_and_records_only_that_it_was_read() {
             (&json!(36_500), &json!(44_600))
         );
         assert_eq!(preview["cost_after"]["later_years_pence"], json!(null));
+        assert_eq!((&preview["year"], &preview["cost_after"]["year"]), (&json!("2024-25"), &json!("2024-25")));
         assert_eq!((&preview["total_before_pence"], &preview["total_after_pence"]), (&json!(36_500), &json!(73_000)));
         assert_eq!((&preview["tier_after"][0]["post"], &preview["is_tested"]), (&json!(SUM), &json!(true)));
         // 20 days of April, 31 of May, 2 of June are over on 3 June.
         let month = |month: &str, before: i64, after: i64| json!({ "month": month, "before_pence": before, "after_pence": after, "difference_pence": after - before });
         let months = json!([month("2024-04-01", 3000, 5000), month("2024-05-01", 3100, 6200), month("2024-06-01", 200, 400)]);
         assert_eq!(preview["adjustment"], json!({ "up_to": "2024-06-03", "months": months, "difference_pence": 5300 }));
+        // A change of next year is seen from that year: from this one it would have no effect.
+        let later = variation(&line, "rate", "2026-02-01", json!({ "unit_rate_ten_thousandths": 7_300_000 }));
+        let later = people.support.client.post("/v1/package-variation-previews", &later).await.expect(200).body;
+        assert_eq!((&later["year"], &later["before"]["costing"]["year"]), (&json!("2025-26"), &json!("2025-26")));
+        let this_year = |side: &str| later[side]["this_year_pence"].as_i64().unwrap();
+        // 59 days at 100 pence more.
+        assert_eq!(this_year("cost_after") - this_year("cost_before"), 5_900);
         let proposed = people.proposed(&body).await;
         let read = async || people.support.client.get(&format!("/v1/package-variations/{proposed}")).await.expect(200).body;
         assert_eq!((&read().await["adjustment"], &read().await["state"]), (&preview["adjustment"], &json!("proposed")));

@@ -3,7 +3,7 @@
 use crate::support::kirklees::{Kirklees, kirklees, weekly};
 use crate::support::panel_day::{PanelDay, Person, assert_whole, assessed, line, reference, with};
 use crate::support::{Answer, on_both, on_both_with};
-use domain::profile::{Post, WithoutPanel};
+use domain::profile::{Post, PostLimit, WithoutPanel};
 use domain::{Permission, Profile, Role, Unit};
 use serde_json::{Value, json};
 
@@ -39,6 +39,48 @@ fn up_to_the_profiles_hours_a_leader_or_manager_agrees_and_a_thousandth_more_goe
             }
         }
         assert_whole(app);
+    });
+}
+
+#[test]
+fn hours_alone_agree_no_sum_and_the_posts_own_limit_holds() {
+    let mut profile = kirklees();
+    // A team leader limited to £4,000 beside the rule, whose own ceiling for social hours is £8,320.
+    let limit = PostLimit {
+        post: "team_leader".to_owned(),
+        from: None,
+        up_to_pence: Some(400_000),
+        any_amount: false,
+        clause: "Annex B".to_owned(),
+    };
+    profile.delegation.limits.push(limit);
+    on_both_with(&profile, async |app| {
+        let day = Kirklees::of(app).await;
+        // Pounds an hour for an hour a week, in ten-thousandths: £52 a year for each pound.
+        for (rate, by_leader, by_manager) in
+            [(760_000, true, true), (770_000, false, true), (1_600_000, false, true), (1_600_100, false, false), (9_900_000, false, false)]
+        {
+            let child = day.presenter.client.child().await;
+            let line = with(weekly("social_support", 1_000), "unit_rate_ten_thousandths", json!(rate));
+            let request = day.submitted(&child, &[line]).await;
+            for (person, may) in [(&day.leader, by_leader), (&day.manager, by_manager)] {
+                match may {
+                    true => drop(agree(person, &request).await.expect(201)),
+                    false => drop(refused(person, &request).await),
+                }
+                if may {
+                    break;
+                }
+            }
+        }
+        // An item that costs £90,000 is bought once, and goes to panel.
+        let child = day.presenter.client.child().await;
+        let dear =
+            with(with(weekly("social_support", 1_000), "frequency", json!("per_year")), "unit_rate_ten_thousandths", json!(900_000_000));
+        let request = day.submitted(&child, &[dear]).await;
+        for person in [&day.leader, &day.manager] {
+            assert!(refused(person, &request).await.contains("it costs too much"));
+        }
     });
 }
 
@@ -88,6 +130,9 @@ fn whoever_costed_presents_or_has_an_interest_or_no_such_post_does_not_agree() {
         tool.post(&path, &json!({ "rationale": "-" })).await.expect_problem(403, "no_authority");
         day.presenter.client.post(&path, &json!({ "rationale": "-" })).await.expect_problem(403, "not_allowed");
         assert_eq!((app.count("decisions"), app.count("authorisations")), (0, 0));
+        for named in [&day.leader, &day.manager] {
+            named.client.own_parts(&request, 1).await.expect(201);
+        }
         let independent = Person::in_post(app, &day.administrator, Role::Manager, "team_manager").await;
         agree(&independent, &request).await.expect(201);
     });
@@ -154,6 +199,7 @@ fn nights_for_a_manager() -> Profile {
             budget_lines: ["overnight_respite", "direct_payments", "community_short_breaks"].map(str::to_owned).to_vec(),
             unit,
             up_to_thousandths_per_week: 7_000,
+            up_to_pence_per_year: Some(1_000_000),
             clause: "A clause".to_owned(),
         });
     }

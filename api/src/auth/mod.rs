@@ -10,16 +10,19 @@ pub mod permission;
 use crate::App;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use db::{Actor, ActorKind};
+use domain::people::tools::refuse_tool;
 use domain::{Code, Permission};
 use permission::Requires;
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
 
 /// How long an access token lives.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
@@ -82,9 +85,22 @@ impl<P: Requires> FromRequest for Caller<P> {
                 let needed = P::PERMISSION.map(|permission| permission.as_str()).unwrap_or_default();
                 return Err(Problem::new(Code::NotAllowed, format!("This needs the permission {needed}.")));
             }
+            if claims.kind == CallerKind::Client
+                && let Some(operation) = operation_id(request)
+            {
+                refuse_tool(&operation)?;
+            }
             Ok(Caller { claims, request_id: request_id(request), permission: PhantomData })
         }))
     }
+}
+
+/// The operation's id in the API's own description: what a tool may never do is listed by it.
+fn operation_id(request: &HttpRequest) -> Option<String> {
+    let document = request.app_data::<Data<OpenApi>>()?;
+    let item = document.paths.paths.get(&request.match_pattern()?)?;
+    let operation = if request.method() == Method::POST { item.post.as_ref() } else { item.get.as_ref() };
+    operation?.operation_id.clone()
 }
 
 /// The id that the request was given at the door.

@@ -159,7 +159,7 @@ pub async fn list_panel_outcomes(
 /// Read a panel's financial projection
 ///
 /// Each budget line before and after each decision, in the panel's financial year and in a full year, and what is still undecided.
-/// CSV and the workbook's second sheet have the steps, its first the budget lines.
+/// The workbook has a sheet of budget lines and one of steps; CSV has both, the word in `row` says which.
 #[utoipa::path(tag = "panels", params(("id" = Id, Path, description = "The panel's id"), SheetParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The projection", content((Projection = "application/json"), (String = "text/csv"),
         (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
@@ -177,7 +177,7 @@ pub async fn get_panel_projection(
         let projection = Projection::of(connection, profile, panel)?;
         match format {
             Format::Xlsx => Ok(sheets::workbook(&[projection.lines_sheet(made_at)?, projection.steps_sheet(made_at)?], made_at)?),
-            _ => format.write(&projection, made_at, || projection.steps_sheet(made_at)),
+            _ => format.write(&projection, made_at, || projection.whole_sheet(made_at)),
         }
     })
     .await

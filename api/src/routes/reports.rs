@@ -91,7 +91,7 @@ pub struct OutturnParams {
     #[serde(default)]
     #[param(value_type = Option<Vec<String>>, explode = false, example = json!(["home_care"]))]
     budget_line: Many<String>,
-    /// Only what was recorded by the end of that day (UTC) counts: the figures are those that were reported then.
+    /// Only what was recorded by the end of that day, in the authority's time zone, counts: the figures are those that were reported then.
     #[param(example = "2024-09-30")]
     as_known_on: Option<NaiveDate>,
     /// Also how the forecast moved, by cause, since the end of this earlier day.

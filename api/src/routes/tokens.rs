@@ -84,7 +84,7 @@ pub struct Tokens {
 #[utoipa::path(tag = "access", security(()),
     request_body(content((TokenRequest = "application/json"), (TokenRequest = "application/x-www-form-urlencoded"))),
     responses((status = 200, description = "Tokens", body = Tokens),
-        (status = 401, description = "The credentials are not right", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The credentials are not right, or the log-in waits for a second administrator", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong passwords for this name", body = Problem, content_type = "application/problem+json")))]
 #[post("/tokens")]
 pub async fn create_tokens(app: Data<App>, request: HttpRequest, body: FormOrJson<TokenRequest>) -> Answer {
@@ -156,6 +156,7 @@ async fn log_in(app: &App, by: impl Fn(&str) -> Actor, username: String, passwor
     }
     app.lock_out.succeeded(&username);
     let able = found.ok_or_else(wrong)?;
+    refuse_waiting(app, &able.id).await?;
     let refresh_token = password::new_secret()?;
     let (token_hash, user_id) = (password::digest(&refresh_token), able.id.clone());
     app.write_unchecked(by(&able.id), move |write| sign_in::log_in(write, &user_id, token_hash)).await?;
@@ -172,11 +173,18 @@ async fn refresh(app: &App, by: impl Fn(&str) -> Actor, token: String) -> Result
     tokens(app, &user_id, role, next)
 }
 
+/// Told only to whoever has the password or the secret.
+async fn refuse_waiting(app: &App, id: &str) -> Result<(), Problem> {
+    let id = id.to_owned();
+    app.read(move |connection| sign_in::refuse_waiting(connection, &id)).await
+}
+
 async fn log_in_client(app: &App, actor: Actor, secret: String) -> Result<Tokens, Problem> {
     let id = Id::try_from(actor.id.clone()).map_err(|_| wrong())?.0;
     let secret_hash = password::digest(&secret);
     let found = app.read(move |connection| sign_in::scope_of_client(connection, &id, &secret_hash)).await?;
     let scope = found.ok_or_else(wrong)?;
+    refuse_waiting(app, &actor.id).await?;
     let (client_id, logged_in) = (actor.id.clone(), actor.id.clone());
     app.write_unchecked(actor, move |write| sign_in::log_in_client(write, &logged_in)).await?;
     let access_token = app.keys.sign(&client_id, CallerKind::Client, scope)?;

@@ -73,6 +73,10 @@ pub enum Bar {
     PanelOnly,
     /// Recorded it.
     RecordedIt,
+    /// Made the assessment that it rests on.
+    AssessedIt,
+    /// Recorded or changed a part of what is decided: the assessment, the paperwork, the costing or its submission.
+    RecordedPart,
 }
 
 /// Somebody who holds a post on the day, or stands in for its holder.

@@ -18,7 +18,9 @@ pub enum Occasion {
     Request,
     /// Support that a post agrees alone. What only a panel may agree, no post agrees.
     Support,
-    /// Support that was decided already, or that is over. Only the tier of its total is open, and no panel hears it again.
+    /// More support than a child has, which a post agrees alone. What only a panel may agree, no post agrees.
+    More,
+    /// Support that was decided already. Only the tier of its total is open, and no panel hears it again.
     Decided,
     /// What does not raise the total. Any post with a limit agrees it.
     NoRise,
@@ -107,7 +109,8 @@ impl Profile {
             (is_heard || demand.panel_only) && question.kinds.iter().any(|(budget_line, unit)| demand.is_for(budget_line, *unit))
         };
         let demands: Vec<&AssessmentDemand> = self.delegation.demands.iter().filter(is_meant).collect();
-        let is_panel_only = demands.iter().any(|demand| demand.panel_only);
+        let increase = self.delegation.increases.as_ref().filter(|rule| rule.panel_only && occasion == Occasion::More);
+        let is_panel_only = increase.is_some() || demands.iter().any(|demand| demand.panel_only);
         let without_panel = if is_panel_only { None } else { self.small_package(question) };
         // Where managers agree small packages alone, larger ones are for the panel; where they agree none, limits alone decide.
         let has_rules = is_heard || !self.delegation.without_panel.is_empty();
@@ -116,13 +119,17 @@ impl Profile {
             let rule = without_panel.as_ref();
             authority.people.iter_mut().for_each(|person| let_only_named(person, rule));
         }
-        let demanded_by = demands.into_iter().map(|demand| demand.clause.clone()).collect();
+        let mut demanded_by: Vec<String> = demands.into_iter().map(|demand| demand.clause.clone()).collect();
+        demanded_by.extend(increase.map(|rule| rule.clause.clone()).filter(|clause| !demanded_by.contains(clause)));
         Answer { authority, needs_panel, demanded_by, without_panel }
     }
 
     /// Who may agree what is asked for without a panel; none, it goes to panel.
     fn small_package(&self, question: &Question<'_>) -> Option<AgreedWithoutPanel> {
-        let rules_for = |post: &String| self.without_panel(std::slice::from_ref(post), question.asked, question.others);
+        let rules_for = |post: &String| {
+            let rules = self.without_panel(std::slice::from_ref(post), question.asked, question.others)?;
+            self.covers_in_pounds(post, &rules, question.total, question.on).then_some(rules)
+        };
         let mut posts: Vec<String> = self.posts.iter().map(|post| post.code.clone()).collect();
         posts.retain(|post| rules_for(post).is_some());
         if posts.is_empty() {
@@ -152,6 +159,7 @@ fn let_only_named(person: &mut Candidate, rule: Option<&AgreedWithoutPanel>) {
 mod tests {
     use super::*;
     use crate::panel::{AssessmentKind, Capacity};
+    use crate::profile::{IncreaseRule, PostLimit};
     use crate::{Frequency, Quantity};
 
     fn person(name: &str, post: &str) -> PostHolder {
@@ -178,6 +186,14 @@ mod tests {
         profile
     }
 
+    /// Tameside, where any increase goes to panel.
+    fn with_increases() -> Profile {
+        let mut profile = Profile::bundled("tameside").expect("sound");
+        profile.delegation.increases =
+            Some(IncreaseRule { panel_only: true, updated_assessment_above_percent: None, clause: "7.3.3".to_owned() });
+        profile
+    }
+
     fn everybody() -> Vec<PostHolder> {
         vec![
             person("leader", "team_leader"),
@@ -191,7 +207,8 @@ mod tests {
     fn ask(profile: &Profile, occasion: Occasion, unit: Unit, thousandths: i64, barred: &[&str]) -> Answer {
         let barred = barred.iter().map(|name| ((*name).to_owned(), vec![Bar::RecordedIt])).collect();
         let frequency = Frequency::Weekly;
-        let line = WeeklySupport { service: "social_support", budget_line: "home_care", unit, quantity: Quantity(thousandths), frequency };
+        let (service, budget_line, quantity) = ("social_support", "home_care", Quantity(thousandths));
+        let line = WeeklySupport { service, budget_line, unit, quantity, frequency, full_year: Pence(100_000) };
         profile.who_may(&Question {
             occasion,
             total: Pence(100_000),
@@ -233,6 +250,14 @@ mod tests {
             ("support, nights", with_demands(), O::Support, Unit::Night, small, vec![], true, vec!["nights"], None),
             ("decided, nights", with_demands(), O::Decided, Unit::Night, small, vec!["sum"], false, vec![], None),
             ("no rise, nights", with_demands(), O::NoRise, Unit::Night, small, vec!["hos", "sum"], false, vec![], None),
+            ("more, large", kirklees(), O::More, Unit::Hour, large, vec![], true, vec![], None),
+            ("more, small", kirklees(), O::More, Unit::Hour, small, vec!["leader", "manager"], false, vec![], Some(2)),
+            ("more, no rules", with_demands(), O::More, Unit::Hour, large, vec!["sum"], false, vec![], None),
+            ("more, nights", with_demands(), O::More, Unit::Night, small, vec![], true, vec!["nights"], None),
+            // Where any increase goes to panel, no post agrees more, and the first support as before.
+            ("more, increases", with_increases(), O::More, Unit::Hour, small, vec![], true, vec!["7.3.3"], None),
+            ("support, increases", with_increases(), O::Support, Unit::Hour, small, vec!["sum"], false, vec![], None),
+            ("no rise, increases", with_increases(), O::NoRise, Unit::Hour, small, vec!["hos", "sum"], false, vec![], None),
             // A demanded assessment is told of a request, and bars no post.
             ("request, sessions", with_demands(), O::Request, Unit::Session, small, vec!["sum"], true, vec!["sessions"], None),
             ("support, sessions", with_demands(), O::Support, Unit::Session, small, vec!["sum"], false, vec![], None),
@@ -252,6 +277,44 @@ mod tests {
         let leader = answer.authority.people.iter().find(|person| person.user_id == "leader").expect("listed");
         assert_eq!(leader.why_not, [Bar::RecordedIt, Bar::LimitNotSet, Bar::PanelOnly]);
         assert_eq!(answer.without_panel.map(|rule| rule.people), Some(vec!["manager".to_owned()]));
+    }
+
+    #[test]
+    fn the_posts_own_limit_and_the_rules_ceiling_hold_for_a_small_package_too() {
+        let limited = |up_to_pence: Option<i64>| {
+            let mut profile = kirklees();
+            let limit = |up_to_pence| PostLimit {
+                post: "team_leader".to_owned(),
+                from: None,
+                up_to_pence: Some(up_to_pence),
+                any_amount: false,
+                clause: "Annex B".to_owned(),
+            };
+            profile.delegation.limits.extend(up_to_pence.map(limit));
+            profile
+        };
+        let without_ceiling = |mut profile: Profile| {
+            profile.delegation.without_panel.iter_mut().for_each(|rule| rule.up_to_pence_per_year = None);
+            profile
+        };
+        // Each is asked about £1,000 a year.
+        for (name, profile, may) in [
+            ("a ceiling of the rule's", kirklees(), vec!["leader", "manager"]),
+            ("and a limit of the post's that covers it", limited(Some(100_000)), vec!["leader", "manager"]),
+            ("a penny above the post's limit", limited(Some(99_999)), vec!["manager"]),
+            ("a limit of nought", limited(Some(0)), vec!["manager"]),
+            ("no ceiling: the limit alone", without_ceiling(limited(Some(100_000))), vec!["leader", "manager"]),
+            ("neither ceiling nor limit is no authority", without_ceiling(kirklees()), vec!["manager"]),
+        ] {
+            for occasion in [Occasion::Support, Occasion::More, Occasion::Request] {
+                let answer = ask(&profile, occasion, Unit::Hour, 1_000, &[]);
+                assert_eq!(answer.without_panel.map(|rule| rule.people), Some(may.iter().map(|one| (*one).to_owned()).collect()), "{name}");
+            }
+        }
+        let mut cheap = kirklees();
+        cheap.delegation.without_panel[0].up_to_pence_per_year = Some(99_999);
+        let answer = ask(&cheap, Occasion::Support, Unit::Hour, 1_000, &[]);
+        assert_eq!((answer.needs_panel, who(&answer)), (true, vec![]));
     }
 
     #[test]

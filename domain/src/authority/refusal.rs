@@ -20,6 +20,8 @@ fn words(bars: &[Bar]) -> String {
         Bar::ProposedIt => "you proposed it",
         Bar::PanelOnly => "only a panel may agree such support",
         Bar::RecordedIt => "you recorded it",
+        Bar::AssessedIt => "you made the assessment",
+        Bar::RecordedPart => "you recorded a part of it",
     });
     words.collect::<Vec<_>>().join(", ")
 }
@@ -73,8 +75,10 @@ impl Case<'_> {
         if let Some(rule) = self.without_panel {
             return format!("Responsible: {} ({}).", rule.posts.join(" or "), rule.clauses.join("; "));
         }
-        let tier = in_words(&self.authority.tier);
-        format!("Responsible: {}.", if tier.is_empty() { "no post".to_owned() } else { tier.join(" or ") })
+        match in_words(&self.authority.tier) {
+            none if none.is_empty() => "No post is responsible.".to_owned(),
+            posts => format!("Responsible: {}.", posts.join(" or ")),
+        }
     }
 
     /// The refusal of somebody who may not in any post of theirs. `act` is the verb: authorise, agree.
@@ -139,7 +143,8 @@ pub fn agrees_without_panel<'p>(
     let refuse = |detail: String| Refusal::new(Code::NoAuthority, detail);
     let Some(rule) = rule else {
         let demanded = match demanded_by {
-            [] => "No rule lets a manager agree it without one: the support is of another kind, or there is too much of it.".to_owned(),
+            [] => "No rule lets a manager agree it without one: the support is of another kind, or there is too much of it, or it costs too much."
+                .to_owned(),
             clauses => format!("It is demanded by {}.", clauses.join("; ")),
         };
         return Err(refuse(format!("This request goes to panel. {demanded}")));
@@ -248,7 +253,7 @@ mod tests {
             (
                 Case { authority: &Authority { tier: Vec::new(), ..authority.clone() }, ..case },
                 "nobody",
-                "you hold no post today. Responsible: no post.",
+                "you hold no post today. No post is responsible.",
             ),
         ] {
             assert_eq!(case.require("agree", user).expect_err("may not").detail, format!("{start}: {said}"), "{user}");
@@ -298,7 +303,7 @@ mod tests {
         ] {
             assert_eq!(ask(rule, clauses, user).expect_err("may not").detail, said);
         }
-        assert!(ask(None, &[], "low").expect_err("may not").detail.contains("there is too much of it"));
+        assert!(ask(None, &[], "low").expect_err("may not").detail.contains("there is too much of it, or it costs too much"));
     }
 
     #[test]

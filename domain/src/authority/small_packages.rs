@@ -1,7 +1,8 @@
 //! Small packages: what a manager may agree without a panel.
 
 use crate::profile::{Profile, WithoutPanel};
-use crate::{Frequency, Quantity, Unit};
+use crate::{Frequency, Pence, Quantity, Unit};
+use chrono::NaiveDate;
 
 /// What of a line decides whether a manager may agree it without a panel.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub struct WeeklySupport<'l> {
     pub quantity: Quantity,
     /// How often.
     pub frequency: Frequency,
+    /// What a full year of it costs, gross.
+    pub full_year: Pence,
 }
 
 impl Profile {
@@ -34,7 +37,7 @@ impl Profile {
                 }
                 sum.checked_add(self.weekly_thousandths(other)?)
             })?;
-            if total > rule.up_to_thousandths_per_week {
+            if total > rule.up_to_thousandths_per_week || !within_ceiling(rule, asked, others) {
                 return None;
             }
             if !used.iter().any(|before| std::ptr::eq(*before, *rule)) {
@@ -42,6 +45,15 @@ impl Profile {
             }
         }
         (!used.is_empty()).then_some(used)
+    }
+
+    /// Whether a post may agree a total in pounds by these rules: its own limit covers it. One without a limit rests on what the rules allow
+    /// in pounds; where they allow no sum, there is no authority.
+    pub(super) fn covers_in_pounds(&self, post: &str, rules: &[&WithoutPanel], total: Pence, on: NaiveDate) -> bool {
+        match self.delegation.limits.iter().any(|limit| limit.post == post) {
+            true => self.limits_on(on).iter().any(|limit| limit.post == post && limit.covers(total)),
+            false => rules.iter().all(|rule| rule.up_to_pence_per_year.is_some()),
+        }
     }
 
     /// Units a week, in thousandths, rounded up: in term or holiday time those of a week in it. None for what happens once.
@@ -59,4 +71,11 @@ impl Profile {
         let numerator = quantity.checked_mul(times)?;
         Some(numerator / of + i64::from(numerator % of != 0))
     }
+}
+
+/// Whether all support that a rule is about costs no more in a full year than the rule allows.
+fn within_ceiling(rule: &WithoutPanel, asked: &[WeeklySupport<'_>], others: &[WeeklySupport<'_>]) -> bool {
+    let Some(most) = rule.up_to_pence_per_year else { return true };
+    let costs = asked.iter().chain(others).filter(|line| rule.takes(line.service)).map(|line| line.full_year);
+    Pence::checked_sum(costs).is_ok_and(|cost| cost <= Pence(most))
 }

@@ -115,7 +115,8 @@ fn leader() -> Vec<String> {
 }
 
 fn weekly(service: &str, thousandths: i64) -> WeeklySupport<'_> {
-    WeeklySupport { service, budget_line: "home_care", unit: Unit::Hour, quantity: Quantity(thousandths), frequency: Frequency::Weekly }
+    let (unit, frequency) = (Unit::Hour, Frequency::Weekly);
+    WeeklySupport { service, budget_line: "home_care", unit, quantity: Quantity(thousandths), frequency, full_year: Pence::ZERO }
 }
 
 /// The clauses under which a team leader in Kirklees, where small packages need no panel, may agree the lines; none, to panel.
@@ -131,6 +132,19 @@ fn four_hours_of_social_support_and_fourteen_of_personal_care_need_no_panel_and_
         assert_eq!(without_panel(&[weekly(service, most)], &[]).map(|rules| rules.len()), Some(1), "{service}");
         assert_eq!(without_panel(&[weekly(service, most + 1)], &[]), None, "{service}");
     }
+}
+
+#[test]
+fn all_support_of_a_rule_costs_no_more_in_a_year_than_the_rule_allows() {
+    let cost = |thousandths, pence| WeeklySupport { full_year: Pence(pence), ..weekly("social_support", thousandths) };
+    // £8,320 a year for social hours, and £29,120 for personal care.
+    assert!(without_panel(&[cost(1_000, 832_000)], &[]).is_some());
+    assert_eq!(without_panel(&[cost(1_000, 832_001)], &[]), None);
+    assert_eq!(without_panel(&[cost(1_000, 400_000)], &[cost(1_000, 432_001)]), None);
+    assert!(
+        without_panel(&[cost(1_000, 400_000)], &[WeeklySupport { full_year: Pence(3_000_000), ..weekly("outreach", 1_000) }]).is_some()
+    );
+    assert_eq!(without_panel(&[cost(1_000, i64::MAX)], &[cost(1_000, 1)]), None, "too much to add up");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn sign_mistake(amount_pence: Pence, direction: Direction) -> Option<FieldError>
         (Direction::Expenditure, true) => "positive, since the line is of expenditure",
         (Direction::Income, true) | (Direction::Expenditure, false) => return None,
     };
-    Some(FieldError::new("/amount_pence", "sign", format!("the original budget is {expected}")))
+    Some(FieldError::new("/amount_pence", "sign", format!("the original budget must be {expected}")))
 }
 
 fn day_mistake(effective_on: NaiveDate, year: FinancialYear) -> Option<FieldError> {
@@ -69,7 +69,8 @@ pub fn refuse_turned_budget(
     direction: Option<Direction>,
     amounts: impl IntoIterator<Item = Pence>,
 ) -> Result<(), Refusal> {
-    let budget = Pence::checked_sum(amounts).map_err(|error| Refusal::new(Code::StateConflict, error.to_string()))?;
+    let budget = Pence::checked_sum(amounts)
+        .map_err(|_| Refusal::new(Code::StateConflict, "The budget would be larger than can be recorded. Lower the amount."))?;
     let is_turned = match direction {
         Some(Direction::Income) => budget > Pence::ZERO,
         Some(Direction::Expenditure) | None => budget < Pence::ZERO,

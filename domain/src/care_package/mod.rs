@@ -97,6 +97,7 @@ impl CarePackageLine {
             unit: self.unit,
             quantity: self.quantity_thousandths,
             frequency: self.frequency,
+            full_year: self.full_year_pence,
         }
     }
 }

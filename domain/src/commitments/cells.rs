@@ -101,6 +101,10 @@ impl Plan {
     fn days(&self) -> (NaiveDate, Option<NaiveDate>) {
         match self {
             Plan::Line(line) => (line.valid_from, line.valid_to),
+            Plan::Rest { line, from, to } => {
+                let ends = [*to, line.valid_to].into_iter().flatten().min();
+                (line.valid_from.max(*from), ends)
+            }
             Plan::Spread { from, to, .. } => (*from, Some(*to)),
         }
     }
@@ -109,6 +113,10 @@ impl Plan {
     fn before(&self, policy: &CostingPolicy, year: FinancialYear, day: NaiveDate) -> Result<Pence, crate::costing::CannotCost> {
         match self {
             Plan::Line(line) => policy.cost_between(line, year.starts_on(), day),
+            Plan::Rest { line, from, to } => {
+                let day = to.map_or(day, |to| to.min(day));
+                Ok(policy.cost_between(line, year.starts_on().max(*from), day)?.checked_neg()?)
+            }
             Plan::Spread { amount, from, to } => Ok(spread_before(*amount, *from, *to, day)),
         }
     }

@@ -3,9 +3,10 @@
 
 use super::{
     AwardPart, Book, CannotCommit, Carried, Entry, FundingVersion, LineVersion, Match, Owner, OwnerKind, Payment, Plan, Planned, Recorded,
-    Release,
+    RecordedAccountStep, Release,
 };
 use crate::costing::Line;
+use crate::direct_payments::{AccountDays, Stretch};
 use crate::joint_funding::FundedLines;
 use crate::profile::CostingPolicy;
 use crate::{Direction, FinancialYear, Pence};
@@ -34,6 +35,8 @@ pub struct Known<'h> {
     ordered: HashMap<&'h str, Vec<&'h str>>,
     /// What each entry was said to be for.
     matches: HashMap<&'h str, Match<'h>>,
+    /// Days of arrangements that their accounts do not pay, none of them twice.
+    unpaid: HashMap<&'h str, Vec<Stretch>>,
 }
 
 impl<'h> Known<'h> {
@@ -70,7 +73,8 @@ impl<'h> Known<'h> {
         // In the order recorded, so that the last one stays.
         let matches = matches.map(|row| (row.entry.as_str(), row.matched())).collect();
         let order_numbers = order_ids.iter().map(|(number, id)| (*id, *number)).collect();
-        Known { recorded, day, lines, funded, fundings, orders, order_ids, order_numbers, ordered, matches }
+        let unpaid = unpaid_days(recorded, day);
+        Known { recorded, day, lines, funded, fundings, orders, order_ids, order_numbers, ordered, matches, unpaid }
     }
 
     /// The book of a year and budget line; `entries` are the ledger's of both.
@@ -98,7 +102,11 @@ impl<'h> Known<'h> {
             let terms = &line.terms;
             if terms.valid_from < year.next_starts_on() && terms.valid_to.is_none_or(|ends| ends > year.starts_on()) {
                 let owner = Owner { id: &line.arrangement, kind: OwnerKind::Arrangement };
-                plans.push(Planned { owner, provider: line.provider.as_deref(), plan: Plan::Line(*terms) });
+                let provider = line.provider.as_deref();
+                plans.push(Planned { owner, provider, plan: Plan::Line(*terms) });
+                let rests = self.unpaid.get(line.arrangement.as_str()).into_iter().flatten();
+                let rest = |days: &Stretch| Plan::Rest { line: *terms, from: days.from, to: days.to };
+                plans.extend(rests.map(|days| Planned { owner, provider, plan: rest(days) }));
             }
         }
         plans.extend(self.awards(budget_line).into_values().flatten());
@@ -188,6 +196,17 @@ impl<'h> Known<'h> {
     pub fn provider_of_order<'p>(&self, id: &str, providers: &HashMap<&str, &'p str>) -> Option<&'p str> {
         self.ordered.get(id)?.iter().find_map(|arrangement| providers.get(arrangement)).copied()
     }
+}
+
+/// The days that accounts leave unpaid by what is known on a day: paused, or after the account.
+fn unpaid_days(recorded: &Recorded, day: NaiveDate) -> HashMap<&str, Vec<Stretch>> {
+    let mut unpaid = HashMap::new();
+    for steps in recorded.account_steps.chunk_by(|a, b| a.arrangement == b.arrangement) {
+        let known = steps.iter().filter(|step| step.recorded_on <= day && stands(day, step.reversed_on));
+        let days = AccountDays::of(&known.map(RecordedAccountStep::standing).collect::<Vec<_>>());
+        unpaid.insert(steps[0].arrangement.as_str(), days.unpaid());
+    }
+    unpaid
 }
 
 /// Whether a row stands by the end of a day.

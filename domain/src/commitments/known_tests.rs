@@ -1,6 +1,7 @@
 //! What counts on a day, one rule a case.
 
 use super::*;
+use crate::direct_payments::StepKind;
 use crate::joint_funding::{Funding, FundingState, Share};
 use crate::profile::CostingPolicy;
 use crate::{Frequency, LineState, Profile, Quantity, UnitRate};
@@ -155,4 +156,49 @@ fn an_order_counts_once_it_and_its_arrangement_are_known() {
         let book = known.book(&policy(), year(), CARE, &[]).expect("a book");
         assert_eq!(book.orders, &expected.map(|order| ("a", order)).into_iter().collect::<BTreeMap<_, _>>(), "{known_on}");
     }
+}
+
+fn account_step(kind: StepKind, on: &str, until: Option<&str>, recorded_on: &str, reversed_on: Option<&str>) -> RecordedAccountStep {
+    RecordedAccountStep {
+        arrangement: "a".to_owned(),
+        kind,
+        on: day(on),
+        until: until.map(day),
+        recorded_on: day(recorded_on),
+        reversed_on: reversed_on.map(day),
+    }
+}
+
+#[test]
+fn what_a_pause_or_a_closure_will_not_pay_is_not_open() {
+    use StepKind::{Close, Pause, Resume};
+    let pause = || account_step(Pause, "2024-04-08", Some("2024-04-15"), "2024-04-05", None);
+    for (name, steps, known_on, expected) in [
+        ("nothing", vec![], None, 28_000),
+        ("a pause", vec![pause()], None, 21_000),
+        ("before it was recorded", vec![pause()], Some("2024-04-04"), 28_000),
+        ("one without an end", vec![account_step(Pause, "2024-04-08", None, "2024-04-05", None)], None, 7_000),
+        ("one that was taken back", vec![account_step(Pause, "2024-04-08", None, "2024-04-05", Some("2024-04-09"))], None, 28_000),
+        ("and before that", vec![account_step(Pause, "2024-04-08", None, "2024-04-05", Some("2024-04-09"))], Some("2024-04-08"), 7_000),
+        (
+            "one that was resumed",
+            vec![account_step(Pause, "2024-04-08", None, "2024-04-05", None), account_step(Resume, "2024-04-10", None, "2024-04-09", None)],
+            None,
+            26_000,
+        ),
+        ("a closure", vec![account_step(Close, "2024-04-22", None, "2024-04-20", None)], None, 21_000),
+        ("a pause that the closure cuts", vec![pause(), account_step(Close, "2024-04-10", None, "2024-04-09", None)], None, 7_000),
+        ("a pause after the closure", vec![pause(), account_step(Close, "2024-04-03", None, "2024-04-02", None)], None, 2_000),
+        ("a pause before the line", vec![account_step(Pause, "2024-03-01", Some("2024-04-02"), "2024-03-01", None)], None, 27_000),
+        ("a pause over the year's end", vec![account_step(Pause, "2024-04-20", Some("2025-05-01"), "2024-04-05", None)], None, 19_000),
+    ] {
+        let versions = vec![version(1, LineState::Recorded, "2024-04-01")];
+        let recorded = Recorded { versions, account_steps: steps, ..Recorded::default() };
+        assert_eq!(open(&recorded, CARE, known_on), expected, "{name}");
+    }
+    // Another arrangement's account leaves it alone.
+    let other = RecordedAccountStep { arrangement: "b".to_owned(), ..pause() };
+    let recorded =
+        Recorded { versions: vec![version(1, LineState::Recorded, "2024-04-01")], account_steps: vec![other], ..Recorded::default() };
+    assert_eq!(open(&recorded, CARE, None), 28_000);
 }

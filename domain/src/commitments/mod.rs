@@ -5,7 +5,8 @@
 //! the sum of `CostingPolicy::cost_between` over the owner's lines with that provider; a grant is spread over its period. On an income
 //! line a cell's owner is the arrangement that another body pays a share of, its provider that body, and its plan the share. Its days are
 //! those of the stretch, also where a line starts or ends inside it. Only cells with more than nothing planned are kept; a reversed line
-//! has none. What was carried forward into the year is a cell of its own for each owner and provider, on the year's first day and in
+//! has none. Of an arrangement that is paid to a family through an account, nothing is planned for days that a pause or the account's
+//! closure leaves unpaid. What was carried forward into the year is a cell of its own for each owner and provider, on the year's first day and in
 //! period 1, counted before all others. Cells are also cut at the days up to which something was released.
 //!
 //! **Order.** Cells are settled by (carried first, first day, owner's id, provider), an owner without a provider first.
@@ -48,8 +49,8 @@ pub use known::{Known, PlansByOwner};
 pub use movement::{Cause, KnownLine, Moved, arrangement_movement, single_movement};
 pub use pending::weighted_by_month;
 pub use recorded::{
-    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, Recorded, RecordedCarryForward, RecordedMatch, RecordedOrder,
-    RecordedRelease,
+    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, Recorded, RecordedAccountStep, RecordedCarryForward, RecordedMatch,
+    RecordedOrder, RecordedRelease,
 };
 pub use settle::{MonthOutturn, Pool, Settlement, Target, Unmatched, UnmatchedPayment};
 
@@ -108,6 +109,15 @@ pub struct Planned<'a> {
 pub enum Plan {
     /// As a package line is costed.
     Line(Line),
+    /// Days of a package line that are not paid: what they cost is taken off again.
+    Rest {
+        /// The line.
+        line: Line,
+        /// The first day that is not paid.
+        from: NaiveDate,
+        /// The first day that is paid again; none, no such day is known.
+        to: Option<NaiveDate>,
+    },
     /// An amount spread evenly over the days from `from` to the day before `to`. An instalment has one day.
     Spread {
         /// All of it; negative for a reversal.

@@ -10,8 +10,8 @@
 //! ended, if no day comes after; timing, if one does, as after a suspension or with a later start. Where a line was made by a correction
 //! of an arrangement already known, all of the difference on its days is correction.
 //!
-//! An award, or another body's share, is new or corrected. What payments, releases, closures and what was carried forward do to a
-//! forecast is what is left when these are taken off: [`Cause::Payment`].
+//! An award, or another body's share, is new or corrected. What payments, releases, closures, what was carried forward, and the pauses and
+//! closures of families' accounts do to a forecast is what is left when these are taken off: [`Cause::Payment`].
 
 use super::cells::by_month;
 use super::{CannotCommit, Planned};
@@ -41,7 +41,7 @@ pub enum Cause {
     Timing,
     /// It was recorded wrongly.
     Correction,
-    /// Paid otherwise than planned: spend that settles nothing, what was released, closed or carried forward.
+    /// Paid otherwise than planned: spend that settles nothing, what was released, closed or carried forward, what a pause leaves unpaid.
     Payment,
 }
 

@@ -6,6 +6,7 @@
 
 use super::{Carried, KnownLine, Match, Owner, OwnerKind, Release, Scope};
 use crate::costing::Line;
+use crate::direct_payments::{StandingStep, StepKind};
 use crate::joint_funding::{Funding, FundingState};
 use crate::{FinancialYear, LineState, Pence};
 use chrono::NaiveDate;
@@ -31,6 +32,33 @@ pub struct Recorded {
     pub carried: Vec<RecordedCarryForward>,
     /// Closed years, each with the day on which its closure was recorded.
     pub closures: Vec<(FinancialYear, NaiveDate)>,
+    /// Pauses, resumptions and closures of the accounts that pay families, by account in the order recorded, without the rows that take one
+    /// back.
+    pub account_steps: Vec<RecordedAccountStep>,
+}
+
+/// A pause, a resumption or a closure of an account that pays a family, and until when it stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedAccountStep {
+    /// The first line of the arrangement that the account pays.
+    pub arrangement: String,
+    /// Which of them.
+    pub kind: StepKind,
+    /// The first day it is about.
+    pub on: NaiveDate,
+    /// Of a pause the first day that is paid again.
+    pub until: Option<NaiveDate>,
+    /// The day on which it was recorded.
+    pub recorded_on: NaiveDate,
+    /// The day on which it was taken back.
+    pub reversed_on: Option<NaiveDate>,
+}
+
+impl RecordedAccountStep {
+    /// As the account's days take it.
+    pub(super) fn standing(&self) -> StandingStep {
+        StandingStep { kind: self.kind, on: self.on, until: self.until }
+    }
 }
 
 /// A version of a package line.

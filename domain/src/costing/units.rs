@@ -33,9 +33,10 @@ mod tests {
     }
 
     #[test]
-    fn a_years_units_are_quantity_times_how_often() {
+    fn units_are_quantity_times_how_often() {
         let policy = Profile::bundled("tameside").expect("sound").costing;
-        for (frequency, units) in [(Frequency::Weekly, 182_000), (Frequency::Fortnightly, 91_000), (Frequency::OneOff, 3_500)] {
+        // 366 days: 52 weeks and two days.
+        for (frequency, units) in [(Frequency::Weekly, 183_000), (Frequency::Fortnightly, 91_500), (Frequency::OneOff, 3_500)] {
             let line = line(3_500, frequency, "2023-04-01", None);
             assert_eq!(policy.units_between(&line, day("2023-04-01"), day("2024-04-01")), Ok(units), "{frequency}");
         }

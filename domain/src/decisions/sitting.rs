@@ -53,14 +53,17 @@ pub fn takes_the_chair(caller: &str, present: &[Seat<'_>], ruled_out: &RuledOut)
     Ok(own.attendance)
 }
 
-/// Refuses an item in which fewer members take part than the quorum.
-pub fn refuse_without_quorum(quorum: Option<&Number>, present: &[Seat<'_>], ruled_out: &RuledOut) -> Result<(), Refusal> {
+/// Refuses an item in which fewer members take part than the quorum, besides whoever decides it in the chair.
+pub fn refuse_without_quorum(quorum: Option<&Number>, caller: &str, present: &[Seat<'_>], ruled_out: &RuledOut) -> Result<(), Refusal> {
     let Some(quorum) = quorum else { return Ok(()) };
-    let there = present.iter().filter(|seat| bars_of(seat, ruled_out).is_none()).count();
+    let counts =
+        |seat: &&Seat<'_>| seat.attendance != Attendance::Attending && seat.user_id != Some(caller) && bars_of(seat, ruled_out).is_none();
+    let there = present.iter().filter(counts).count();
     if there >= usize::from(quorum.value) {
         return Ok(());
     }
-    let detail = format!("{there} members take part in this item; the quorum is {} ({}).", quorum.value, quorum.clause);
+    let detail =
+        format!("{there} members take part in this item besides whoever chairs it; the quorum is {} ({}).", quorum.value, quorum.clause);
     Err(Refusal::new(Code::StateConflict, detail))
 }
 
@@ -85,6 +88,7 @@ pub fn vote_mistakes(votes: &[Ballot<'_>], present: &[Seat<'_>], ruled_out: &Rul
         let mut refuse = |code: &str, detail: &str| errors.push(FieldError::new(&format!("/votes/{place}/member_id"), code, detail));
         match present.iter().find(|seat| seat.member_id == vote.member_id) {
             None => refuse("not_present", "this member is not at the panel"),
+            Some(seat) if seat.attendance == Attendance::Attending => refuse("not_a_member", "whoever attends for a post has no vote"),
             Some(seat) if bars_of(seat, ruled_out).is_some() => refuse("stands_down", "this member stands down for the item"),
             Some(_) => {}
         }
@@ -105,11 +109,12 @@ pub fn vote_mistakes(votes: &[Ballot<'_>], present: &[Seat<'_>], ruled_out: &Rul
 mod tests {
     use super::*;
 
-    const PRESENT: [Seat<'static>; 4] = [
+    const PRESENT: [Seat<'static>; 5] = [
         Seat { member_id: "m-chair", user_id: Some("chair"), attendance: Attendance::Chair },
         Seat { member_id: "m-deputy", user_id: Some("deputy"), attendance: Attendance::DeputyChair },
         Seat { member_id: "m-one", user_id: Some("one"), attendance: Attendance::Member },
         Seat { member_id: "m-guest", user_id: None, attendance: Attendance::Member },
+        Seat { member_id: "m-head", user_id: Some("head"), attendance: Attendance::Attending },
     ];
 
     fn ruled_out(ids: &[&str]) -> RuledOut {
@@ -128,6 +133,7 @@ mod tests {
             ("deputy", vec!["chair", "deputy"], false, Err("You stand down")),
             ("one", vec![], false, Err("Only whoever chairs")),
             ("nobody", vec![], false, Err("Only whoever chairs")),
+            ("head", vec!["chair", "deputy"], false, Err("Only whoever chairs")),
         ] {
             let present = if without_chair { &PRESENT[1..] } else { &PRESENT[..] };
             match (takes_the_chair(caller, present, &ruled_out(&barred)), decides) {
@@ -143,19 +149,23 @@ mod tests {
     #[test]
     fn whoever_stands_down_is_no_part_of_the_quorum() {
         let quorum = |value| Number { value, clause: "A clause".to_owned() };
-        for (needed, barred, is_enough) in [
-            (4, vec![], true),
-            (5, vec![], false),
-            (4, vec!["m-guest"], false),
-            (3, vec!["m-guest"], true),
-            (3, vec!["one", "chair"], false),
+        for (needed, caller, barred, is_enough) in [
+            (3, "chair", vec![], true),
+            // The one in the chair is none of them, and the head of service attends only.
+            (4, "chair", vec![], false),
+            (3, "chair", vec!["m-guest"], false),
+            (2, "chair", vec!["m-guest"], true),
+            // The chair stands down and the deputy decides.
+            (2, "deputy", vec!["chair"], true),
+            (3, "deputy", vec!["chair"], false),
+            (1, "deputy", vec!["one", "chair", "m-guest"], false),
         ] {
-            let found = refuse_without_quorum(Some(&quorum(needed)), &PRESENT, &ruled_out(&barred));
-            assert_eq!(found.is_ok(), is_enough, "{needed} {barred:?}");
+            let found = refuse_without_quorum(Some(&quorum(needed)), caller, &PRESENT, &ruled_out(&barred));
+            assert_eq!(found.is_ok(), is_enough, "{needed} {caller} {barred:?}");
         }
-        assert!(refuse_without_quorum(None, &[], &ruled_out(&[])).is_ok());
-        let refused = refuse_without_quorum(Some(&quorum(3)), &PRESENT[..2], &ruled_out(&[])).expect_err("too few");
-        assert_eq!(refused.detail, "2 members take part in this item; the quorum is 3 (A clause).");
+        assert!(refuse_without_quorum(None, "chair", &[], &ruled_out(&[])).is_ok());
+        let alone = refuse_without_quorum(Some(&quorum(2)), "chair", &PRESENT[..1], &ruled_out(&[])).expect_err("a panel of one");
+        assert_eq!(alone.detail, "0 members take part in this item besides whoever chairs it; the quorum is 2 (A clause).");
     }
 
     #[test]
@@ -181,6 +191,7 @@ mod tests {
             (vec![yes("m-away")], vec![], vec!["not_present"]),
             (vec![yes("m-one")], vec!["one"], vec!["stands_down"]),
             (vec![yes("m-guest")], vec!["m-guest"], vec!["stands_down"]),
+            (vec![yes("m-head")], vec![], vec!["not_a_member"]),
         ] {
             let found: Vec<String> = vote_mistakes(&votes, &PRESENT, &ruled_out(&barred)).into_iter().map(|error| error.code).collect();
             assert_eq!(found, codes, "{votes:?}");

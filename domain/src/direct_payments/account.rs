@@ -1,6 +1,6 @@
 //! All of an account's money: what was paid, what is due, what was paid too much or too little, and what is owed.
 
-use super::in_hand::{contingency, weeks_in_hand, yearly};
+use super::in_hand::{weeks_in_hand, weeks_of};
 use super::{PaymentKind, Stretch, Terms, to_recover};
 use crate::costing::{CannotCost, Line};
 use crate::profile::CostingPolicy;
@@ -29,6 +29,15 @@ pub struct Payment {
     pub paid_on: NaiveDate,
     /// How much; negative where it takes something back.
     pub amount: Pence,
+    /// When the bank returned it: its days are due again. None, it did not.
+    pub bounced_on: Option<NaiveDate>,
+}
+
+impl Payment {
+    /// Whether the bank returned it.
+    pub fn is_bounced(&self) -> bool {
+        self.bounced_on.is_some()
+    }
 }
 
 /// A one-off line that is paid through an account.
@@ -98,7 +107,7 @@ impl Account {
 
     /// The stretches of days that were paid.
     pub fn paid_days(&self) -> Vec<Stretch> {
-        let periods = self.payments.iter().filter(|payment| payment.kind == PaymentKind::Period);
+        let periods = self.payments.iter().filter(|payment| payment.kind == PaymentKind::Period && !payment.is_bounced());
         periods.map(|payment| Stretch { from: payment.from, to: Some(payment.to) }).collect()
     }
 
@@ -121,7 +130,8 @@ impl Account {
 
     fn unpaid_set_ups(&self) -> impl Iterator<Item = &SetUp> {
         let pays = |set_up: &SetUp, payment: &Payment| {
-            payment.kind == PaymentKind::SetUp && payment.line_id.as_deref() == Some(set_up.line_id.as_str())
+            let is_its = payment.line_id.as_deref() == Some(set_up.line_id.as_str());
+            payment.kind == PaymentKind::SetUp && is_its && !payment.is_bounced()
         };
         self.set_ups.iter().filter(move |set_up| !self.payments.iter().any(|payment| pays(set_up, payment)))
     }
@@ -136,10 +146,10 @@ impl Account {
     }
 
     /// What each payment made would be now, less what it came to with all its corrections; those that agree are left out. The
-    /// earliest days first.
+    /// earliest days first. What the bank returned came to nothing, and is due anew: its corrections are taken back.
     pub fn differences(&self, policy: &CostingPolicy) -> Result<Vec<Difference<'_>>, CannotCost> {
         let mut net: HashMap<&str, Pence> = HashMap::new();
-        for payment in &self.payments {
+        for payment in self.payments.iter().filter(|payment| !payment.is_bounced()) {
             let sum = net.entry(payment.corrects_id.as_deref().unwrap_or(&payment.id)).or_default();
             *sum = sum.checked_add(payment.amount)?;
         }
@@ -147,6 +157,7 @@ impl Account {
         let mut differences = Vec::new();
         for payment in &self.payments {
             let should_be = match (payment.kind, payment.line_id.as_deref()) {
+                (PaymentKind::Period | PaymentKind::SetUp, _) if payment.is_bounced() => Pence::ZERO,
                 (PaymentKind::Period, _) => terms.cost(payment.from, payment.to)?,
                 (PaymentKind::SetUp, Some(line_id)) => self.cost_of_set_up(policy, line_id)?,
                 _ => continue,
@@ -171,9 +182,19 @@ impl Account {
         Ok(to_recover(&differences, still_to_come)?)
     }
 
-    /// What the payments come to that pass.
+    /// What the payments come to that pass, without those that the bank returned.
     pub fn sum(&self, passes: impl Fn(&Payment) -> bool) -> Result<Pence, CannotCost> {
-        Ok(Pence::checked_sum(self.payments.iter().filter(|payment| passes(payment)).map(|payment| payment.amount))?)
+        let made = self.payments.iter().filter(|payment| !payment.is_bounced() && passes(payment));
+        Ok(Pence::checked_sum(made.map(|payment| payment.amount))?)
+    }
+
+    /// How often the days of a payment, or a set-up, were paid and came back.
+    pub fn bounced_before(&self, kind: PaymentKind, from: NaiveDate, line_id: Option<&str>) -> usize {
+        let is_same = |payment: &&Payment| match kind {
+            PaymentKind::SetUp => payment.line_id.as_deref() == line_id,
+            _ => payment.from == from,
+        };
+        self.payments.iter().filter(|payment| payment.kind == kind && payment.is_bounced()).filter(is_same).count()
     }
 
     /// What families paid back of payments that were too high.
@@ -181,10 +202,15 @@ impl Account {
         Ok(self.sum(|payment| payment.kind == PaymentKind::Recovery)?.checked_neg()?)
     }
 
-    /// What a whole year costs as it is on a day, or on the last day paid for.
-    pub fn yearly(&self, policy: &CostingPolicy, day: NaiveDate) -> Result<Pence, CannotCost> {
+    /// What so many weeks come to as the support is on a day, or on the last day paid for.
+    pub fn weeks_of(&self, policy: &CostingPolicy, day: NaiveDate, weeks: i64) -> Result<Pence, CannotCost> {
+        weeks_of(policy, &self.lines, self.day_in_force(policy, day), weeks)
+    }
+
+    /// The day itself, or the last day paid for, or the first.
+    fn day_in_force(&self, policy: &CostingPolicy, day: NaiveDate) -> NaiveDate {
         let last = self.terms(policy).ends_on().map_or(day, |end| end.pred_opt().unwrap_or(end).min(day));
-        yearly(policy, &self.lines, last.max(self.starts_on))
+        last.max(self.starts_on)
     }
 }
 
@@ -238,7 +264,7 @@ impl AccountBalance {
     pub fn of(account: &Account, moved: &SpentAndRepaid, policy: &CostingPolicy, day: NaiveDate) -> Result<Self, CannotCost> {
         let SpentAndRepaid { evidenced, required, repaid } = *moved;
         let paid = account.sum(|payment| payment.kind != PaymentKind::Recovery)?;
-        let (to_recover, yearly) = (account.to_recover(policy)?, account.yearly(policy, day)?);
+        let to_recover = account.to_recover(policy)?;
         let balance = paid.checked_sub(evidenced)?.checked_sub(repaid)?;
         // What a repayment recovered of a payment that was too high was asked back, and is no longer to be recovered.
         let asked = required.checked_add(to_recover)?.checked_add(account.recovered()?)?;
@@ -250,8 +276,8 @@ impl AccountBalance {
             repaid_pence: repaid,
             owed_pence: asked.checked_sub(repaid)?,
             balance_pence: balance,
-            weekly_pence: contingency(policy, yearly, 1)?,
-            weeks_in_hand_thousandths: weeks_in_hand(policy, balance, yearly)?,
+            weekly_pence: account.weeks_of(policy, day, 1)?,
+            weeks_in_hand_thousandths: weeks_in_hand(policy, &account.lines, account.day_in_force(policy, day), balance)?,
         })
     }
 }

@@ -112,6 +112,7 @@ mod tests {
             to: day(to),
             paid_on: day(from),
             amount: Pence(pence),
+            bounced_on: None,
         }
     }
 

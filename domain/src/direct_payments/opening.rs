@@ -73,10 +73,6 @@ fn line_mistakes(errors: &mut Vec<FieldError>, policy: &DirectPaymentPolicy, lin
     if let Some(first) = line.continues_line_id {
         errors.push(FieldError::new("/line_id", "not_first", format!("the line continues an arrangement: name its first line, {first}")));
     }
-    if line.frequency == Frequency::OneOff {
-        let detail = "a one-off line is paid as the set-up payment of an account for another line";
-        errors.push(FieldError::new("/line_id", "one_off", detail));
-    }
 }
 
 fn start_mistakes(errors: &mut Vec<FieldError>, line: &LineToPay<'_>, asked: Option<NaiveDate>) {
@@ -90,6 +86,10 @@ fn start_mistakes(errors: &mut Vec<FieldError>, line: &LineToPay<'_>, asked: Opt
             or later"
         );
         errors.push(FieldError::new("/starts_on", "paid_before", detail));
+    }
+    if line.frequency == Frequency::OneOff && starts_on > line.valid_from {
+        let detail = format!("what is bought once is paid on its first day, {}, and not after it", line.valid_from);
+        errors.push(FieldError::new("/starts_on", "one_off", detail));
     }
     if line.valid_to.is_some_and(|ends| starts_on >= ends) {
         errors.push(FieldError::new("/starts_on", "after_line", "the line has ended by then"));
@@ -131,7 +131,10 @@ mod tests {
             ("12345678", Some(good), vec![("/reference", "bank_details")]),
             ("DP-0412", Some(LineToPay { budget_line: "overnights", ..good }), vec![("/line_id", "other_budget_line")]),
             ("DP-0412", Some(LineToPay { continues_line_id: Some("first"), ..good }), vec![("/line_id", "not_first")]),
-            ("DP-0412", Some(LineToPay { frequency: Frequency::OneOff, ..good }), vec![("/line_id", "one_off")]),
+            ("DP-0412", Some(LineToPay { frequency: Frequency::PerYear, ..good }), vec![]),
+            ("DP-0412", Some(LineToPay { frequency: Frequency::OneOff, payable_from: Some(good.valid_from), ..good }), vec![]),
+            // It would pay nothing, since all of it falls on the first day.
+            ("DP-0412", Some(LineToPay { frequency: Frequency::OneOff, ..good }), vec![("/starts_on", "one_off")]),
         ] {
             let found = opening_mistakes(&policy(), reference, None, line.as_ref());
             let found: Vec<_> = found.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();

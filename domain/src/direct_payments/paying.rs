@@ -1,9 +1,10 @@
 //! What goes into a pay file, and which accounts are left out of it, and why.
 
+use super::pay_day::pay_day_mistake;
 use super::{Account, AccountDays, PaymentKind, Precondition, check_text, check_year, corrections};
 use crate::costing::CannotCost;
 use crate::profile::{CostingPolicy, DirectPaymentPolicy};
-use crate::{Code, FieldError, Pence, Refusal};
+use crate::{BankHolidays, Code, FieldError, Pence, Refusal};
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -48,9 +49,10 @@ pub struct ToPay {
 }
 
 impl Account {
-    /// What is to be paid on a day: what is due, and what earlier payments should have been more or less. Its sum is never below nought.
-    pub fn to_pay(&self, costing: &CostingPolicy, pay_on: NaiveDate) -> Result<Vec<ToPay>, CannotCost> {
-        let mut due = self.due(costing, pay_on)?;
+    /// What is to be paid on a day: what falls due until another, and what earlier payments should have been more or less. Its sum is never
+    /// below nought.
+    pub fn to_pay(&self, costing: &CostingPolicy, pay_on: NaiveDate, until: NaiveDate) -> Result<Vec<ToPay>, CannotCost> {
+        let mut due = self.due(costing, until)?;
         due.retain(|due| due.amount > Pence::ZERO);
         let sum = Pence::checked_sum(due.iter().map(|due| due.amount))?;
         let differences = self.differences(costing)?;
@@ -89,8 +91,15 @@ impl AccountDays {
 }
 
 /// Everything wrong with a file to be made: it is made for today or for a day of the next period, since one far ahead would pay years in advance.
-pub fn pay_file_mistakes(policy: &DirectPaymentPolicy, pay_on: NaiveDate, reason: Option<&str>, today: NaiveDate) -> Vec<FieldError> {
+pub fn pay_file_mistakes(
+    policy: &DirectPaymentPolicy,
+    holidays: &BankHolidays,
+    pay_on: NaiveDate,
+    reason: Option<&str>,
+    today: NaiveDate,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
+    errors.extend(pay_day_mistake(policy, holidays, pay_on, today));
     check_year(&mut errors, "/pay_on", pay_on);
     if pay_on < today {
         errors.push(FieldError::new("/pay_on", "past", format!("today is {today}")));

@@ -1,6 +1,5 @@
 //! What is due when: consecutive periods in advance, the days that are not paid for left out.
 
-use crate::Frequency;
 use crate::Pence;
 use crate::costing::{CannotCost, Line};
 use crate::money::TooLarge;
@@ -59,11 +58,7 @@ pub struct Terms<'t> {
 impl Terms<'_> {
     /// The first day no longer paid; none while a line is open-ended. With no line at all nothing is paid.
     pub fn ends_on(&self) -> Option<NaiveDate> {
-        let ends = |line: &Line| match line.frequency {
-            // All of it falls on its first day.
-            Frequency::OneOff => Some(line.valid_to.unwrap_or(NaiveDate::MAX).min(line.valid_from + Days::new(1))),
-            _ => line.valid_to,
-        };
+        let ends = Line::costs_until;
         let of_lines = if self.lines.iter().any(|line| ends(line).is_none()) {
             None
         } else {

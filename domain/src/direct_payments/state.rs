@@ -86,6 +86,14 @@ impl AccountDays {
         self.pauses.iter().find(|pause| pause.to.is_none_or(|to| to > day)).copied()
     }
 
+    /// The days that are not paid, none of them twice: paused, or after the account.
+    pub fn unpaid(&self) -> Vec<Stretch> {
+        let before_closure = |pause: &Stretch| [pause.to, self.closed_on].into_iter().flatten().min();
+        let pauses = self.pauses.iter().map(|pause| Stretch { from: pause.from, to: before_closure(pause) });
+        let after = self.closed_on.map(|from| Stretch { from, to: None });
+        pauses.filter(|pause| pause.to.is_none_or(|to| pause.from < to)).chain(after).collect()
+    }
+
     /// Where the account stands on a day.
     pub fn state(&self, demands: impl IntoIterator<Item = Precondition>, day: NaiveDate) -> AccountState {
         if self.closed_on.is_some_and(|on| on <= day) {

@@ -110,6 +110,21 @@ pub struct PaidElsewhere {
     pub net_paid: Pence,
 }
 
+impl PaidElsewhere {
+    /// Refuses to pay a line that another account pays, or was paid for and keeps.
+    pub fn refuse(&self) -> Result<(), Refusal> {
+        let conflict = |detail: String| Err(Refusal::new(Code::StateConflict, detail));
+        match &self.account_id {
+            Some(account) => conflict(format!("Account {account} pays this line already.")),
+            None if self.net_paid > Pence::ZERO => {
+                let paid = self.net_paid;
+                conflict(format!("Another account was paid {paid} for this line, which was not paid back."))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl AccountDays {
     /// Refuses a step that the account's earlier steps do not allow.
     pub fn refuse_step(&self, step: &NewStep<'_>, elsewhere: &PaidElsewhere, today: NaiveDate) -> Result<(), Refusal> {
@@ -122,14 +137,7 @@ impl AccountDays {
             StepKind::Resume if !self.pauses.iter().any(|pause| pause.holds(step.on)) => {
                 conflict(format!("The account is not paused on {}.", step.on))
             }
-            StepKind::SetUpPayment => match &elsewhere.account_id {
-                Some(account) => conflict(format!("Account {account} pays this line already.")),
-                None if elsewhere.net_paid > Pence::ZERO => {
-                    let paid = elsewhere.net_paid;
-                    conflict(format!("Another account was paid {paid} for this line, which was not paid back."))
-                }
-                None => Ok(()),
-            },
+            StepKind::SetUpPayment => elsewhere.refuse(),
             _ => Ok(()),
         }
     }

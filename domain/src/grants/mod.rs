@@ -2,6 +2,7 @@
 //! words for how a condition, an instalment and a return stand.
 
 pub mod award;
+pub mod reach;
 pub mod terms;
 
 use crate::Pence;

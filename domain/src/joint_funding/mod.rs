@@ -1,16 +1,16 @@
 //! Health's share of a package line: gross, income and net, and how old a debt is.
 //!
 //! A share belongs to an arrangement: a package line and the lines that carry it on. It is a percentage of the cost, or an amount
-//! a week, four weeks, month or year that is spread evenly over the days on which there is a line.
+//! a week, four weeks, month or year, for the days on which there is a line.
 //!
-//! **Rounding.** As for costs: the income from the start of a financial year up to a day is rounded once, half away from zero, and a
-//! stretch of days gets the difference of two such roundings. So days add up to months and months to the year, exactly. With several
-//! funders the sum of the first, of the first two and so on is rounded, so that all of them together never exceed the cost; one of
-//! them may differ by a penny from its share rounded alone.
+//! **Rounding.** A share is costed as a line is. A percentage of a line comes to what the line would cost at that percentage of its rate,
+//! so it is of the cost before that is rounded. An amount costs what a line of that amount would cost from the share's first day. So equal
+//! periods bring alike, and days add up to months and months to the year, exactly. With several percentages the first, the first two and so
+//! on are taken together, so that all of them together never exceed the cost; one of them may differ by a penny from its share alone.
 //!
-//! **The cap.** An amount that is more than the cost left of a month is cut to it: what is not spent is not asked for. A percentage
-//! comes before an amount, and an earlier record before a later one. Where a share starts or ends inside a month each part of the
-//! month is a month of its own.
+//! **The cap.** No month brings more than it costs. An amount that is more than the cost left of a month is cut to it: what is not spent
+//! is not asked for. A percentage comes before an amount, and an earlier record before a later one. Where a share starts or ends inside a
+//! month each part of the month is a month of its own.
 
 mod arrangements;
 mod bearing;
@@ -23,21 +23,18 @@ pub use bearing::{Asked, Bearing};
 pub use invoices::aged_debt::band_of;
 pub use words::{CreditCause, DisputeOutcome, FundingState, ShareFrequency};
 
+pub use crate::costing::WHOLE;
 use crate::costing::{CannotCost, Line};
-use crate::money::{MOST_PENCE, divide_half_away_from_zero};
 use crate::profile::CostingPolicy;
-use crate::{FinancialYear, Pence, Period};
+use crate::{FinancialYear, Pence, Period, Quantity, UnitRate};
 use chrono::NaiveDate;
-
-/// All of the cost, in ten-thousandths of a per cent.
-pub const WHOLE: i64 = 1_000_000;
 
 /// What a funder pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
     /// Of the cost, in ten-thousandths of a per cent: 500,000 is half.
     Percentage(i64),
-    /// A fixed amount, so often, spread evenly over the days.
+    /// A fixed amount, so often.
     Fixed {
         /// How much each time.
         amount: Pence,
@@ -104,16 +101,6 @@ pub struct FundedLines<'p> {
     order: Vec<usize>,
 }
 
-/// Exact amounts of one funder in a financial year, in parts of a penny.
-#[derive(Debug, Clone, Copy, Default)]
-struct Exact {
-    income: i128,
-    uncapped: i128,
-}
-
-/// Divides by every frequency (a four-weekly amount has quarters of a weekly one) and by ten-thousandths of a per cent.
-const SHARE_PARTS: i128 = 4 * WHOLE as i128;
-
 impl<'p> FundedLines<'p> {
     /// An arrangement of these lines. `fundings` are in the order recorded, which decides who is cut when the cost does not go round.
     pub fn new(policy: &'p CostingPolicy, lines: Vec<Line>, fundings: Vec<Funding>) -> Self {
@@ -124,11 +111,7 @@ impl<'p> FundedLines<'p> {
 
     /// The cost from `from` to the day before `to`.
     pub fn gross_between(&self, from: NaiveDate, to: NaiveDate) -> Result<Pence, CannotCost> {
-        let mut total = Pence::ZERO;
-        for line in &self.lines {
-            total = total.checked_add(self.policy.cost_between(line, from, to)?)?;
-        }
-        Ok(total)
+        self.sum(|line| self.policy.cost_between(line, from, to))
     }
 
     /// What each funder, in the order given, pays of the days from `from` to the day before `to`.
@@ -178,21 +161,27 @@ impl<'p> FundedLines<'p> {
 
     /// The cost of a whole year of these lines, whatever their dates, and what each funder that pays on a day pays of it.
     pub fn full_year_parts(&self, on: NaiveDate) -> Result<(Pence, Vec<FunderPart>), CannotCost> {
-        let mut gross = Pence::ZERO;
-        for line in &self.lines {
-            gross = gross.checked_add(self.policy.full_year(line)?)?;
-        }
-        let mut exact = vec![Exact::default(); self.fundings.len()];
-        let mut left = i128::from(gross.0) * SHARE_PARTS;
+        let gross = self.sum(|line| self.policy.full_year(line))?;
+        let mut parts = vec![FunderPart::default(); self.fundings.len()];
+        let (mut left, mut together, mut before) = (gross, 0, Pence::ZERO);
         for place in self.order.iter().copied().filter(|place| self.fundings[*place].pays_on(on)) {
             let own = match self.fundings[place].share {
-                Share::Percentage(share) => i128::from(gross.0) * i128::from(share) * (SHARE_PARTS / i128::from(WHOLE)),
-                Share::Fixed { amount, every } => self.parts_a_year(amount, every),
+                Share::Percentage(share) => {
+                    together += share;
+                    let up_to = self.sum(|line| self.policy.full_year_share(line, together))?;
+                    let own = up_to.checked_sub(before)?;
+                    before = up_to;
+                    own
+                }
+                Share::Fixed { amount, every } => self.policy.full_year(&as_line(amount, every, on))?,
             };
-            exact[place] = Exact { income: own.min(left), uncapped: own };
-            left -= exact[place].income;
+            parts[place] = capped(self.fundings[place].share, own, &mut left)?;
         }
-        Ok((gross, self.rounded(&exact, SHARE_PARTS)?))
+        Ok((gross, parts))
+    }
+
+    fn sum(&self, of: impl Fn(&Line) -> Result<Pence, CannotCost>) -> Result<Pence, CannotCost> {
+        self.lines.iter().try_fold(Pence::ZERO, |sum, line| Ok(sum.checked_add(of(line)?)?))
     }
 
     /// The days that have a line at all: open ends far away cost no years.
@@ -203,20 +192,19 @@ impl<'p> FundedLines<'p> {
         (from < to).then_some((from, to))
     }
 
-    /// Rounded totals of each funder from the start of a financial year to the day before each of these days, which ascend.
+    /// Totals of each funder from the start of a financial year to the day before each of these days, which ascend.
     fn up_to<const N: usize>(&self, year: FinancialYear, days: [NaiveDate; N]) -> Result<[Vec<FunderPart>; N], CannotCost> {
-        let denominator = SHARE_PARTS * i128::from(year.days());
         let mut totals = [const { Vec::new() }; N];
-        let mut whole = vec![Exact::default(); self.fundings.len()];
+        let mut whole = vec![FunderPart::default(); self.fundings.len()];
         let (mut at, mut cuts) = (year.starts_on(), self.cuts(year).into_iter().peekable());
         for (total, day) in totals.iter_mut().zip(days) {
             while let Some(cut) = cuts.next_if(|cut| *cut <= day) {
-                self.add_stretch(year, at, cut, &mut whole)?;
+                self.add_stretch(at, cut, &mut whole)?;
                 at = cut;
             }
             let mut here = whole.clone();
-            self.add_stretch(year, at, day, &mut here)?;
-            *total = self.rounded(&here, denominator)?;
+            self.add_stretch(at, day, &mut here)?;
+            *total = here;
         }
         Ok(totals)
     }
@@ -233,58 +221,66 @@ impl<'p> FundedLines<'p> {
     }
 
     /// Adds what each funder pays of a stretch inside which no month and no share starts or ends.
-    fn add_stretch(&self, year: FinancialYear, from: NaiveDate, to: NaiveDate, sums: &mut [Exact]) -> Result<(), CannotCost> {
+    fn add_stretch(&self, from: NaiveDate, to: NaiveDate, sums: &mut [FunderPart]) -> Result<(), CannotCost> {
         if from >= to || !self.fundings.iter().any(|funding| funding.pays_on(from)) {
             return Ok(());
         }
-        let (gross, days) = (i128::from(self.gross_between(from, to)?.0), self.days_in_force(from, to));
-        let mut left = gross * SHARE_PARTS * i128::from(year.days());
+        let (mut left, mut together, mut before) = (self.gross_between(from, to)?, 0, Pence::ZERO);
         for place in self.order.iter().copied().filter(|place| self.fundings[*place].pays_on(from)) {
             let own = match self.fundings[place].share {
-                Share::Percentage(share) => gross * i128::from(share) * (SHARE_PARTS / i128::from(WHOLE)) * i128::from(year.days()),
-                Share::Fixed { amount, every } => self.parts_a_year(amount, every) * i128::from(days),
+                Share::Percentage(share) => {
+                    together += share;
+                    let up_to = self.sum(|line| self.policy.share_between(line, together, from, to))?;
+                    let own = up_to.checked_sub(before)?;
+                    before = up_to;
+                    own
+                }
+                Share::Fixed { amount, every } => {
+                    let line = as_line(amount, every, self.fundings[place].valid_from);
+                    self.days_in_force(from, to).into_iter().try_fold(Pence::ZERO, |sum, (from, to)| {
+                        Ok::<_, CannotCost>(sum.checked_add(self.policy.cost_between(&line, from, to)?)?)
+                    })?
+                }
             };
-            let paid = own.min(left);
-            left -= paid;
-            sums[place].income += paid;
-            sums[place].uncapped += own;
+            let part = capped(self.fundings[place].share, own, &mut left)?;
+            sums[place] = added(sums[place], FunderPart::default(), part)?;
         }
         Ok(())
     }
 
-    /// Days from `from` to the day before `to` on which there is a line: a fixed amount is for no others.
-    fn days_in_force(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+    /// The stretches from `from` to the day before `to` on which there is a line: a fixed amount is for no others.
+    fn days_in_force(&self, from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
         let clipped = self.lines.iter().map(|line| (line.valid_from.max(from), line.valid_to.unwrap_or(to).min(to)));
         let mut stretches: Vec<_> = clipped.filter(|(starts, ends)| starts < ends).collect();
         stretches.sort_unstable();
-        let (mut days, mut counted) = (0, from);
+        let mut days: Vec<(NaiveDate, NaiveDate)> = Vec::new();
         for (starts, ends) in stretches {
-            let starts = starts.max(counted);
-            days += (ends - starts).num_days().max(0);
-            counted = counted.max(ends);
+            match days.last_mut().filter(|(_, last)| starts <= *last) {
+                Some((_, last)) => *last = ends.max(*last),
+                None => days.push((starts, ends)),
+            }
         }
         days
     }
+}
 
-    /// What an amount comes to in a year, in `SHARE_PARTS` of a penny.
-    fn parts_a_year(&self, amount: Pence, every: ShareFrequency) -> i128 {
-        let (times, of) = self.policy.times_per_year(every.into());
-        i128::from(amount.0) * times * (SHARE_PARTS / of)
-    }
+/// A fixed amount as a line of its own, which says what its days come to.
+fn as_line(amount: Pence, every: ShareFrequency, from: NaiveDate) -> Line {
+    // A penny is a hundred ten-thousandths of a pound.
+    let unit_rate = UnitRate(amount.0.saturating_mul(100));
+    Line { quantity: Quantity(1000), frequency: every.into(), unit_rate, valid_from: from, valid_to: None }
+}
 
-    /// Rounds the sums of the first, the first two and so on, and gives each funder the difference.
-    fn rounded(&self, exact: &[Exact], denominator: i128) -> Result<Vec<FunderPart>, CannotCost> {
-        let mut parts = vec![FunderPart::default(); exact.len()];
-        let (mut sum, mut given) = (0, 0);
-        for place in &self.order {
-            sum += exact[*place].income;
-            let rounded = divide_half_away_from_zero(sum, denominator);
-            let withheld = divide_half_away_from_zero(exact[*place].uncapped - exact[*place].income, denominator);
-            parts[*place] = FunderPart { income: to_pence(rounded - given)?, withheld: to_pence(withheld)? };
-            given = rounded;
-        }
-        Ok(parts)
-    }
+/// What is paid of what a funder would pay: no more than what is `left` of the cost, which falls by it. Of a percentage nothing is
+/// withheld: it differs from its part of the cost by rounding alone.
+fn capped(share: Share, own: Pence, left: &mut Pence) -> Result<FunderPart, CannotCost> {
+    let income = own.clamp(Pence::ZERO, *left);
+    *left = left.checked_sub(income)?;
+    let withheld = match share {
+        Share::Percentage(_) => Pence::ZERO,
+        Share::Fixed { .. } => own.checked_sub(income)?,
+    };
+    Ok(FunderPart { income, withheld })
 }
 
 fn added(sum: FunderPart, before: FunderPart, after: FunderPart) -> Result<FunderPart, CannotCost> {
@@ -292,11 +288,6 @@ fn added(sum: FunderPart, before: FunderPart, after: FunderPart) -> Result<Funde
         income: sum.income.checked_add(after.income.checked_sub(before.income)?)?,
         withheld: sum.withheld.checked_add(after.withheld.checked_sub(before.withheld)?)?,
     })
-}
-
-fn to_pence(pence: i128) -> Result<Pence, CannotCost> {
-    let pence = i64::try_from(pence).map_err(|_| CannotCost::TooLarge)?;
-    if pence.abs() > MOST_PENCE { Err(CannotCost::TooLarge) } else { Ok(Pence(pence)) }
 }
 
 /// The first day on which these percentages together are more than the whole, with what they come to; none, on no day.

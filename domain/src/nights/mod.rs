@@ -27,7 +27,7 @@ pub use words::{NightCounting, NightLimitKind};
 
 use crate::column::word_column;
 use crate::profile::{NightLimit, NightsPolicy};
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,9 +78,14 @@ impl NightsAt {
     }
 }
 
-/// The first day of the months that end with a day, this included.
+/// The first day of the months that end with a day, this included. Where the month they begin in has no such day, they begin on the first of
+/// the next: twelve months that end on 28 February of a leap year begin on 1 March.
 pub fn window_from(day: NaiveDate, months: u16) -> NaiveDate {
-    day.succ_opt().and_then(|after| after.checked_sub_months(Months::new(u32::from(months)))).unwrap_or(NaiveDate::MIN)
+    let starts = |after: NaiveDate| {
+        let same_day = after.checked_sub_months(Months::new(u32::from(months)))?;
+        if same_day.day() < after.day() { same_day.succ_opt() } else { Some(same_day) }
+    };
+    day.succ_opt().and_then(starts).unwrap_or(NaiveDate::MIN)
 }
 
 /// A night, or day, that counts, and the first of the stay that it is part of.

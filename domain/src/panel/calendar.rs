@@ -40,7 +40,8 @@ pub fn day_mistake(known: &BankHolidays, pointer: &str, day: NaiveDate) -> Optio
 
 fn weekend_mistake(pointer: &str, day: NaiveDate) -> Option<FieldError> {
     let is_weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    is_weekend.then(|| FieldError::new(pointer, "weekend", format!("{day} is a {}", day.format("%A"))))
+    let weekday = day.format("%A");
+    is_weekend.then(|| FieldError::new(pointer, "weekend", format!("{day} is a {weekday}")))
 }
 
 /// The days of a calendar, bank holidays too. `errors` is what is wrong with its slots: every mistake is told at once.

@@ -48,9 +48,10 @@ pub fn refuse_reversal(interest: InterestOf<'_>, is_reversed: bool, by_user_id: 
     Ok(())
 }
 
-/// Whether somebody at the panel stands down for an item: for an interest of theirs, or because they costed or present it.
+/// Whether somebody at the panel stands down for an item: for an interest of theirs, or because they assessed, costed, present or recorded a
+/// part of it.
 pub fn stands_down(seat: InterestOf<'_>, interests: &[InterestOf<'_>], bars: &[Bar]) -> bool {
-    let worked_on_it = bars.iter().any(|bar| matches!(bar, Bar::CostedIt | Bar::PresentsIt));
+    let worked_on_it = bars.iter().any(|bar| matches!(bar, Bar::CostedIt | Bar::PresentsIt | Bar::AssessedIt | Bar::RecordedPart));
     worked_on_it || interests.iter().any(|interest| interest.is_same_person(&seat))
 }
 
@@ -110,6 +111,8 @@ mod tests {
             (of(Some("m2"), None), vec![], false),
             (of(Some("m2"), Some("ann")), vec![Bar::CostedIt], true),
             (of(Some("m2"), Some("ann")), vec![Bar::PresentsIt], true),
+            (of(Some("m2"), Some("ann")), vec![Bar::AssessedIt], true),
+            (of(Some("m2"), Some("ann")), vec![Bar::RecordedPart], true),
             // A post's limit keeps nobody from the item.
             (of(Some("m2"), Some("ann")), vec![Bar::AboveLimit], false),
         ] {

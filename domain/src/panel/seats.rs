@@ -1,7 +1,7 @@
-//! Seats at a panel: from its day on, one chair and one deputy chair, one seat a person, and the post that chairs.
+//! Seats at a panel: from its day on, one chair and one deputy chair, and one seat a person. Who may be in the chair is in `chair`.
 
-use crate::panel::{Attendance, Capacity};
-use crate::profile::{PanelPolicy, Posts};
+use crate::panel::Attendance;
+use crate::profile::PanelPolicy;
 use crate::{Code, FieldError, Refusal};
 use chrono::NaiveDate;
 
@@ -25,15 +25,6 @@ pub struct Seat<'m> {
     pub attendance: Attendance,
 }
 
-/// A post that the member is in on the panel's day.
-#[derive(Debug, Clone, Copy)]
-pub struct PostHeld<'p> {
-    /// The post.
-    pub post: &'p str,
-    /// As its holder, or standing in.
-    pub capacity: Capacity,
-}
-
 /// What a member has done at a panel already.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DoneAtPanel {
@@ -52,13 +43,29 @@ impl Attendance {
 
 /// A role of the panel that the profile does not have.
 pub fn role_mistake(policy: &PanelPolicy, role: &str) -> Option<FieldError> {
-    if policy.members.iter().any(|known| known.code == role) {
+    let known = || policy.members.iter().chain(&policy.attends);
+    if known().any(|known| known.code == role) {
         return None;
     }
-    let known: Vec<_> = policy.members.iter().map(|role| role.code.as_str()).collect();
+    let known: Vec<_> = known().map(|role| role.code.as_str()).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     let detail = format!("the profile's panel has no role `{role}`; it has {known}");
     Some(FieldError::new("/role", "unknown_reference", detail))
+}
+
+/// Refuses a part that is not of the role: who attends for a post takes no part as a member or in the chair, and no member attends only.
+pub fn part_mistake(policy: &PanelPolicy, role: &str, part: Attendance) -> Option<FieldError> {
+    let attends = policy.attends.iter().find(|known| known.code == role);
+    let detail = match (attends, part) {
+        (_, Attendance::Absent)
+        | (Some(_), Attendance::Attending)
+        | (None, Attendance::Chair | Attendance::DeputyChair | Attendance::Member) => {
+            return None;
+        }
+        (Some(role), _) => format!("the {} is no member of the panel and is there as `attending` ({})", role.name, role.clause),
+        (None, Attendance::Attending) => "a member of the panel is there as `member`, or in the chair".to_owned(),
+    };
+    Some(FieldError::new("/attendance", "not_of_this_role", detail))
 }
 
 /// Attendance is recorded from the panel's day on.
@@ -103,80 +110,11 @@ pub fn refuse_second_seat(recorded: &[Seat<'_>], member: Seated<'_>, part: Atten
     Ok(())
 }
 
-/// Refuses to put a member down as chair who is not in the post that chairs. `posts` are those that the member is in on the panel's day.
-///
-/// Where nobody ratifies, whoever stands in for the chair is the chair: what a deputy chair decides would wait for ever.
-pub fn refuse_other_than_chair(
-    policy: &PanelPolicy,
-    held_on: NaiveDate,
-    member: Seated<'_>,
-    posts: &[PostHeld<'_>],
-) -> Result<(), Refusal> {
-    let Some(chairs) = named(policy.chair.as_ref()) else {
-        let detail = "The profile names no post that chairs the panel, so nobody may.";
-        return Err(Refusal::new(Code::StateConflict, detail));
-    };
-    let deputies_chair = named(policy.ratified_by.as_ref()).is_none();
-    let is_chair = |held: &PostHeld<'_>| is_among(Some(chairs), held.post) && (deputies_chair || held.capacity == Capacity::Holder);
-    if posts.iter().any(is_chair) {
-        return Ok(());
-    }
-    let detail = format!(
-        "The chair must {} the post {} ({}) on {held_on}: {}.",
-        if deputies_chair { "hold, or stand in for," } else { "hold" },
-        chairs.posts.join(" or "),
-        chairs.clause,
-        why_not(member, "does not")
-    );
-    Err(Refusal::new(Code::StateConflict, detail))
-}
-
-/// Refuses to put a member down as deputy chair who may not stand in for the chair. There is a deputy chair only where somebody ratifies.
-pub fn refuse_other_than_deputy(
-    policy: &PanelPolicy,
-    held_on: NaiveDate,
-    member: Seated<'_>,
-    posts: &[PostHeld<'_>],
-) -> Result<(), Refusal> {
-    let (chairs, deputies) = (named(policy.chair.as_ref()), named(policy.deputy_chair.as_ref()));
-    if chairs.is_none() && deputies.is_none() {
-        let detail = "The profile names no post that chairs the panel, or stands in for its chair, so nobody may.";
-        return Err(Refusal::new(Code::StateConflict, detail));
-    }
-    if named(policy.ratified_by.as_ref()).is_none() {
-        let detail = "The profile names no post that ratifies what a deputy chair decides, so no panel has a deputy chair. Record \
-            whoever stands in for the chair as `chair`.";
-        return Err(Refusal::new(Code::StateConflict, detail));
-    }
-    let may = |held: &PostHeld<'_>| is_among(deputies, held.post) || (held.capacity == Capacity::Deputy && is_among(chairs, held.post));
-    if posts.iter().any(may) {
-        return Ok(());
-    }
-    let in_post = deputies.map(|posts| format!("be in the post {} ({})", posts.posts.join(" or "), posts.clause));
-    let stands_in = chairs.map(|posts| format!("stand in for the {} ({})", posts.posts.join(" or "), posts.clause));
-    let ways: Vec<_> = in_post.into_iter().chain(stands_in).collect();
-    let detail = format!("The deputy chair must {} on {held_on}: {}.", ways.join(", or "), why_not(member, "does neither"));
-    Err(Refusal::new(Code::StateConflict, detail))
-}
-
-fn named(posts: Option<&Posts>) -> Option<&Posts> {
-    posts.filter(|posts| !posts.posts.is_empty())
-}
-
-fn is_among(posts: Option<&Posts>, post: &str) -> bool {
-    posts.is_some_and(|posts| posts.posts.iter().any(|named| named == post))
-}
-
-fn why_not(member: Seated<'_>, falls_short: &str) -> String {
-    if member.user_id.is_some() { format!("the member {falls_short}") } else { "the member has no log-in".to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::MemberRole;
     use Attendance::{Absent, Chair, DeputyChair, Member};
-    use Capacity::{Deputy, Holder};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -184,14 +122,6 @@ mod tests {
 
     fn member<'m>(id: &'m str, user_id: Option<&'m str>) -> Seated<'m> {
         Seated { id, title: "Team manager", user_id }
-    }
-
-    fn posts(names: &[&str]) -> Option<Posts> {
-        Some(Posts { posts: names.iter().map(|name| (*name).to_owned()).collect(), clause: "Terms 2".to_owned() })
-    }
-
-    fn policy(chair: &[&str], deputy_chair: &[&str], ratified_by: &[&str]) -> PanelPolicy {
-        PanelPolicy { chair: posts(chair), deputy_chair: posts(deputy_chair), ratified_by: posts(ratified_by), ..PanelPolicy::default() }
     }
 
     fn said(result: Result<(), Refusal>) -> String {
@@ -256,55 +186,6 @@ mod tests {
             (member("d", None), Member, "yes"),
         ] {
             assert_eq!(said(refuse_second_seat(&recorded, who, part)), answer, "{who:?} {part}");
-        }
-    }
-
-    #[test]
-    fn the_chair_is_in_the_post_that_chairs_and_a_deputy_of_it_only_where_nobody_ratifies() {
-        let held_on = day("2024-06-10");
-        let ratified = policy(&["head"], &[], &["director"]);
-        let unratified = policy(&["head"], &[], &[]);
-        let held = |post, capacity| PostHeld { post, capacity };
-        for (policy, posts, answer) in [
-            (&ratified, vec![held("head", Holder)], "yes"),
-            (&ratified, vec![held("head", Deputy)], "The chair must hold the post head (Terms 2) on 2024-06-10: the member does not."),
-            (&ratified, vec![held("clerk", Holder)], "The chair must hold the post head (Terms 2) on 2024-06-10: the member does not."),
-            (&unratified, vec![held("head", Deputy)], "yes"),
-            (&unratified, vec![], "The chair must hold, or stand in for, the post head (Terms 2) on 2024-06-10: the member does not."),
-            (&policy(&[], &[], &[]), vec![held("head", Holder)], "The profile names no post that chairs the panel, so nobody may."),
-        ] {
-            assert_eq!(said(refuse_other_than_chair(policy, held_on, member("a", Some("ann")), &posts)), answer);
-        }
-        let without = said(refuse_other_than_chair(&ratified, held_on, member("a", None), &[]));
-        assert_eq!(without, "The chair must hold the post head (Terms 2) on 2024-06-10: the member has no log-in.");
-    }
-
-    #[test]
-    fn a_deputy_chair_is_in_a_deputys_post_or_stands_in_for_the_chair_and_somebody_ratifies() {
-        let held_on = day("2024-06-10");
-        let ratified = policy(&["head"], &["manager"], &["director"]);
-        let held = |post, capacity| PostHeld { post, capacity };
-        let no = "The deputy chair must be in the post manager (Terms 2), or stand in for the head (Terms 2) on 2024-06-10: \
-                  the member does neither.";
-        for (policy, posts, answer) in [
-            (&ratified, vec![held("manager", Holder)], "yes"),
-            (&ratified, vec![held("manager", Deputy)], "yes"),
-            (&ratified, vec![held("head", Deputy)], "yes"),
-            (&ratified, vec![held("head", Holder)], no),
-            (&ratified, vec![], no),
-            (
-                &policy(&["head"], &["manager"], &[]),
-                vec![held("manager", Holder)],
-                "The profile names no post that ratifies what a deputy chair decides, so no panel has a deputy chair. Record whoever \
-                 stands in for the chair as `chair`.",
-            ),
-            (
-                &policy(&[], &[], &["director"]),
-                vec![held("manager", Holder)],
-                "The profile names no post that chairs the panel, or stands in for its chair, so nobody may.",
-            ),
-        ] {
-            assert_eq!(said(refuse_other_than_deputy(policy, held_on, member("a", Some("ann")), &posts)), answer);
         }
     }
 }

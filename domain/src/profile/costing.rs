@@ -14,9 +14,40 @@ pub struct CostingPolicy {
     pub weeks_per_year: Weeks,
     /// Of which school term; the rest is holiday.
     pub term_time_weeks_per_year: Weeks,
+    /// What part of a year costs of a line that is bought once a year; absent, its days.
+    #[serde(default)]
+    pub part_year: Option<PartYearRule>,
     /// The school calendar, as far as it is published.
     #[serde(default)]
     pub terms: Vec<Term>,
+}
+
+/// What part of a year costs, and where the authority says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartYearRule {
+    /// The rule.
+    pub value: PartYear,
+    /// Where the authority says so.
+    pub clause: String,
+}
+
+/// What part of a financial year costs of a line that is bought once a year. A whole year costs all of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PartYear {
+    /// Its days, of the days of that year.
+    #[default]
+    Days,
+    /// A twelfth for each month on whose first day the line is in force.
+    WholeMonths,
+}
+
+impl CostingPolicy {
+    /// What part of a year costs.
+    pub fn part_year(&self) -> PartYear {
+        self.part_year.as_ref().map(|rule| rule.value).unwrap_or_default()
+    }
 }
 
 /// A stretch of school term, both days included.

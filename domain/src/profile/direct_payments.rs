@@ -30,9 +30,33 @@ pub struct DirectPaymentPolicy {
     /// Months from one return, and from one audit, to the next; absent, none is due.
     #[serde(default)]
     pub check_every_months: Option<Number>,
+    /// On which days pay files are paid; absent, on working days, and what falls due on another day on the next.
+    #[serde(default)]
+    pub pay_day: Option<PayDayRule>,
     /// Weeks of payments that a family keeps in hand at an audit; absent, none.
     #[serde(default)]
     pub contingency_weeks: Option<Number>,
+}
+
+/// On which days pay files are paid, and where the authority says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayDayRule {
+    /// The rule.
+    pub value: PayDay,
+    /// Where the authority says so.
+    pub clause: String,
+}
+
+/// When what falls due on a weekend or a bank holiday is paid. A pay file is paid on a working day in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PayDay {
+    /// On the next working day.
+    #[default]
+    WorkingDay,
+    /// On the working day before.
+    WorkingDayBefore,
 }
 
 /// The budget line that pays.
@@ -56,6 +80,11 @@ pub struct PreconditionDemand {
 }
 
 impl DirectPaymentPolicy {
+    /// When what falls due on another day than a working day is paid.
+    pub fn pay_day(&self) -> PayDay {
+        self.pay_day.as_ref().map(|rule| rule.value).unwrap_or_default()
+    }
+
     /// What must be on record, in the policy's order.
     pub fn demands(&self) -> impl Iterator<Item = Precondition> + '_ {
         self.preconditions.iter().map(|demand| demand.precondition)

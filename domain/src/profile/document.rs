@@ -4,16 +4,18 @@ use super::budget::{BudgetControlPolicy, WhenExceeded};
 use super::budget_lines::BudgetLine;
 use super::commissioning::CommissioningPolicy;
 use super::costing::CostingPolicy;
+use super::delegation::Delegation;
 use super::direct_payments::DirectPaymentPolicy;
 use super::forecast::ForecastPolicy;
 use super::grants::{GrantPolicy, UnitCostPolicy};
 use super::joint_funding::JointFundingPolicy;
 use super::nights::NightsPolicy;
 use super::number::Post;
-use super::panel::{Delegation, PanelPolicy};
+use super::panel::PanelPolicy;
 use super::statement::StatementPolicy;
 use super::toml_text::codes;
 use super::{budget, commissioning, costing, direct_payments, forecast, grants, joint_funding, nights, panel, statement};
+use crate::{Direction, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -28,6 +30,10 @@ pub struct Profile {
     pub name: String,
     /// The council's full name.
     pub authority: String,
+    /// The time zone whose days are the authority's days, by its name in the IANA list.
+    #[serde(default)]
+    #[schema(value_type = String, example = "Europe/London")]
+    pub time_zone: TimeZone,
     /// How a line is costed.
     pub costing: CostingPolicy,
     /// The budget lines the authority keeps.
@@ -119,7 +125,11 @@ impl Profile {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let lines = codes("budget line", self.budget_lines.iter().map(|line| &line.code), &mut problems);
-        statement::check(&self.statement, &lines, &mut problems);
+        let paying = self.direct_payments.budget_line.as_ref().map(|line| line.code.as_str());
+        // One that cannot pay is told where direct payments are checked.
+        let can_pay = |code: &str| self.budget_lines.iter().any(|line| line.code == code && line.direction == Direction::Expenditure);
+        let checked = paying.is_none_or(can_pay).then_some(paying);
+        statement::check(&self.statement, &lines, checked, &mut problems);
         costing::check(&self.costing, &mut problems);
         forecast::check(&self.forecast, &mut problems);
         self.check_posts(&mut problems);
@@ -135,7 +145,7 @@ impl Profile {
 
     /// Posts that rules name and the profile does not list.
     fn check_posts(&self, problems: &mut Vec<String>) {
-        codes("panel member", self.panel.members.iter().map(|role| &role.code), problems);
+        codes("panel member", self.panel.members.iter().chain(&self.panel.attends).map(|role| &role.code), problems);
         let posts = codes("post", self.posts.iter().map(|post| &post.code), problems);
         let (delegation, panel) = (&self.delegation, &self.panel);
         let named = [&panel.chair, &panel.deputy_chair, &panel.ratified_by, &panel.case_management_decision];
@@ -158,7 +168,6 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Direction;
 
     #[test]
     fn every_bundled_profile_is_sound() {
@@ -212,6 +221,15 @@ mod tests {
         let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes, one of them met twice");
         // A step of commissioning names the budget line whose code was broken.
         assert_eq!(problems.len(), 4, "{problems:?}");
+    }
+
+    #[test]
+    fn a_time_zone_that_is_none_is_refused_and_one_left_out_is_britains() {
+        let text = include_str!("../../profiles/tameside.toml");
+        let with = |line: &str| Profile::parse(&text.replace("time_zone = \"Europe/London\"\n", line));
+        assert!(with("time_zone = \"Europe/Londn\"\n").expect_err("no zone").to_string().contains("Europe/Londn"));
+        assert_eq!(with("").expect("sound").time_zone.name(), "Europe/London");
+        assert_eq!(with("time_zone = \"Europe/Lisbon\"\n").expect("sound").time_zone.name(), "Europe/Lisbon");
     }
 
     #[test]

@@ -11,6 +11,38 @@ pub struct GrantPolicy {
     /// What holds an instalment back until it is there; none, nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_payment_for: Option<HoldPaymentFor>,
+    /// How many children and families the returns of one grant tell of together.
+    #[serde(default)]
+    pub reach: ReachRule,
+}
+
+/// How many children and families the returns of one grant tell of together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReachRule {
+    /// What is made of the counts of a grant's returns in a year.
+    pub of_returns: ReachOfReturns,
+    /// Where the authority says so.
+    pub clause: String,
+}
+
+impl Default for ReachRule {
+    /// Of what several returns say, the largest counts no family twice.
+    fn default() -> Self {
+        ReachRule { of_returns: ReachOfReturns::Largest, clause: "None: the largest return counts no family twice".to_owned() }
+    }
+}
+
+/// What is made of the counts of a grant's returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReachOfReturns {
+    /// They are added up: each return tells of others than the last.
+    Sum,
+    /// The largest counts: the returns tell of the same families again.
+    Largest,
+    /// The last counts: each return tells of all since the year began.
+    Last,
 }
 
 /// What holds an instalment back.
@@ -87,10 +119,10 @@ mod tests {
     #[test]
     fn rules_that_say_nothing_are_mistakes() {
         let text = TAMESIDE.replace("percent_of_median = 150, least_comparables = 3", "percent_of_median = 100, least_comparables = 2");
-        let text = format!("{text}\n[grants]\nhold_payment_for = {{ holds = [], clause = \"-\" }}\n");
+        let text = text.replace("[grants]\n", "[grants]\nhold_payment_for = { holds = [], clause = \"-\" }\n");
         let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes");
         assert_eq!(problems.len(), 3, "{problems:?}");
-        let twice = format!("{TAMESIDE}\n[grants]\nhold_payment_for = {{ holds = [\"returns\", \"returns\"], clause = \"-\" }}\n");
+        let twice = TAMESIDE.replace("[grants]\n", "[grants]\nhold_payment_for = { holds = [\"returns\", \"returns\"], clause = \"-\" }\n");
         Profile::parse(&twice).expect_err("named twice");
     }
 }

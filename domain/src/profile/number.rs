@@ -14,6 +14,15 @@ pub struct Number {
     pub clause: String,
 }
 
+/// A rule that is there or not, and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PolicyRule)]
+pub struct Rule {
+    /// Where the authority says so.
+    pub clause: String,
+}
+
 /// A number of the policy and where it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

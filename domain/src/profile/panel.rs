@@ -1,10 +1,8 @@
-//! The profile's rules of delegated authority and the resource panel.
+//! The profile's rules of the resource panel.
 
-use super::number::{Number, Posts};
-use super::toml_text::optional_date;
-use crate::Unit;
+use super::delegation::{Delegation, check_delegation};
+use super::number::{Number, Posts, Rule};
 use crate::panel::{AssessmentKind, PaperworkPart};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -18,106 +16,6 @@ pub struct AssessmentKinds {
     pub kinds: Vec<AssessmentKind>,
     /// Where the authority says so.
     pub clause: String,
-}
-
-/// Which post may authorise what.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Delegation {
-    /// Limits on the child's total care package, per post. A post that is not here authorises nothing.
-    #[serde(default)]
-    pub limits: Vec<PostLimit>,
-    /// Totals above which a decision is marked in reports, though the authority is the same.
-    #[serde(default)]
-    pub reporting_thresholds: Vec<ReportingThreshold>,
-    /// Small packages that a manager may agree without a panel.
-    #[serde(default)]
-    pub without_panel: Vec<WithoutPanel>,
-    /// Support that only some assessments, or only a panel, may lead to.
-    #[serde(default)]
-    pub demands: Vec<AssessmentDemand>,
-}
-
-/// The largest total that a post may authorise, from a day on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PostLimit {
-    /// The post.
-    pub post: String,
-    /// The first day it applies; absent, since ever. The latest that has begun counts.
-    #[serde(default, deserialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub from: Option<NaiveDate>,
-    /// The largest total in pence, this included. Nought takes the authority away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub up_to_pence: Option<i64>,
-    /// Whether there is no largest total: said in so many words, never by leaving the amount out.
-    #[serde(default)]
-    pub any_amount: bool,
-    /// Where the authority says so.
-    pub clause: String,
-}
-
-/// A total above which a decision is marked in reports.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReportingThreshold {
-    /// The post within whose authority it lies.
-    pub post: String,
-    /// Above this total, in pence.
-    pub above_pence: i64,
-    /// Where the authority says so.
-    pub clause: String,
-}
-
-/// A small package that a manager may agree without a panel. All support of these services that the child has counts together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WithoutPanel {
-    /// The posts that may.
-    pub posts: Vec<String>,
-    /// The services it is for, by code.
-    pub services: Vec<String>,
-    /// The budget lines that may pay it: a service is only a word, and its word alone agrees nothing.
-    pub budget_lines: Vec<String>,
-    /// The unit that is counted.
-    pub unit: Unit,
-    /// Units a week, in thousandths, this included.
-    pub up_to_thousandths_per_week: i64,
-    /// Where the authority says so.
-    pub clause: String,
-}
-
-impl WithoutPanel {
-    /// Whether the rule is about a service, whoever pays it.
-    pub fn takes(&self, service: &str) -> bool {
-        self.services.iter().any(|known| known == service)
-    }
-}
-
-/// What a kind of support demands before it may be agreed. A line is meant if its budget line or its unit is named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AssessmentDemand {
-    /// The budget lines it is for.
-    #[serde(default)]
-    pub budget_lines: Vec<String>,
-    /// The units it is for, whatever the budget line.
-    #[serde(default)]
-    pub units: Vec<Unit>,
-    /// The kinds of assessment that may lead to it.
-    pub assessments: Vec<AssessmentKind>,
-    /// Whether only a panel may agree it.
-    pub panel_only: bool,
-    /// Where the authority says so.
-    pub clause: String,
-}
-
-impl AssessmentDemand {
-    /// Whether a line is meant.
-    pub fn is_for(&self, budget_line: &str, unit: Unit) -> bool {
-        self.units.contains(&unit) || self.budget_lines.iter().any(|code| code == budget_line)
-    }
 }
 
 /// How the resource panel works. What a council's documents do not say is absent.
@@ -143,7 +41,10 @@ pub struct PanelPolicy {
     /// no signature is asked for.
     #[serde(default)]
     pub signatures_last_months: Option<Number>,
-    /// Members who must be there and not standing down for an item to be decided; absent, no quorum.
+    /// Those who attend a panel for their post and are no members: they neither vote nor count towards the quorum.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attends: Vec<MemberRole>,
+    /// Members besides whoever chairs who must be there and not standing down for an item to be decided; absent, no quorum.
     #[serde(default)]
     pub quorum_members: Option<Number>,
     /// Days before the panel by which a request is on its agenda; absent, until the panel.
@@ -155,6 +56,9 @@ pub struct PanelPolicy {
     /// Months for which an assessment is current; absent, until the next.
     #[serde(default)]
     pub assessment_current_months: Option<Number>,
+    /// Whether each request rests on a new assessment: one that carried a request carries no other. Absent, it may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_assessment_each_request: Option<Rule>,
     /// Weeks within which a request comes to panel after its assessment; shown where it is late.
     #[serde(default)]
     pub assessment_to_panel_weeks: Option<Number>,
@@ -194,40 +98,8 @@ pub struct PaperworkDemand {
 /// Everything wrong with these rules: budget lines that are not listed, amounts left out or said twice, rules that name nothing. That
 /// posts are listed is looked at with the posts of the other sections.
 pub(super) fn check(panel: &PanelPolicy, delegation: &Delegation, lines: &BTreeSet<&str>, problems: &mut Vec<String>) {
-    check_limits(delegation, problems);
-    check_support(delegation, lines, problems);
+    check_delegation(delegation, lines, problems);
     check_panel(panel, problems);
-}
-
-fn check_limits(delegation: &Delegation, problems: &mut Vec<String>) {
-    let mut seen = BTreeSet::new();
-    for limit in &delegation.limits {
-        if limit.any_amount == limit.up_to_pence.is_some() || limit.up_to_pence.is_some_and(|pence| pence < 0) {
-            problems.push(format!("the limit of `{}` needs either up_to_pence, not below 0, or any_amount = true", limit.post));
-        }
-        if !seen.insert((&limit.post, limit.from)) {
-            problems.push(format!("the post `{}` has two limits from the same day", limit.post));
-        }
-    }
-}
-
-fn check_support(delegation: &Delegation, lines: &BTreeSet<&str>, problems: &mut Vec<String>) {
-    for unknown in delegation.demands.iter().flat_map(|demand| &demand.budget_lines).filter(|code| !lines.contains(code.as_str())) {
-        problems.push(format!("a demand is for the budget line `{unknown}`, which is not listed"));
-    }
-    for unknown in delegation.without_panel.iter().flat_map(|rule| &rule.budget_lines).filter(|code| !lines.contains(code.as_str())) {
-        problems.push(format!("a rule without panel is for the budget line `{unknown}`, which is not listed"));
-    }
-    for demand in &delegation.demands {
-        if (demand.budget_lines.is_empty() && demand.units.is_empty()) || demand.assessments.is_empty() {
-            problems.push(format!("a demand ({}) names no support, or no assessment", demand.clause));
-        }
-    }
-    for rule in &delegation.without_panel {
-        if rule.posts.is_empty() || rule.services.is_empty() || rule.up_to_thousandths_per_week <= 0 {
-            problems.push(format!("the rule of packages without panel ({}) names no post, no service or no support", rule.clause));
-        }
-    }
 }
 
 fn check_panel(panel: &PanelPolicy, problems: &mut Vec<String>) {
@@ -337,6 +209,20 @@ mod tests {
         let kinds = "kinds = [\"child_and_family\", \"early_help\"]";
         assert_eq!(problems(KIRKLEES, &[(kinds, "kinds = []")]).len(), 1);
         assert_eq!(problems(KIRKLEES, &[("part = \"impact\"", "part = \"in_place\"")]), ["the paperwork asks for `in_place` twice"]);
+    }
+
+    #[test]
+    fn an_update_of_assessments_names_support_kinds_and_months() {
+        let said = problems(KIRKLEES, &[("months = 12\nwhen_late", "months = 0\nwhen_late")]);
+        let clause = "7.1.1 (\"Child and family assessment to be updated every 12 months\")";
+        assert_eq!(said, [format!("an update ({clause}) names no support, no assessment or no months")]);
+        let line = "budget_lines = [\"overnight_respite\"]";
+        assert_eq!(
+            problems(KIRKLEES, &[(line, "budget_lines = [\"overnight\"]")]),
+            ["an update is for the budget line `overnight`, which is not listed"]
+        );
+        let nothing = problems(KIRKLEES, &[("up_to_pence_per_year = 832_000", "up_to_pence_per_year = 0")]);
+        assert_eq!(nothing, ["the rule of packages without panel (18.2 (social hours)) is for support that costs nothing"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! The profile's rules of the Short Breaks Service Statement: what it counts.
+//! The profile's rules of the Short Breaks Service Statement: what it counts, by which evidence.
 
 use super::toml_text::codes;
-use crate::Location;
+use crate::{FinancialYear, Location};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -12,6 +13,9 @@ use utoipa::ToSchema;
 pub struct StatementPolicy {
     /// What a package line may be counted as, apart from its budget line.
     pub categories: Vec<StatementCategory>,
+    /// Which support names a category when it is recorded.
+    #[serde(default)]
+    pub category_demands: Vec<CategoryDemand>,
     /// The figures, in the statement's order.
     pub figures: Vec<Figure>,
 }
@@ -28,6 +32,22 @@ pub struct StatementCategory {
     pub clause: String,
 }
 
+/// Support that cannot be recorded without one of these categories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryDemand {
+    /// Only support that these budget lines pay; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget_lines: Vec<String>,
+    /// Only these services; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// One of them is named.
+    pub categories: Vec<String>,
+    /// Where the authority says so.
+    pub clause: String,
+}
+
 /// One figure of the statement: what is counted, and of that, what passes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -38,13 +58,25 @@ pub struct Figure {
     pub label: String,
     /// What is counted.
     pub counts: Counted,
+    /// What makes a child count; left out of a figure that counts no children.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// The day of support in force on a day; while the year runs and has not reached it, the day that is looked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<YearDay>,
     /// Only lines of these budget lines; none named, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub budget_lines: Vec<String>,
     /// Only lines counted as these; none named, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statement_categories: Vec<String>,
-    /// Only lines whose provider is there.
+    /// Only these services; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// Only providers with these codes; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<String>,
+    /// Only providers that are there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_location: Option<Location>,
     /// The statement's section.
@@ -55,7 +87,7 @@ pub struct Figure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
-    /// Children, each once, with a line in force on any day of the year.
+    /// Children, each once.
     Children,
     /// Children and families that grant-funded groups reached, from their returns for the year.
     GrantReach,
@@ -63,8 +95,55 @@ pub enum Counted {
     Sessions,
 }
 
-/// Adds what is wrong with the figures; `lines` are the codes of the budget lines.
-pub(super) fn check(statement: &StatementPolicy, lines: &BTreeSet<&str>, problems: &mut Vec<String>) {
+/// What makes a child count in a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// A line was in force on any day of the year.
+    InForceInYear,
+    /// A line was in force on the figure's day.
+    InForceOnDay,
+    /// A direct payment was made in the year, and was not all paid back.
+    PaidInYear,
+    /// The child stayed a night in the year.
+    StayedInYear,
+}
+
+/// A day of every financial year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct YearDay {
+    /// The month, 1 to 12.
+    pub month: u32,
+    /// The day of the month; no 29 February, since few years have one.
+    pub day: u32,
+}
+
+impl YearDay {
+    /// The day in a year.
+    pub fn in_year(self, year: FinancialYear) -> Option<NaiveDate> {
+        let of = |calendar_year| NaiveDate::from_ymd_opt(calendar_year, self.month, self.day);
+        of(year.starts_on().year()).filter(|day| *day >= year.starts_on()).or_else(|| of(year.ends_on().year()))
+    }
+
+    /// The day in a year, seen from a day: while the year runs, no later than that.
+    pub fn seen_from(self, year: FinancialYear, as_at: NaiveDate) -> Option<NaiveDate> {
+        let day = self.in_year(year)?;
+        Some(if as_at < year.starts_on() { day } else { day.min(as_at) })
+    }
+}
+
+impl CategoryDemand {
+    /// Whether it is asked of support that a budget line pays.
+    pub fn takes(&self, budget_line: &str, service: &str) -> bool {
+        (self.budget_lines.is_empty() || self.budget_lines.iter().any(|code| code == budget_line))
+            && (self.services.is_empty() || self.services.iter().any(|code| code == service))
+    }
+}
+
+/// Adds what is wrong with the figures; `lines` are the codes of the budget lines, `paying` that of direct payments, if
+/// there is one; none where what is named cannot pay.
+pub(super) fn check(statement: &StatementPolicy, lines: &BTreeSet<&str>, paying: Option<Option<&str>>, problems: &mut Vec<String>) {
     let categories = codes("statement category", statement.categories.iter().map(|c| &c.code), problems);
     codes("figure", statement.figures.iter().map(|figure| &figure.code), problems);
     for figure in &statement.figures {
@@ -74,9 +153,129 @@ pub(super) fn check(statement: &StatementPolicy, lines: &BTreeSet<&str>, problem
         for unknown in figure.statement_categories.iter().filter(|code| !categories.contains(code.as_str())) {
             problems.push(format!("figure `{}` filters on statement category `{unknown}`, which is not listed", figure.code));
         }
-        let filtered = !figure.budget_lines.is_empty() || !figure.statement_categories.is_empty() || figure.provider_location.is_some();
-        if filtered && figure.counts != Counted::Children {
-            problems.push(format!("figure `{}` counts returns, which have no package line to filter on", figure.code));
+        check_evidence(figure, problems);
+        if let Some(paying) = paying {
+            check_paid(figure, paying, problems);
+        }
+    }
+    for demand in &statement.category_demands {
+        if demand.categories.is_empty() {
+            problems.push(format!("a demand of a category ({}) names none; leave it out if there is none", demand.clause));
+        }
+        for unknown in demand.budget_lines.iter().filter(|code| !lines.contains(code.as_str())) {
+            problems.push(format!("a category is demanded for the budget line `{unknown}`, which is not listed"));
+        }
+        for unknown in demand.categories.iter().filter(|code| !categories.contains(code.as_str())) {
+            problems.push(format!("the statement category `{unknown}` is demanded and not listed"));
+        }
+    }
+}
+
+/// Evidence where children are counted and nowhere else, and what goes with it.
+fn check_evidence(figure: &Figure, problems: &mut Vec<String>) {
+    let code = &figure.code;
+    if figure.counts == Counted::Children {
+        if figure.evidence.is_none() {
+            problems.push(format!("figure `{code}` counts children and does not say by which evidence"));
+        }
+    } else {
+        if !figure.budget_lines.is_empty() || !figure.statement_categories.is_empty() {
+            problems.push(format!("figure `{code}` counts returns, which have no package line to filter on"));
+        }
+        if figure.evidence.is_some() {
+            problems.push(format!("figure `{code}` counts returns, which are their own evidence"));
+        }
+        if figure.counts == Counted::GrantReach && !figure.services.is_empty() {
+            problems.push(format!("figure `{code}` counts returns of grants, which name no service to filter on"));
+        }
+    }
+    match (figure.evidence, figure.day) {
+        (Some(Evidence::InForceOnDay), None) => problems.push(format!("figure `{code}` counts on a day and does not say on which")),
+        (Some(Evidence::InForceOnDay), Some(day)) if NaiveDate::from_ymd_opt(2023, day.month, day.day).is_none() => {
+            problems.push(format!("figure `{code}` counts on a day that most years do not have"));
+        }
+        (Some(Evidence::InForceOnDay), Some(_)) | (_, None) => {}
+        (_, Some(_)) => problems.push(format!("figure `{code}` names a day and does not count on one")),
+    }
+}
+
+/// Only accounts of direct payments tell who was paid.
+fn check_paid(figure: &Figure, paying: Option<&str>, problems: &mut Vec<String>) {
+    let code = &figure.code;
+    let is_of_accounts = !figure.budget_lines.is_empty() && figure.budget_lines.iter().all(|line| Some(line.as_str()) == paying);
+    if figure.evidence == Some(Evidence::PaidInYear) && !is_of_accounts {
+        problems.push(format!(
+            "figure `{code}` counts who was paid, which the accounts of direct payments alone tell: filter on their budget line"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{BadProfile, Profile};
+
+    const TAMESIDE: &str = include_str!("../../profiles/tameside.toml");
+
+    /// What is said of the core authority's profile with one of its texts replaced everywhere.
+    fn problems(from: &str, to: &str) -> Vec<String> {
+        assert!(TAMESIDE.contains(from), "{from}");
+        let BadProfile(problems) = Profile::parse(&TAMESIDE.replace(from, to)).expect_err("a mistake");
+        problems
+    }
+
+    #[test]
+    fn a_day_of_the_year_lies_in_its_financial_year() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let year: FinancialYear = "2024-25".parse().expect("a year");
+        for (month, number, expected) in [(3, 31, "2025-03-31"), (4, 1, "2024-04-01"), (12, 31, "2024-12-31"), (1, 1, "2025-01-01")] {
+            assert_eq!(YearDay { month, day: number }.in_year(year), Some(day(expected)));
+        }
+        let end = YearDay { month: 3, day: 31 };
+        for (as_at, expected) in [("2024-01-01", "2025-03-31"), ("2024-10-01", "2024-10-01"), ("2025-06-01", "2025-03-31")] {
+            assert_eq!(end.seen_from(year, day(as_at)), Some(day(expected)), "{as_at}");
+        }
+    }
+
+    #[test]
+    fn a_figure_of_children_says_its_evidence() {
+        let said = problems("evidence = \"in_force_in_year\"\n", "");
+        assert!(
+            said.contains(&"figure `targeted_outreach_children` counts children and does not say by which evidence".to_owned()),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn evidence_that_cannot_be_had_is_a_mistake() {
+        for (from, to, expected) in [
+            ("day = { month = 3, day = 31 }\n", "", "counts on a day and does not say on which"),
+            ("day = { month = 3, day = 31 }\n", "day = { month = 2, day = 29 }\n", "counts on a day that most years do not have"),
+            ("evidence = \"in_force_on_day\"\n", "evidence = \"in_force_in_year\"\n", "names a day and does not count on one"),
+            (
+                "evidence = \"in_force_on_day\"\nday = { month = 3, day = 31 }\n",
+                "evidence = \"paid_in_year\"\n",
+                "accounts of direct payments alone",
+            ),
+            ("counts = \"sessions\"\n", "counts = \"sessions\"\nevidence = \"stayed_in_year\"\n", "are their own evidence"),
+            ("counts = \"grant_reach\"\n", "counts = \"grant_reach\"\nservices = [\"play\"]\n", "name no service"),
+            ("counts = \"grant_reach\"\n", "counts = \"grant_reach\"\nbudget_lines = [\"home_care\"]\n", "no package line to filter on"),
+        ] {
+            let said = problems(from, to);
+            assert!(said.len() == 1 && said[0].contains(expected), "{to}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn a_demand_names_categories_and_budget_lines_that_there_are() {
+        let demand = |text: &str| format!("{TAMESIDE}\n[[statement.category_demands]]\n{text}\nclause = \"Here\"\n");
+        for (text, expected) in [
+            ("categories = []", "names none"),
+            ("categories = [\"fun\"]", "`fun` is demanded and not listed"),
+            ("budget_lines = [\"homecare\"]\ncategories = [\"residential_respite\"]", "`homecare`, which is not listed"),
+        ] {
+            let BadProfile(said) = Profile::parse(&demand(text)).expect_err("a mistake");
+            assert!(said.len() == 1 && said[0].contains(expected), "{text}: {said:?}");
         }
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! The API's refusals, its description and the diagram in docs/guide-panel.md all follow from [`TRANSITIONS`].
 
+pub mod assessed;
 pub mod lines;
+pub mod missing;
 pub mod paperwork;
+pub mod parts;
 mod steps;
 
 pub use steps::{LastStep, Slot, not_possible};

@@ -1,24 +1,12 @@
 //! What a request still lacks before it can go on an agenda: all of it, each with where it is asked for.
 
-use crate::assessments::{AssessmentFacts, current_until, replaced_on};
+use super::assessed::late_updates;
+pub use super::missing::Missing;
+use crate::assessments::{AssessmentFacts, is_current_on, last_current_day, replaced_on};
 use crate::panel::{AssessmentKind, PaperworkPart};
 use crate::{Code, FieldError, Profile, Refusal, Unit};
 use chrono::NaiveDate;
-use serde::Serialize;
 use strum::VariantArray;
-use utoipa::ToSchema;
-
-/// Something that is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Missing {
-    /// The field of the paperwork, as a JSON pointer.
-    #[schema(example = "/unmet_need")]
-    pub pointer: String,
-    /// What is missing, in words.
-    pub detail: String,
-    /// Where it is asked for; null where every authority asks for it.
-    pub clause: Option<String>,
-}
 
 /// A request's paperwork, as far as it decides whether the request is ready.
 #[derive(Debug, Clone)]
@@ -27,6 +15,8 @@ pub struct PaperworkFacts<'p> {
     pub assessment: Option<AssessmentFacts>,
     /// The authorised assessments of the child, that one too.
     pub authorised_assessments: Vec<AssessmentFacts>,
+    /// The reference of another request that the assessment carries.
+    pub assessment_carries: Option<String>,
     /// Whether it says who presents it.
     pub has_presenter: bool,
     /// Whether it says who costed it.
@@ -76,13 +66,17 @@ pub fn missing_for_agenda(profile: &Profile, paperwork: &PaperworkFacts<'_>, on:
         Some(assessment) => {
             assessment_gaps(profile, assessment, paperwork, on, &mut missing);
             missing.extend(later_assessment(profile, assessment, paperwork, on));
+            missing.extend(carried_before(profile, paperwork));
         }
     }
+    let mut assessed = paperwork.authorised_assessments.clone();
+    assessed.extend(paperwork.assessment.clone());
+    missing.extend(late_updates(profile, &paperwork.lines, &assessed, on).refused);
     if !paperwork.has_presenter {
-        missing.push(lacking("presenter_id", "who presents it", None));
+        missing.push(lacking("presenter_id", "the presenter", None));
     }
     if !paperwork.has_coster {
-        missing.push(lacking("coster_id", "who costed it", None));
+        missing.push(lacking("coster_id", "the person who costed the lines", None));
     }
     if paperwork.lines.is_empty() {
         missing.push(lacking("lines", "a costed line", None));
@@ -130,11 +124,11 @@ fn assessment_gaps(
         None => gap("the assessment is not authorised by a manager".to_owned(), None),
         Some(_) => {}
     }
-    if let (Some(completed), Some(months)) = (progress.completed_on, &panel.assessment_current_months) {
-        let until = current_until(completed, months.value);
-        if until <= on {
-            gap(format!("the assessment was completed on {completed} and was current until {until}"), Some(&months.clause));
-        }
+    if let (Some(completed), Some(months)) = (progress.completed_on, &panel.assessment_current_months)
+        && !is_current_on(completed, Some(months.value), on)
+    {
+        let last = last_current_day(completed, months.value);
+        gap(format!("the assessment was completed on {completed} and was current up to and including {last}"), Some(&months.clause));
     }
     if !progress.has_consent {
         gap("the family's consent is not recorded".to_owned(), None);
@@ -163,20 +157,30 @@ fn later_assessment(profile: &Profile, assessment: &AssessmentFacts, paperwork: 
     })
 }
 
+/// Where each request rests on a new assessment, one that carried another request.
+fn carried_before(profile: &Profile, paperwork: &PaperworkFacts<'_>) -> Option<Missing> {
+    let (rule, other) = profile.panel.new_assessment_each_request.as_ref().zip(paperwork.assessment_carries.as_ref())?;
+    Some(Missing {
+        pointer: "/assessment_id".to_owned(),
+        detail: format!("the assessment carries request {other}; another request rests on a new one"),
+        clause: Some(rule.clause.clone()),
+    })
+}
+
 fn lacking(field: &str, what: &str, clause: Option<String>) -> Missing {
     Missing { pointer: format!("/{field}"), detail: format!("{what} is missing"), clause }
 }
 
 fn wording(part: PaperworkPart) -> (&'static str, &'static str) {
     match part {
-        PaperworkPart::Strengths => ("strengths", "what is going well"),
-        PaperworkPart::Worries => ("worries", "what people are worried about"),
-        PaperworkPart::UnmetNeed => ("unmet_need", "the need that the panel is asked to meet"),
-        PaperworkPart::Outcomes => ("outcomes", "what the support is to achieve"),
-        PaperworkPart::OutcomeMeasures => ("outcome_measures", "how success will be measured"),
-        PaperworkPart::InPlace => ("in_place", "what support is in place"),
-        PaperworkPart::Impact => ("impact", "what difference the support in place makes"),
-        PaperworkPart::LocalOffer => ("local_offer_used", "what of the local offer is used, or the barrier to it,"),
+        PaperworkPart::Strengths => ("strengths", "the part on what is going well"),
+        PaperworkPart::Worries => ("worries", "the part on what people are worried about"),
+        PaperworkPart::UnmetNeed => ("unmet_need", "the part on the need that the panel is asked to meet"),
+        PaperworkPart::Outcomes => ("outcomes", "the part on what the support is to achieve"),
+        PaperworkPart::OutcomeMeasures => ("outcome_measures", "the part on how success will be measured"),
+        PaperworkPart::InPlace => ("in_place", "the part on what support is in place"),
+        PaperworkPart::Impact => ("impact", "the part on what difference that support makes"),
+        PaperworkPart::LocalOffer => ("local_offer_used", "the part on the local offer, used or out of reach,"),
     }
 }
 
@@ -184,7 +188,7 @@ fn wording(part: PaperworkPart) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
     use crate::assessments::Progress;
-    use crate::profile::{AssessmentDemand, AssessmentKinds, Number, PaperworkDemand};
+    use crate::profile::{AssessmentDemand, AssessmentKinds, Number, PaperworkDemand, Rule};
     use AssessmentKind::{ChildAndFamily, EarlyHelp};
     use PaperworkPart::{LocalOffer, Outcomes};
 
@@ -198,6 +202,7 @@ mod tests {
         let clause = || "Annex A".to_owned();
         profile.panel.assessments = Some(AssessmentKinds { kinds: vec![ChildAndFamily], clause: clause() });
         profile.panel.assessment_current_months = Some(Number { value: 12, clause: clause() });
+        profile.panel.new_assessment_each_request = None;
         profile.panel.paperwork = vec![PaperworkDemand { part: Outcomes, clause: clause() }];
         profile.delegation.demands = vec![AssessmentDemand {
             budget_lines: vec!["overnight".to_owned()],
@@ -223,6 +228,7 @@ mod tests {
         let assessment = assessment(ChildAndFamily, "2024-02-19", "2024-02-21");
         PaperworkFacts {
             authorised_assessments: vec![assessment.clone()],
+            assessment_carries: None,
             assessment: Some(assessment),
             has_presenter: true,
             has_coster: true,
@@ -256,13 +262,16 @@ mod tests {
     fn each_part_that_is_asked_for_is_missed() {
         let cases = [
             (lacks(|paperwork| paperwork.assessment = None), "/assessment_id an assessment is missing ()"),
-            (lacks(|paperwork| paperwork.has_presenter = false), "/presenter_id who presents it is missing ()"),
-            (lacks(|paperwork| paperwork.has_coster = false), "/coster_id who costed it is missing ()"),
+            (lacks(|paperwork| paperwork.has_presenter = false), "/presenter_id the presenter is missing ()"),
+            (lacks(|paperwork| paperwork.has_coster = false), "/coster_id the person who costed the lines is missing ()"),
             (lacks(|paperwork| paperwork.lines.clear()), "/lines a costed line is missing ()"),
-            (lacks(|paperwork| paperwork.parts = vec![LocalOffer]), "/outcomes what the support is to achieve is missing (Annex A)"),
+            (
+                lacks(|paperwork| paperwork.parts = vec![LocalOffer]),
+                "/outcomes the part on what the support is to achieve is missing (Annex A)",
+            ),
             (
                 lacks(|paperwork| paperwork.parts = vec![Outcomes]),
-                "/local_offer_used what of the local offer is used, or the barrier to it, is missing ()",
+                "/local_offer_used the part on the local offer, used or out of reach, is missing ()",
             ),
         ];
         for (lacks, expected) in cases {
@@ -272,6 +281,7 @@ mod tests {
             *paperwork = PaperworkFacts {
                 assessment: None,
                 authorised_assessments: Vec::new(),
+                assessment_carries: None,
                 has_presenter: false,
                 has_coster: false,
                 parts: Vec::new(),
@@ -305,8 +315,8 @@ mod tests {
 
     #[test]
     fn the_assessment_is_current_on_the_day_and_until_the_next() {
-        let until = "/assessment_id the assessment was completed on 2024-02-19 and was current until 2025-02-19 (Annex A)";
-        for (on, expected) in [("2025-02-18", vec![]), ("2025-02-19", vec![until.to_owned()])] {
+        let until = "/assessment_id the assessment was completed on 2024-02-19 and was current up to and including 2025-02-19 (Annex A)";
+        for (on, expected) in [("2025-02-19", vec![]), ("2025-02-20", vec![until.to_owned()])] {
             assert_eq!(lacks_by(&profile(), on, |_| {}), expected, "{on}");
         }
         let mut without_months = profile();
@@ -324,6 +334,23 @@ mod tests {
         let mut of_any_kind = profile();
         of_any_kind.panel.assessments = None;
         assert_eq!(lacks_by(&of_any_kind, "2024-06-03", next(EarlyHelp)), [expected], "the panel takes any kind");
+    }
+
+    #[test]
+    fn an_assessment_carries_one_request_where_the_profile_says_so() {
+        let carries = |paperwork: &mut PaperworkFacts<'_>| paperwork.assessment_carries = Some("RQ-1".to_owned());
+        let mut profile = profile();
+        for (rule, expected) in [
+            (None, vec![]),
+            (
+                Some("Annex A"),
+                vec!["/assessment_id the assessment carries request RQ-1; another request rests on a new one (Annex A)".to_owned()],
+            ),
+        ] {
+            profile.panel.new_assessment_each_request = rule.map(|clause| Rule { clause: clause.to_owned() });
+            assert_eq!(lacks_by(&profile, "2024-06-03", carries), expected);
+            assert_eq!(lacks_by(&profile, "2024-06-03", |_| {}), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -349,10 +376,13 @@ mod tests {
     #[test]
     fn what_is_missing_is_refused_with_the_clause_that_asks_for_it() {
         assert_eq!(refuse_missing(Vec::new()), Ok(()));
-        let refusal = refuse_missing(vec![lacking("outcomes", "what the support is to achieve", Some("Annex A".to_owned()))]);
+        let refusal = refuse_missing(vec![lacking("outcomes", "the part on what the support is to achieve", Some("Annex A".to_owned()))]);
         let refusal = refusal.expect_err("something is missing");
         assert_eq!(refusal.code, Code::NotReady);
-        assert_eq!(refusal.errors, [FieldError::new("/outcomes", "missing", "what the support is to achieve is missing (Annex A)")]);
+        assert_eq!(
+            refusal.errors,
+            [FieldError::new("/outcomes", "missing", "the part on what the support is to achieve is missing (Annex A)")]
+        );
     }
 
     #[test]

@@ -5,15 +5,15 @@ use crate::manifest::DirectPaymentTotal;
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{
-    direct_payment_accounts, direct_payment_audits, direct_payment_breaches, direct_payment_repayments, direct_payment_returns,
-    direct_payment_steps, direct_payments,
+    direct_payment_accounts, direct_payment_audits, direct_payment_bounces, direct_payment_breaches, direct_payment_repayments,
+    direct_payment_returns, direct_payment_steps, direct_payments,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use domain::direct_payments::{Account, AccountDays, Payment, PaymentKind, SetUp, StandingStep, StepKind};
+use domain::direct_payments::{Account, AccountDays, Payment, PaymentKind, SetUp, StandingStep, StepKind, by_year_of_days};
 use domain::packages::support::agreed_on;
-use domain::{FinancialYear, Pence};
+use domain::{FinancialYear, Pence, TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An audit: its day, the first day not audited, what was spent, and what is asked back.
@@ -23,7 +23,9 @@ type AuditRow = (NaiveDate, NaiveDate, Pence, Pence);
 pub(crate) struct KnownAccount {
     pub(super) id: String,
     pub(super) child_id: String,
-    pub(super) standing: AccountDays,
+    /// The first line of the arrangement that it pays.
+    pub(crate) line_id: String,
+    pub(crate) standing: AccountDays,
     pub(super) money: Account,
     /// The first day and what was spent.
     pub(super) returns: Vec<(NaiveDate, Pence)>,
@@ -36,7 +38,7 @@ pub(crate) struct KnownAccount {
 type Step = (String, String, StepKind, NaiveDate, Option<NaiveDate>, Option<String>, Option<String>);
 
 /// Every account recorded before an instant, with what was recorded of it by then.
-pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<KnownAccount>, Error> {
+pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone) -> Result<Vec<KnownAccount>, Error> {
     let accounts: Vec<(String, String, String, NaiveDate, NaiveDate, i64)> = direct_payment_accounts::table
         .filter(direct_payment_accounts::recorded_at.lt(before))
         .select((
@@ -52,7 +54,7 @@ pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Res
     let mut steps = standing_steps(connection, before)?;
     let set_up_lines = steps.values().flatten().filter_map(|step| step.5.clone());
     let firsts: Vec<String> = accounts.iter().map(|account| account.2.clone()).chain(set_up_lines).collect();
-    let lines = db::arrangement_versions(connection, &firsts, Some(before))?;
+    let lines = db::arrangement_versions(connection, &firsts, Some(before), zone)?;
     let mut payments = payments(connection, before)?;
     let (mut returns, mut audits) = (returns(connection, before)?, audits(connection, before)?);
     let (mut breaches, mut repayments) = (breaches(connection, before)?, repayments(connection, before)?);
@@ -79,6 +81,7 @@ pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Res
             repayments: repayments.remove(&id).unwrap_or_default(),
             id,
             child_id,
+            line_id,
             standing,
             money,
         }
@@ -103,7 +106,8 @@ fn standing_steps(connection: &mut AnyConnection, before: NaiveDateTime) -> Resu
 }
 
 fn payments(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<String, Vec<Payment>>, Error> {
-    type Row = (String, String, PaymentKind, Option<String>, Option<String>, NaiveDate, NaiveDate, NaiveDate, Pence);
+    type Row = (String, String, PaymentKind, Option<String>, Option<String>, NaiveDate, NaiveDate, NaiveDate, Pence, Option<String>);
+    let came_back = bounces(connection, before)?;
     let rows: Vec<Row> = direct_payments::table
         .filter(direct_payments::recorded_at.lt(before))
         .select((
@@ -116,14 +120,29 @@ fn payments(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Has
             direct_payments::period_to,
             direct_payments::paid_on,
             direct_payments::amount_pence,
+            direct_payments::export_id,
         ))
         .order((direct_payments::recorded_seq, direct_payments::id))
         .load(connection)?;
     let mut by_account: HashMap<String, Vec<Payment>> = HashMap::new();
-    for (id, account_id, kind, line_id, corrects_id, from, to, paid_on, amount) in rows {
-        by_account.entry(account_id).or_default().push(Payment { id, kind, line_id, corrects_id, from, to, paid_on, amount });
+    for (id, account_id, kind, line_id, corrects_id, from, to, paid_on, amount, export_id) in rows {
+        let bounced_on = export_id.and_then(|export| came_back.get(&(account_id.clone(), export)).copied());
+        let payment = Payment { id, kind, line_id, corrects_id, from, to, paid_on, amount, bounced_on };
+        by_account.entry(account_id).or_default().push(payment);
     }
     Ok(by_account)
+}
+
+/// When the bank returned what pay files sent, by account and pay file, as far as nothing known took that back.
+fn bounces(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<HashMap<(String, String), NaiveDate>, Error> {
+    use direct_payment_bounces as bounces;
+    let rows: Vec<(String, Option<String>, String, String, NaiveDate)> = bounces::table
+        .filter(bounces::recorded_at.lt(before))
+        .select((bounces::id, bounces::reverses_id, bounces::account_id, bounces::export_id, bounces::bounced_on))
+        .load(connection)?;
+    let reversed: HashSet<String> = rows.iter().filter_map(|row| row.1.clone()).collect();
+    let standing = rows.into_iter().filter(|row| row.1.is_none() && !reversed.contains(&row.0));
+    Ok(standing.map(|(_, _, account, export, day)| ((account, export), day)).collect())
 }
 
 /// Reversals come with the opposite amounts and the same days, so sums need nothing more.
@@ -192,23 +211,34 @@ fn by_account(rows: Vec<(String, NaiveDate, Pence)>) -> HashMap<String, Vec<(Nai
     by_account
 }
 
-/// The store's own totals by financial year. The databases write dates in their own ways, so they add up by day and the years are
-/// made of days here.
+/// The store's own totals by financial year: what was paid for its days and did not come back, and what was repaid in it.
 pub(crate) fn totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<DirectPaymentTotal>, Error> {
-    let paid: Vec<(NaiveDate, i64)> = direct_payments::table
+    type Row = (String, Option<String>, NaiveDate, NaiveDate, Pence);
+    let paid: Vec<Row> = direct_payments::table
         .filter(direct_payments::recorded_at.lt(before))
         .filter(direct_payments::export_id.is_not_null())
-        .group_by(direct_payments::paid_on)
-        .select((direct_payments::paid_on, sql::<BigInt>("CAST(SUM(amount_pence) AS BIGINT)")))
+        .select((
+            direct_payments::account_id,
+            direct_payments::export_id,
+            direct_payments::period_from,
+            direct_payments::period_to,
+            direct_payments::amount_pence,
+        ))
         .load(connection)?;
+    let came_back = bounces(connection, before)?;
     let repaid: Vec<(NaiveDate, i64)> = direct_payment_repayments::table
         .filter(direct_payment_repayments::recorded_at.lt(before))
         .group_by(direct_payment_repayments::received_on)
         .select((direct_payment_repayments::received_on, sql::<BigInt>("CAST(SUM(amount_pence) AS BIGINT)")))
         .load(connection)?;
     let mut totals: BTreeMap<FinancialYear, (i64, i64)> = BTreeMap::new();
-    for (day, pence) in paid {
-        totals.entry(FinancialYear::of(day)?).or_default().0 += pence;
+    for (account, export, from, to, amount) in paid {
+        if export.is_some_and(|export| came_back.contains_key(&(account, export))) {
+            continue;
+        }
+        for (year, pence) in by_year_of_days(amount, from, to)? {
+            totals.entry(year).or_default().0 += pence.0;
+        }
     }
     for (day, pence) in repaid {
         totals.entry(FinancialYear::of(day)?).or_default().1 += pence;

@@ -20,6 +20,7 @@ pub(super) const MATCHES: &str = "fact_ledger_matches";
 pub(super) const RELEASES: &str = "fact_commitment_releases";
 pub(super) const CARRIED: &str = "fact_carry_forwards";
 pub(super) const CLOSURES: &str = "fact_year_closures";
+pub(super) const ACCOUNT_STEPS: &str = "fact_account_steps";
 pub(super) const PENDING: &str = "fact_pending_lines";
 
 impl Commitments {
@@ -38,6 +39,7 @@ impl Commitments {
             (RELEASES, TableKind::Fact, self.releases_table(&line)?),
             (CARRIED, TableKind::Fact, self.carried_table(&line)?),
             (CLOSURES, TableKind::Fact, self.closures_table()?),
+            (ACCOUNT_STEPS, TableKind::Fact, self.account_steps_table(&line)?),
             (PENDING, TableKind::Fact, self.pending_table(&of(Kind::RequestLine))?),
         ])
     }
@@ -165,6 +167,20 @@ impl Commitments {
         Ok(df!(
             "financial_year" => rows.iter().map(|(year, _)| year.as_str()).collect::<Vec<_>>(),
             "recorded_on" => each(rows, |(_, recorded_on)| *recorded_on),
+        )?)
+    }
+
+    fn account_steps_table(&self, line: &impl Fn(&str) -> String) -> Result<DataFrame, Error> {
+        let rows = &self.recorded.account_steps;
+        Ok(df!(
+            // By account, in the order recorded.
+            "step_number" => (1_i64..).take(rows.len()).collect::<Vec<_>>(),
+            "owner_key" => each(rows, |row| line(&row.arrangement)),
+            "kind" => each(rows, |row| row.kind.as_str()),
+            "from_on" => each(rows, |row| row.on),
+            "to_on" => each(rows, |row| row.until),
+            "recorded_on" => each(rows, |row| row.recorded_on),
+            "reversed_on" => each(rows, |row| row.reversed_on),
         )?)
     }
 

@@ -1,6 +1,6 @@
 //! What a snapshot holds of commitments and their history, read back from its facts.
 
-use super::facts::{AWARDS, CARRIED, CLOSURES, FUNDINGS, MATCHES, ORDER_LINES, ORDERS, OWNERS, PENDING, RELEASES, VERSIONS};
+use super::facts::{ACCOUNT_STEPS, AWARDS, CARRIED, CLOSURES, FUNDINGS, MATCHES, ORDER_LINES, ORDERS, OWNERS, PENDING, RELEASES, VERSIONS};
 use super::rows::Rows;
 use crate::error::Error;
 use crate::files::read_parquet;
@@ -9,8 +9,8 @@ use crate::manifest::Table;
 use crate::published::Snapshot;
 use chrono::NaiveDate;
 use domain::commitments::{
-    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, OwnerKind, Recorded, RecordedCarryForward, RecordedMatch,
-    RecordedOrder, RecordedRelease,
+    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, OwnerKind, Recorded, RecordedAccountStep, RecordedCarryForward,
+    RecordedMatch, RecordedOrder, RecordedRelease,
 };
 use domain::costing::Line;
 use domain::joint_funding::{Funding, FundingState, Share};
@@ -76,6 +76,11 @@ impl History {
                 releases: releases(&of(RELEASES)?, &places)?,
                 carried: carried_forward(&of(CARRIED)?, &places)?,
                 closures: closures(&of(CLOSURES)?)?,
+                // A snapshot from before accounts' steps were in it knows none.
+                account_steps: match find(tables, ACCOUNT_STEPS) {
+                    Ok(_) => account_steps(&of(ACCOUNT_STEPS)?, &places)?,
+                    Err(_) => Vec::new(),
+                },
             },
             pending: pending(&of(PENDING)?)?,
             owners,
@@ -283,6 +288,23 @@ fn carried_forward(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedCarry
 
 fn closures(rows: &Rows) -> Result<Vec<(FinancialYear, NaiveDate)>, Error> {
     Ok(rows.words("financial_year")?.into_iter().zip(rows.days("recorded_on")?).collect())
+}
+
+fn account_steps(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedAccountStep>, Error> {
+    let (owners, kinds, numbers) = (every_owner(rows, places)?, rows.words("kind")?, rows.numbers("step_number")?);
+    let (from, to) = (rows.days("from_on")?, rows.optional_days("to_on")?);
+    let (recorded_on, reversed_on) = (rows.days("recorded_on")?, rows.optional_days("reversed_on")?);
+    let step = |row: usize| RecordedAccountStep {
+        arrangement: owners[row].id.clone(),
+        kind: kinds[row],
+        on: from[row],
+        until: to[row],
+        recorded_on: recorded_on[row],
+        reversed_on: reversed_on[row],
+    };
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_unstable_by_key(|row| numbers[*row]);
+    Ok(places.into_iter().map(step).collect())
 }
 
 fn pending(rows: &Rows) -> Result<Vec<PendingRow>, Error> {

@@ -11,7 +11,7 @@ use db::schema::{decisions, package_lines, request_lines, request_revisions, req
 use diesel::prelude::*;
 use domain::commitments::LineVersion;
 use domain::costing::Line;
-use domain::{Frequency, Quantity, RequestState, UnitRate};
+use domain::{Frequency, Quantity, RequestState, TimeZone, UnitRate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A request line while its request stands in one state.
@@ -77,8 +77,13 @@ type Asked = (String, String, Line);
 type LineColumns = (String, String, i64, String, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
 
 /// Reads requests as recorded before an instant. `versions` are the package lines', by line and version.
-pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versions: &[LineVersion]) -> Result<Vec<PendingLine>, Error> {
-    let histories = histories(connection, before)?;
+pub(super) fn read(
+    connection: &mut AnyConnection,
+    before: NaiveDateTime,
+    zone: TimeZone,
+    versions: &[LineVersion],
+) -> Result<Vec<PendingLine>, Error> {
+    let histories = histories(connection, before, zone)?;
     let rows: Vec<LineColumns> = request_lines::table
         .select((
             request_lines::id,
@@ -122,7 +127,7 @@ pub(super) fn read(connection: &mut AnyConnection, before: NaiveDateTime, versio
     Ok(pending)
 }
 
-fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BTreeMap<String, History>, Error> {
+fn histories(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone) -> Result<BTreeMap<String, History>, Error> {
     let mut histories: BTreeMap<String, History> = BTreeMap::new();
     let states: Vec<(String, RequestState, NaiveDateTime)> = request_transitions::table
         .filter(request_transitions::recorded_at.lt(before))
@@ -130,7 +135,7 @@ fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BT
         .order((request_transitions::request_id, request_transitions::number))
         .load(connection)?;
     for (request, state, at) in states {
-        histories.entry(request).or_default().states.push((at.date(), state));
+        histories.entry(request).or_default().states.push((zone.day_of(at), state));
     }
     // A revision that a decision wrote is the decision's and not the request's own.
     let own: Vec<(String, i64, NaiveDateTime)> = request_revisions::table
@@ -140,7 +145,7 @@ fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BT
         .order((request_revisions::request_id, request_revisions::revision))
         .load(connection)?;
     for (request, revision, at) in own {
-        histories.entry(request).or_default().own_revisions.push((at.date(), revision));
+        histories.entry(request).or_default().own_revisions.push((zone.day_of(at), revision));
     }
     let decided: Vec<(String, i64, NaiveDateTime)> = decisions::table
         .inner_join(requests::table)
@@ -149,7 +154,7 @@ fn histories(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BT
         .order((decisions::request_id, decisions::number))
         .load(connection)?;
     for (request, revision, at) in decided {
-        histories.entry(request).or_default().decided_revisions.push((at.date(), revision));
+        histories.entry(request).or_default().decided_revisions.push((zone.day_of(at), revision));
     }
     Ok(histories)
 }

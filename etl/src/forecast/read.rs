@@ -4,9 +4,10 @@ use super::pending::{self, PendingLine};
 use crate::error::Error;
 use chrono::NaiveDateTime;
 use db::AnyConnection;
+use domain::TimeZone;
 use domain::commitments::{OwnerKind, Recorded};
 use records::commitments::recorded::{self, Asked};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// All of it, as recorded before an instant.
 pub(crate) struct Commitments {
@@ -16,12 +17,17 @@ pub(crate) struct Commitments {
 }
 
 /// Reads all of it. `before` is the instant from which on nothing recorded counts.
-pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Commitments, Error> {
-    let recorded = recorded::read(connection, &Asked { before: Some(before), book: None })?;
-    Ok(Commitments { pending: pending::read(connection, before, &recorded.versions)?, recorded })
+pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone) -> Result<Commitments, Error> {
+    let recorded = recorded::read(connection, &Asked { before: Some(before), zone, book: None })?;
+    Ok(Commitments { pending: pending::read(connection, before, zone, &recorded.versions)?, recorded })
 }
 
 impl Commitments {
+    /// The arrangement of each line, by the first line's id.
+    pub(crate) fn arrangements(&self) -> HashMap<&str, &str> {
+        self.recorded.versions.iter().map(|row| (row.line_id.as_str(), row.arrangement.as_str())).collect()
+    }
+
     /// Every arrangement and grant, by id: its place in this order is its number in the warehouse, so that ties are settled as they are
     /// where ids are known.
     pub(super) fn owners(&self) -> BTreeMap<&str, &'static str> {

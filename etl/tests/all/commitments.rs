@@ -47,10 +47,10 @@ fn a_week_is_paid_or_open_and_payments_settle_the_earliest_first() {
     for fixture in Fixture::on_each_database() {
         let star = fixture.provider("star", "private", "in_borough");
         fixture.line(&LineVersion { provider: Some(star.clone()), ..LineVersion::new(&fixture.package("1"), "2024-04-01") });
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_000, 0, 0, 52_000]);
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_143, 0, 0, 52_143]);
         fixture.entries(&[("direct_payments", Some(&star), day("2024-06-10"), 1_500)]);
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_000, 1_500, 0, 50_500]);
-        assert_eq!(position(&fixture.current(), "2024-25", "direct_payments"), 50_500);
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_143, 1_500, 0, 50_643]);
+        assert_eq!(position(&fixture.current(), "2024-25", "direct_payments"), 50_643);
         let table = mart(&fixture, "commitments_by_week");
         let first = [("week_starts_on", "2024-04-01")];
         let days = etl::dates(&table, "week_starts_on").unwrap();
@@ -92,8 +92,8 @@ fn payments_go_to_their_match_their_order_their_provider_or_nowhere() {
             payments(&fixture, "home_care"),
             [
                 "budget_line|null|null|11|11|0|0|0",
-                // £20 a week for 31 days of a year of 52 weeks: £88.33.
-                "order|star|null|20000|8833|11167|0|0",
+                // £20 a week for four weeks and three days: £88.57.
+                "order|star|null|20000|8857|11143|0|0",
                 "provider|star|null|100|100|0|0|0",
                 "unmatched|moon|not_for_a_package|300|0|0|0|300",
                 "unmatched|moon|provider_not_planned|7|0|0|0|7",
@@ -126,7 +126,7 @@ fn an_arrangement_goes_on_through_its_variations_and_a_new_provider_has_cells_of
         fixture.matched(&id, Some(&first.line_id), None);
         let table = mart(&fixture, "commitments_by_week");
         let rows = cells(&table, &["week_starts_on", "provider_code", "arrangements", "paid_pence"]);
-        assert_eq!(&rows[..3], ["2024-05-06|star|1|997", "2024-05-13|moon|1|712", "2024-05-13|star|1|285"]);
+        assert_eq!(&rows[..3], ["2024-05-06|star|1|1000", "2024-05-13|moon|1|714", "2024-05-13|star|1|286"]);
         assert_eq!(etl::integers(&table, "paid_pence").unwrap().iter().sum::<i64>(), 10_000, "the match covers both providers");
     }
 }
@@ -139,14 +139,14 @@ fn a_year_keeps_its_commitments_until_it_is_closed_and_carries_them_forward() {
             LineVersion { provider: Some(star.clone()), to: Some("2024-04-01"), ..LineVersion::new(&fixture.package("1"), "2023-04-01") };
         fixture.line(&line);
         fixture.entries(&[("direct_payments", Some(&star), day("2024-03-20"), 40_000)]);
-        assert_eq!(weeks(&fixture, "2023-24", "direct_payments"), [52_000, 40_000, 0, 12_000], "it has ended, and bills still come");
-        fixture.close("2023-24", "2024-25", &[("direct_payments", Some(&star), &line.line_id, 12_000)]);
-        assert_eq!(weeks(&fixture, "2023-24", "direct_payments"), [52_000, 40_000, 12_000, 0]);
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [12_000, 0, 0, 12_000]);
+        assert_eq!(weeks(&fixture, "2023-24", "direct_payments"), [52_286, 40_000, 0, 12_286], "it has ended, and bills still come");
+        fixture.close("2023-24", "2024-25", &[("direct_payments", Some(&star), &line.line_id, 12_286)]);
+        assert_eq!(weeks(&fixture, "2023-24", "direct_payments"), [52_286, 40_000, 12_286, 0]);
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [12_286, 0, 0, 12_286]);
         let late = EntryOf { budget_line: "direct_payments", provider: Some(&star), on: "2024-03-28", pence: 12_500, ..EntryOf::default() };
         fixture.entry_of(&EntryOf { year: Some("2024-25"), ..late });
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [12_000, 12_000, 0, 0]);
-        assert_eq!(payments(&fixture, "direct_payments")[1], "provider|star|null|12500|12000|500|0|0");
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [12_286, 12_286, 0, 0]);
+        assert_eq!(payments(&fixture, "direct_payments")[1], "provider|star|null|12500|12286|214|0|0");
         let outturn = fixture.current().table("forecast_outturn").unwrap();
         let april = [("financial_year", "2024-25"), ("calendar_month", "2024-04"), ("budget_line", "direct_payments")];
         assert_eq!(value(&outturn, &april, "actual_pence"), 12_500, "posted in a closed year, it counts in the first month");
@@ -160,11 +160,11 @@ fn what_is_released_is_open_no_more_until_the_release_is_taken_back() {
     for fixture in Fixture::on_each_database() {
         let star = fixture.provider("star", "private", "in_borough");
         fixture.line(&LineVersion { provider: Some(star.clone()), ..LineVersion::new(&fixture.package("1"), "2024-04-01") });
-        // £10 a week: 30 days of 365 are £42.74.
+        // £10 a week: four weeks and two days are £42.86.
         let release = fixture.release("2024-25", "direct_payments", Some(&star), "2024-05-01", None);
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_000, 0, 4_274, 47_726]);
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_143, 0, 4_286, 47_857]);
         fixture.release("2024-25", "direct_payments", Some(&star), "2024-05-01", Some(&release));
-        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_000, 0, 0, 52_000]);
+        assert_eq!(weeks(&fixture, "2024-25", "direct_payments"), [52_143, 0, 0, 52_143]);
     }
 }
 
@@ -175,10 +175,10 @@ fn healths_share_of_a_package_is_expected_income() {
         let line = LineVersion { budget_line: "home_care", ..LineVersion::new(&fixture.package("1"), "2024-04-01") };
         fixture.line(&line);
         fixture.share(&ShareVersion::half(&line.line_id, &icb));
-        assert_eq!(weeks(&fixture, "2024-25", "chc_income"), [-26_000, 0, 0, -26_000]);
+        assert_eq!(weeks(&fixture, "2024-25", "chc_income"), [-26_071, 0, 0, -26_071]);
         fixture.entries(&[("chc_income", Some(&icb), day("2024-06-20"), -6_000)]);
-        assert_eq!(weeks(&fixture, "2024-25", "chc_income"), [-26_000, -6_000, 0, -20_000]);
-        assert_eq!(position(&fixture.current(), "2024-25", "chc_income"), -20_000);
+        assert_eq!(weeks(&fixture, "2024-25", "chc_income"), [-26_071, -6_000, 0, -20_071]);
+        assert_eq!(position(&fixture.current(), "2024-25", "chc_income"), -20_071);
         assert_eq!(payments(&fixture, "chc_income"), ["provider|icb|null|-6000|-6000|0|0|0"]);
     }
 }
@@ -197,10 +197,10 @@ fn grants_and_packages_of_one_line_are_settled_by_their_providers() {
             ("voluntary_sector_grants", Some(&charity), day("2024-04-02"), 30_000),
             ("voluntary_sector_grants", Some(&carer), day("2024-06-02"), 60_000),
         ]);
-        assert_eq!(weeks(&fixture, "2024-25", "voluntary_sector_grants"), [172_000, 82_000, 0, 90_000]);
+        assert_eq!(weeks(&fixture, "2024-25", "voluntary_sector_grants"), [172_143, 82_143, 0, 90_000]);
         assert_eq!(
             payments(&fixture, "voluntary_sector_grants"),
-            ["provider|carer|null|60000|52000|8000|0|0", "provider|charity|null|30000|30000|0|0|0"]
+            ["provider|carer|null|60000|52143|7857|0|0", "provider|charity|null|30000|30000|0|0|0"]
         );
     }
 }

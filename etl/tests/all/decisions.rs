@@ -41,16 +41,16 @@ fn outcomes_are_counted_and_added_up_by_month_budget_line_and_decision() {
             cells(&outcomes, &columns),
             [
                 "2023-24|12|2024-03|home_care|approved|1|1560000|0|19|13",
-                "2024-25|2|2024-05|direct_payments|approved|1|52000|39036|null|null",
-                "2024-25|3|2024-06|direct_payments|approved|2|156000|117107|24|0",
-                "2024-25|3|2024-06|direct_payments|approved_in_part|1|104000|78071|14|7",
-                "2024-25|3|2024-06|direct_payments|deferred|1|104000|78071|13|null",
-                "2024-25|3|2024-06|direct_payments|withdrawn|1|52000|39036|25|null",
-                "2024-25|3|2024-06|home_care|approved_in_part|1|1560000|1171068|14|7",
+                "2024-25|2|2024-05|direct_payments|approved|1|52000|39143|null|null",
+                "2024-25|3|2024-06|direct_payments|approved|2|156000|117429|24|0",
+                "2024-25|3|2024-06|direct_payments|approved_in_part|1|104000|78286|14|7",
+                "2024-25|3|2024-06|direct_payments|deferred|1|104000|78286|13|null",
+                "2024-25|3|2024-06|direct_payments|withdrawn|1|52000|39143|25|null",
+                "2024-25|3|2024-06|home_care|approved_in_part|1|1560000|1174286|14|7",
                 // 28 and 11 days: the half day of 19½ is dropped.
-                "2024-25|3|2024-06|home_care|declined|2|2860000|2146959|19|null",
-                "2024-25|3|2024-06|home_care|waiting|1|1560000|1171068|25|null",
-                "2024-25|3|2024-06|nursery|signposted|1|52000|39036|null|null",
+                "2024-25|3|2024-06|home_care|declined|2|2860000|2152857|19|null",
+                "2024-25|3|2024-06|home_care|waiting|1|1560000|1174286|25|null",
+                "2024-25|3|2024-06|nursery|signposted|1|52000|39143|null|null",
             ]
         );
     }
@@ -100,17 +100,17 @@ fn a_decision_says_what_it_needed_and_what_it_costs() {
         assert_eq!(
             decisions(&fixture.current(), &columns),
             [
-                "panel|chair|approved_in_part|0|1|head_of_service|1700000|1664000|1249139|2|1",
-                "panel|chair|approved|0|0|service_unit_manager|104000|104000|78071|1|0",
-                "panel|chair|approved|0|0|service_unit_manager|52000|52000|39036|1|0",
-                "panel|chair|approved|0|1|assistant_director,director|2100000|1560000|1171068|1|1",
-                "panel|chair|approved|0|1|assistant_director,director|2600000|2600000|1951781|1|1",
-                "panel|chair|deferred|0|0|service_unit_manager|104000|104000|78071|1|0",
-                "panel|chair|signposted|0|0|service_unit_manager|52000|52000|39036|1|0",
-                "panel|deputy_chair|approved|1|0|service_unit_manager|52000|52000|39036|1|0",
+                "panel|chair|approved_in_part|0|1|head_of_service|1700000|1664000|1252572|2|1",
+                "panel|chair|approved|0|0|service_unit_manager|104000|104000|78286|1|0",
+                "panel|chair|approved|0|0|service_unit_manager|52000|52000|39143|1|0",
+                "panel|chair|approved|0|1|assistant_director,director|2100000|1560000|1174286|1|1",
+                "panel|chair|approved|0|1|assistant_director,director|2600000|2600000|1957143|1|1",
+                "panel|chair|deferred|0|0|service_unit_manager|104000|104000|78286|1|0",
+                "panel|chair|signposted|0|0|service_unit_manager|52000|52000|39143|1|0",
+                "panel|deputy_chair|approved|1|0|service_unit_manager|52000|52000|39143|1|0",
                 "panel|deputy_chair|approved|1|1|head_of_service|1560000|1560000|0|1|1",
-                "panel|deputy_chair|declined|1|0|service_unit_manager|260000|260000|195178|1|0",
-                "without_panel|team_manager|approved|0|0|null|52000|52000|39036|1|0",
+                "panel|deputy_chair|declined|1|0|service_unit_manager|260000|260000|195714|1|0",
+                "without_panel|team_manager|approved|0|0|null|52000|52000|39143|1|0",
             ]
         );
     }
@@ -200,7 +200,7 @@ fn an_appeal_shows_on_the_decision_and_a_later_decision_overtakes_it() {
             decided_as: "chair",
             on: "2024-07-10",
             revision: 1,
-            pence: [52_000, 52_000, 39_036],
+            pence: [52_000, 52_000, 39_143],
             tier: Some("service_unit_manager"),
             to: "approved",
         };
@@ -217,7 +217,7 @@ fn a_decision_recorded_with_another_cost_than_its_lines_have_is_not_published() 
             let first = fixture.run();
             let request = fixture.request(&story.user, None, &[("nursery", 10)]);
             let panel = fixture.panel("2024-07-10");
-            let pence = [52_000, 52_000 + off_by[1], 39_036 + off_by[2]];
+            let pence = [52_000, 52_000 + off_by[1], 39_143 + off_by[2]];
             let row = DecisionRow {
                 request: &request,
                 number: 1,
@@ -235,7 +235,7 @@ fn a_decision_recorded_with_another_cost_than_its_lines_have_is_not_published() 
             assert!(problems[0].starts_with("fact_decision_lines has"), "{problems:?}");
             let told = problems.iter().find(|problem| problem.starts_with("the lines of the decision with pseudonym ")).unwrap();
             let says =
-                format!("cost 52000 pence a full year and 39036 in its year, and it was recorded with {} and {}", pence[1], pence[2]);
+                format!("cost 52000 pence a full year and 39143 in its year, and it was recorded with {} and {}", pence[1], pence[2]);
             assert!(told.contains(&says), "{told}");
             // The mart that adds up lines disagrees with the store as well.
             assert!(problems.iter().any(|problem| problem.starts_with("panel_outcomes has")), "{problems:?}");
@@ -270,7 +270,7 @@ fn two_wrong_decisions_that_cancel_out_are_still_found() {
                 decided_as: "chair",
                 on: "2024-07-10",
                 revision: 1,
-                pence: [52_000, 52_000 + off_by, 39_036],
+                pence: [52_000, 52_000 + off_by, 39_143],
                 tier: None,
                 to: "signposted",
             };

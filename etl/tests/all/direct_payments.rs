@@ -14,11 +14,11 @@ fn paid_three_times(fixture: &Fixture) -> (LineVersion, String, Vec<String>) {
     fixture.line(&line);
     let account = fixture.direct_payment_account(&line, "2024-02-05");
     let first = [
-        (account.as_str(), "period", "2024-02-05", "2024-03-04", 39_781, None),
-        (account.as_str(), "period", "2024-03-04", "2024-04-01", 39_782, None),
+        (account.as_str(), "period", "2024-02-05", "2024-03-04", 40_000, None),
+        (account.as_str(), "period", "2024-03-04", "2024-04-01", 40_000, None),
     ];
     let mut payments = fixture.pay_file(1, "2024-03-04", &first);
-    payments.extend(fixture.pay_file(2, "2024-04-29", &[(account.as_str(), "period", "2024-04-01", "2024-04-29", 39_890, None)]));
+    payments.extend(fixture.pay_file(2, "2024-04-29", &[(account.as_str(), "period", "2024-04-01", "2024-04-29", 40_000, None)]));
     (line, account, payments)
 }
 
@@ -68,11 +68,29 @@ fn what_was_paid_and_is_planned_adds_up_to_the_store_and_to_what_the_line_costs(
         let planned = cost(&fixture, "2024-04-29", "2024-09-30");
         assert_eq!(
             cells(&table, &["financial_year", "state", "paid_pence", "planned_pence", "owed_pence"]),
-            ["2023-24|active|79563|0|0".to_owned(), format!("2024-25|active|39890|{planned}|0")]
+            ["2023-24|active|80000|0|0".to_owned(), format!("2024-25|active|40000|{planned}|0")]
         );
         assert_eq!(sum(&table, "paid_pence"), paid_in_the_store(&fixture));
         assert_eq!(sum(&table, "paid_pence") + sum(&table, "planned_pence"), cost(&fixture, "2024-02-05", "2024-09-30"));
         assert!(!cells(&table, &["account_key", "child_key"])[0].contains(&account), "a pseudonym stands for the account");
+    }
+}
+
+#[test]
+fn a_payment_over_the_years_end_is_paid_and_planned_for_the_years_of_its_days() {
+    for fixture in Fixture::on_each_database() {
+        let package = fixture.package("CASE-REFERENCE-4711");
+        let line = LineVersion { rate: 1_000_000, to: Some("2024-05-13"), ..LineVersion::new(&package, "2024-03-18") };
+        fixture.line(&line);
+        let account = fixture.direct_payment_account(&line, "2024-03-18");
+        let columns = ["financial_year", "paid_pence", "planned_pence"];
+        let rows = |rows: [&str; 2]| rows.map(str::to_owned);
+        assert_eq!(cells(&mart(&fixture), &columns), rows(["2023-24|0|20000", "2024-25|0|60000"]));
+        fixture.pay_file(1, "2024-03-18", &[(&account, "period", "2024-03-18", "2024-04-15", 40_000, None)]);
+        assert_eq!(cells(&mart(&fixture), &columns), rows(["2023-24|20000|0", "2024-25|20000|40000"]));
+        // The bank returned it: nothing of it is paid, and all of it is planned again.
+        fixture.direct_payment_bounce(&account, 1, "2024-03-20", 40_000);
+        assert_eq!(cells(&mart(&fixture), &columns), rows(["2023-24|0|20000", "2024-25|0|60000"]));
     }
 }
 
@@ -96,10 +114,10 @@ fn what_is_found_asked_back_and_paid_back_is_in_the_year_it_happened() {
         assert_eq!(
             cells(&mart(&fixture), &columns),
             [
-                // £795.63 was paid and £500 spent: 2.956 weeks of £100.
-                "2023-24|50000|0|0|0|0|2956".to_owned(),
+                // £800 was paid and £500 spent: three weeks of £100.
+                "2023-24|50000|0|0|0|0|3000".to_owned(),
                 // The audit takes the place of the first return, and the second begins before its end.
-                format!("2024-25|30000|55000|9000|4000|5000|{}", (79_563 + 39_890 - 55_000 - 4_000) / 10),
+                format!("2024-25|30000|55000|9000|4000|5000|{}", (80_000 + 40_000 - 55_000 - 4_000) / 10),
             ]
         );
     }
@@ -114,14 +132,14 @@ fn a_line_that_ended_earlier_leaves_something_to_recover_and_nothing_planned() {
         let table = mart(&fixture);
         assert_eq!(
             cells(&table, &["financial_year", "paid_pence", "planned_pence", "owed_pence"]),
-            ["2023-24|79563|0|0".to_owned(), format!("2024-25|39890|0|{too_much}")]
+            ["2023-24|80000|0|0".to_owned(), format!("2024-25|40000|0|{too_much}")]
         );
         // An adjustment that was paid is in no plan any more.
         fixture.pay_file(3, "2024-07-15", &[(&account, "adjustment", "2024-04-01", "2024-04-29", -too_much, Some(&payments[2]))]);
         let table = mart(&fixture);
         assert_eq!(
             cells(&table, &["financial_year", "paid_pence", "planned_pence", "owed_pence"]),
-            ["2023-24|79563|0|0".to_owned(), format!("2024-25|{}|0|0", 39_890 - too_much)]
+            ["2023-24|80000|0|0".to_owned(), format!("2024-25|{}|0|0", 40_000 - too_much)]
         );
         assert_eq!(sum(&table, "paid_pence"), paid_in_the_store(&fixture));
     }

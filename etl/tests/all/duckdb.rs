@@ -81,7 +81,7 @@ fn fill_payments_and_shares(fixture: &Fixture, packages: &[String]) {
     let paid = LineVersion { rate: 1_000_000, ..LineVersion::new(&packages[1], "2023-11-06") };
     fixture.line(&paid);
     let account = fixture.direct_payment_account(&paid, "2023-11-06");
-    let periods = [("2023-11-06", "2023-12-04", 39_781), ("2024-04-22", "2024-05-20", 39_890)];
+    let periods = [("2023-11-06", "2023-12-04", 40_000), ("2024-04-22", "2024-05-20", 40_000)];
     for (number, (from, to, pence)) in (1..).zip(periods) {
         fixture.pay_file(number, from, &[(&account, "period", from, to, pence, None)]);
     }

@@ -198,7 +198,7 @@ fn a_forecast_moves_for_a_reason() {
             fixture.line(line);
         }
         fixture.clock.set(noon("2024-06-01"));
-        // £10 a week are £520 a year: 304 days from 1 June are £433.10, and the 61 before are £86.90.
+        // £10 a week: 304 days from 1 June are £434.29.
         fixture.line(&LineVersion { version: 2, to: Some("2024-06-01"), state: "ended", ..stopped });
         fixture.line(&LineVersion { version: 2, state: "reversed", ..mistaken });
         fixture.line(&LineVersion { version: 2, to: Some("2024-06-01"), state: "ended", ..kept.clone() });
@@ -210,15 +210,15 @@ fn a_forecast_moves_for_a_reason() {
         fixture.grant(&star, "2024-04-01", "2025-04-01", 1_200, None);
         fixture.run();
         let moved = movement(&fixture, "2024-05-31", None);
-        let ninety_days = 12_822;
+        let ninety_days = 12_857;
         assert_eq!(
             causes(&moved, "direct_payments"),
             BTreeMap::from([
                 (Cause::New, ninety_days),
-                (Cause::Ended, -43_310),
-                // £11 from June: £476.41 less £433.10.
-                (Cause::Rate, 4_331),
-                (Cause::Correction, -52_000)
+                (Cause::Ended, -43_429),
+                // £11 from June: £477.71 less £434.29.
+                (Cause::Rate, 4_342),
+                (Cause::Correction, -52_143)
             ]),
             "a payment within the plan moves nothing over the year"
         );
@@ -260,12 +260,12 @@ fn what_is_asked_for_weighs_by_its_state_until_a_package_carries_it_out() {
         };
         let user = fixture.user("a user");
         let request = fixture.request(&user, Some("2024-04-10"), &[("home_care", 10)]);
-        // £520 a year from July on: 274 days of 365 are £390.36.
+        // £10 a week from July on: 39 weeks and a day are £391.43.
         assert_eq!(pending(&fixture), 0, "a draft has no weight");
         fixture.step(&request, "submit", "submitted");
-        assert_eq!(pending(&fixture), 9_759);
+        assert_eq!(pending(&fixture), 9_786);
         fixture.step(&request, "book", "booked");
-        assert_eq!(pending(&fixture), 19_518);
+        assert_eq!(pending(&fixture), 19_572);
         let panel = fixture.panel("2024-05-02");
         let row = DecisionRow {
             request: &request,
@@ -275,23 +275,23 @@ fn what_is_asked_for_weighs_by_its_state_until_a_package_carries_it_out() {
             decided_as: "chair",
             on: "2024-05-02",
             revision: 1,
-            pence: [52_000, 52_000, 39_036],
+            pence: [52_000, 52_000, 39_143],
             tier: Some("service_unit_manager"),
             to: "approved",
         };
         let decision = fixture.decide(&user, &row);
         fixture.authorise(&user, &decision, &Said::authority("service_unit_manager", "2024-05-02"));
-        assert_eq!(pending(&fixture), 39_036);
+        assert_eq!(pending(&fixture), 39_143);
         let asked: String =
             fixture.store.read(|connection| Ok::<_, db::Error>(request_lines::table.select(request_lines::id).first(connection)?)).unwrap();
         fixture.clock.set(noon("2024-07-20"));
         let line = LineVersion { budget_line: "home_care", ..LineVersion::new(&fixture.package("1"), "2024-07-01") };
         fixture.line_with(&line, None, None, Some(&asked));
         assert_eq!(pending(&fixture), 0, "the package carries it out");
-        assert_eq!(outturn(&fixture, Some("2024-07-19")).months.iter().map(|month| month.pending.0).sum::<i64>(), 39_036);
+        assert_eq!(outturn(&fixture, Some("2024-07-19")).months.iter().map(|month| month.pending.0).sum::<i64>(), 39_143);
         fixture.clock.set(noon("2024-07-21"));
         fixture.line_with(&LineVersion { version: 2, state: "reversed", ..line }, None, None, Some(&asked));
-        assert_eq!(pending(&fixture), 39_036, "and is taken back");
+        assert_eq!(pending(&fixture), 39_143, "and is taken back");
         let position = fixture.current().table("budget_position").unwrap();
         assert_eq!(value(&position, &[("financial_year", "2024-25"), ("budget_line", "home_care")], "forecast_pence"), 0);
     }

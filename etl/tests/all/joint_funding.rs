@@ -66,10 +66,10 @@ fn what_is_expected_agrees_with_a_model_that_counts_days() {
         fixture.share(&ShareVersion { version: 2, state: "reversed", ..mistaken });
         fixture.run();
         let round = |n: i128, d: i128| (2 * n + d) / (2 * d);
-        // The cost up to a day is rounded once, and then the first share of it, and both.
+        // The first share of the cost up to a day, and both, each rounded once.
         let up_to = |days: i64| {
-            let gross = round(1_000 * 12_345_677 * i128::from(days), 100_000 * 365);
-            [round(gross * 333_333, 1_000_000), round(gross * 833_334, 1_000_000)]
+            let (gross, penny) = (1_000 * 12_345_677 * i128::from(days), 100_000 * 365 * 1_000_000);
+            [round(gross * 333_333, penny), round(gross * 833_334, penny)]
         };
         let mut expected = Vec::new();
         for month in 0..12 {
@@ -108,7 +108,7 @@ fn a_share_follows_its_arrangement_and_a_fixed_one_is_cut_to_the_cost() {
             ShareVersion { percentage: None, weekly: Some(10_000), to: Some("2024-06-01"), ..ShareVersion::half(&line.line_id, &icb) };
         fixture.share(&share);
         fixture.run();
-        // £100 a week is 52 × £100 ÷ 365 a day: more than the £10 a day of April, less than the £20 of May.
-        assert_eq!(mart(&fixture.current()), ["2024-04|icb|30000|0|0|0|0", "2024-05|icb|44164|0|0|0|0"]);
+        // £100 a week, four weeks and three days of it in May: more than the £10 a day of April, less than the £20 of May.
+        assert_eq!(mart(&fixture.current()), ["2024-04|icb|30000|0|0|0|0", "2024-05|icb|44286|0|0|0|0"]);
     }
 }

@@ -14,7 +14,11 @@ use std::time::Duration;
 fn run_without_end() {
     let Ok(directory) = std::env::var("ETL_TEST_KILLED") else { return };
     let directory = Path::new(&directory);
-    let store = Store::open(&std::env::var("ETL_TEST_STORE").unwrap().parse().unwrap(), Clock::stopped_at(noon("2024-07-15"))).unwrap();
+    let store = Store::open(
+        &std::env::var("ETL_TEST_STORE").unwrap().parse().unwrap(),
+        Clock::stopped_at(noon("2024-07-15"), domain::TimeZone::default()),
+    )
+    .unwrap();
     let profile = Profile::bundled("tameside").unwrap();
     for extent in [Extent::Full, Extent::Incremental].into_iter().cycle() {
         let options = Options { extent, as_known_on: None };

@@ -87,7 +87,7 @@ fn a_damaged_or_missing_part_is_noticed_and_everything_read_again() {
 #[test]
 fn a_snapshot_of_another_shape_or_with_a_spoilt_manifest_is_not_built_on() {
     for fixture in filled() {
-        for spoil in [|text: String| text.replace("\"layout\": 3", "\"layout\": 0"), |_: String| "{".to_owned()] {
+        for spoil in [|text: String| text.replace("\"layout\": ", "\"layout\": 9"), |_: String| "{".to_owned()] {
             let path = fixture.snapshot(&fixture.run()).directory().join("manifest.json");
             fs::write(&path, spoil(fs::read_to_string(&path).unwrap())).unwrap();
             assert_eq!(fixture.run().extent, Extent::Full);

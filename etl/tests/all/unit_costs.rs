@@ -49,7 +49,7 @@ fn spend_is_divided_by_the_units_planned_and_a_year_under_way_counts_to_the_snap
         fixture.run();
         assert!(rows(&fixture).is_empty());
         let agency = fixture.provider("agency", "private", "in_borough");
-        // One hour a week: 52 in the whole year before, and in this one 106 of 365 days up to 15 July.
+        // One hour a week: 52 weeks and two days in the whole year before, and in this one 106 days up to 15 July.
         let line = LineVersion::new(&fixture.package("1"), "2023-04-01");
         fixture.line(&LineVersion { budget_line: "home_care", provider: Some(agency.clone()), ..line });
         fixture.entries(&[
@@ -60,10 +60,10 @@ fn spend_is_divided_by_the_units_planned_and_a_year_under_way_counts_to_the_snap
         fixture.run();
         let rows = rows(&fixture);
         let before = &rows[&key("2023-24", "home_care", "agency", "hour")];
-        assert_eq!((before.spend, before.activity, before.cost), (Some(52_000), Some(52_000), Some(1_000)));
+        assert_eq!((before.spend, before.activity, before.cost), (Some(52_000), Some(52_286), Some(995)));
         let now = &rows[&key("2024-25", "home_care", "agency", "hour")];
-        // 52,000 × 106 / 365 = 15,101.4; 15,000,000 / 15,101 = 993.3.
-        assert_eq!((now.spend, now.activity, now.cost), (Some(15_000), Some(15_101), Some(993)));
+        // 15 weeks and a day; 15,000,000 / 15,143 = 990.6.
+        assert_eq!((now.spend, now.activity, now.cost), (Some(15_000), Some(15_143), Some(991)));
         assert_eq!((now.comparables, now.outlier.as_str()), (1, "not_judged"));
     }
 }
@@ -144,7 +144,7 @@ fn what_is_far_from_the_median_of_its_like_stands_out() {
                 let line = LineVersion::new(&fixture.package(&code), "2023-04-01");
                 fixture.line(&LineVersion { budget_line, provider: Some(provider.clone()), to: Some("2024-04-01"), ..line });
                 fixture.entries(&[(budget_line, Some(&provider), day("2023-06-30"), pence)]);
-                let cost = divided(pence * 1000, 52_000);
+                let cost = divided(pence * 1000, 52_286);
                 expected.insert(key("2023-24", budget_line, &code, "hour"), (cost, budget_line));
                 by_line.entry(budget_line).or_default().push(cost);
             }

@@ -20,7 +20,7 @@ fn close(desk: &Desk, opened: &[&str], closed: &str) {
         diesel::insert_into(year_closures::table)
             .values((
                 year_closures::year.eq(year(closed)),
-                year_closures::closed_on.eq(write.at.date()),
+                year_closures::closed_on.eq(write.today()),
                 year_closures::reason.eq("-"),
                 year_closures::recorded_by.eq("test"),
                 year_closures::recorded_at.eq(write.at),

@@ -8,9 +8,10 @@ use db::AnyConnection;
 use db::schema::{assessment_steps, assessments};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use domain::assessments::{AssessmentFacts, Progress, TakenStep};
+use domain::assessments::{AssessmentFacts, Made, Progress, TakenStep};
 use domain::panel::AssessmentStep;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// A step of an assessment.
@@ -62,8 +63,39 @@ impl AssessmentProgress {
     }
 }
 
+/// Whoever made an assessment, as far as its record shows.
+#[derive(Debug, Clone)]
+pub struct Makers {
+    /// The user who is named as having made it.
+    pub assessor_id: String,
+    /// Everybody who recorded a part of it.
+    pub hands: BTreeSet<String>,
+    /// Whether the named assessor recorded it, or that it was finished.
+    pub is_assessors_own: bool,
+}
+
+impl Makers {
+    /// Of an assessment and its steps.
+    pub fn of(assessment: &Assessment, steps: &[StepTaken]) -> Self {
+        let steps: Vec<_> = steps.iter().map(StepTaken::facts).collect();
+        let made = Made { assessor_id: &assessment.assessor_id, recorded_by: &assessment.recorded_by, steps: &steps };
+        Makers {
+            assessor_id: assessment.assessor_id.clone(),
+            hands: made.hands().into_iter().map(str::to_owned).collect(),
+            is_assessors_own: made.is_assessors_own(),
+        }
+    }
+}
+
+/// Whoever made the assessment with that id, if there is one.
+pub fn makers(connection: &mut AnyConnection, id: &str) -> Result<Option<Makers>, Error> {
+    let Some(assessment) = find(connection, id)? else { return Ok(None) };
+    let steps = steps_of(connection, id)?;
+    Ok(Some(Makers::of(&assessment, &steps)))
+}
+
 impl StepTaken {
-    fn facts(&self) -> TakenStep<'_> {
+    pub(super) fn facts(&self) -> TakenStep<'_> {
         TakenStep { number: self.number, step: self.step, taken_on: self.taken_on, recorded_by: &self.recorded_by }
     }
 }

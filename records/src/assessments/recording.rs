@@ -39,7 +39,7 @@ pub fn record(write: &mut Write<'_>, new: NewAssessment) -> Result<Assessment, E
     if !child_exists {
         errors.push(FieldError::new("/child_id", "unknown_reference", "no child has this id"));
     }
-    errors.extend(start_mistakes(new.started_on, write.at.date()));
+    errors.extend(start_mistakes(new.started_on, write.today()));
     let assessor_exists: bool = diesel::select(exists(users::table.find(&new.assessor_id.0))).get_result(write.connection)?;
     if !assessor_exists {
         errors.push(FieldError::new("/assessor_id", "unknown_reference", "no user has this id"));

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use db::schema::assessment_steps;
 use db::{ActorKind, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::assessments::{Recorder, refuse_authorisation, refuse_step};
+use domain::assessments::{Made, Recorder, refuse_authorisation, refuse_step};
 use domain::panel::AssessmentStep;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,16 +37,18 @@ pub struct NewAssessmentAuthorisation {
 pub fn take(write: &mut Write<'_>, id: &str, new: &NewStep) -> Result<StepTaken, Error> {
     let (assessment, steps) = with_steps(write, id)?;
     let AssessmentProgress { assessment, progress } = &assessment;
-    let today = write.at.date();
+    let today = write.today();
     refuse_step(&assessment.assessor_id, assessment.started_on, progress, new.step, new.taken_on, recorder(write), today)?;
     add(write, &steps, id, new.step, new.taken_on)
 }
 
-/// Authorises a completed assessment, by somebody else than whoever made it.
+/// Authorises a completed assessment, by somebody else than whoever made it or recorded a part of it.
 pub fn authorise(write: &mut Write<'_>, id: &str, authorised_on: NaiveDate) -> Result<StepTaken, Error> {
     let (assessment, steps) = with_steps(write, id)?;
     let AssessmentProgress { assessment, progress } = &assessment;
-    refuse_authorisation(&assessment.assessor_id, progress, authorised_on, recorder(write), write.at.date())?;
+    let facts: Vec<_> = steps.iter().map(StepTaken::facts).collect();
+    let made = Made { assessor_id: &assessment.assessor_id, recorded_by: &assessment.recorded_by, steps: &facts };
+    refuse_authorisation(made, progress, authorised_on, recorder(write), write.today())?;
     add(write, &steps, id, AssessmentStep::Authorised, authorised_on)
 }
 

@@ -1,17 +1,21 @@
 //! The reasoning about a request: what is tested, who may authorise it, and who may not, and why.
 
-use crate::care_package::{CarePackageLine, Origin, care_package};
+use crate::assessments::{makers, progress};
+use crate::care_package::{CarePackage, CarePackageLine, Origin, care_package};
 use crate::error::Error;
 use crate::people::post_holdings::in_post_on;
 use crate::requests::Request;
 use crate::requests::lines::RequestLine;
 use crate::requests::paperwork::{costers, revision_of};
+use crate::requests::readiness::Missing;
+use crate::requests::{hands_in, late_updates};
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{decisions, declared_interest_reversals, declared_interests, panel_members};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::authority::{AgreedWithoutPanel, Authority, Bar, Case, Occasion, Question, who_ratifies};
+use domain::requests::assessed::{Increase, updated_assessment};
 use domain::{Pence, Profile, RequestState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +67,14 @@ pub struct AuthorityExplanation {
     pub without_panel: Option<AgreedWithoutPanel>,
     /// The clauses that demand a panel, or a kind of assessment, for support that is asked for.
     pub demanded_by: Vec<String>,
+    /// The assessment that so large an increase lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub lacks: Vec<Missing>,
+    /// Updates of the child's assessments that are late, where the profile lets support be agreed all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub late_updates: Vec<Missing>,
 }
 
 /// Who may ratify a deputy's decision.
@@ -112,6 +124,8 @@ pub fn explain(
         asked: &package.asked(Origin::is_asked),
         others: &package.asked(|origin| !origin.is_asked()),
     });
+    let late_updates = late_updates(connection, profile, &request.child_id, &kinds, on)?.marked;
+    let lacks = updated_assessment_lacking(connection, profile, request, &package, on)?;
     let asked = package.lines.iter().filter(|line| line.origin == Origin::ThisRequest).map(|line| line.full_year_pence);
     let thresholds = profile.delegation.reporting_thresholds.iter().map(|threshold| threshold.above_pence);
     Ok(AuthorityExplanation {
@@ -125,8 +139,33 @@ pub fn explain(
         ratification: None,
         without_panel: answer.without_panel,
         demanded_by: answer.demanded_by,
+        late_updates,
+        lacks,
         lines: package.lines,
     })
+}
+
+/// The assessment that a larger increase lacks, where the profile asks for one that is brought up to date.
+fn updated_assessment_lacking(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    request: &Request,
+    package: &CarePackage,
+    on: NaiveDate,
+) -> Result<Vec<Missing>, Error> {
+    if profile.delegation.increases.is_none() {
+        return Ok(Vec::new());
+    }
+    // What the request replaces stands aside in the total with it.
+    let without = care_package(connection, profile, request, &[], on)?;
+    let in_force = without.lines.iter().filter(|line| line.origin == Origin::Package && line.valid_from <= on);
+    let begun_on = in_force.map(|line| line.valid_from).max();
+    let assessment = match revision_of(connection, &request.id, request.revision)?.assessment_id {
+        Some(id) => progress(connection, &id)?.map(|found| found.facts()),
+        None => None,
+    };
+    let increase = Increase { before: without.total, after: package.total, begun_on };
+    Ok(updated_assessment(profile, increase, assessment.as_ref()).into_iter().collect())
 }
 
 /// Who may ratify what a deputy decided; none, the profile names nobody.
@@ -140,15 +179,23 @@ pub(crate) fn ratification(
     Ok(Some(Ratification { posts: named.posts.clone(), clause: named.clause.clone(), people }))
 }
 
-/// Whoever may not authorise the request whatever their post: presented or costed it, declared an interest, or decided it where it
-/// now waits for another. By user's id; a panel member without an account by the member's.
+/// Whoever may not authorise the request whatever their post: assessed, presented or costed it, recorded or changed a part of it, declared
+/// an interest, or decided it where it now waits for another. By user's id; a panel member without an account by the member's.
 pub fn ruled_out(connection: &mut AnyConnection, request: &Request) -> Result<BTreeMap<String, Vec<Bar>>, Error> {
     let mut bars: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
     for coster in costers(connection, &request.id)? {
         bars.entry(coster).or_default().push(Bar::CostedIt);
     }
-    if let Some(presenter) = revision_of(connection, &request.id, request.revision)?.presenter_id {
+    let paperwork = revision_of(connection, &request.id, request.revision)?;
+    if let Some(presenter) = paperwork.presenter_id {
         bars.entry(presenter).or_default().push(Bar::PresentsIt);
+    }
+    if let Some(assessment) = paperwork.assessment_id {
+        let assessor = makers(connection, &assessment)?.map(|makers| makers.assessor_id);
+        assessor.into_iter().for_each(|assessor| bars.entry(assessor).or_default().push(Bar::AssessedIt));
+    }
+    for hand in hands_in(connection, request)? {
+        bars.entry(hand).or_default().push(Bar::RecordedPart);
     }
     if matches!(request.state, RequestState::AwaitingRatification | RequestState::AwaitingAuthority)
         && let Some(decision) = &request.decision_id

@@ -15,7 +15,7 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Author
     record_read(write, &request)?;
     let revision = decided_revision(write.connection, &request)?;
     let lines = lines_of(write.connection, &request.id, revision)?;
-    let mut explanation = explain(write.connection, profile, &request, &lines, write.at.date())?;
+    let mut explanation = explain(write.connection, profile, &request, &lines, write.today())?;
     if request.state == RequestState::AwaitingRatification {
         // Nobody's authority counts before that; whoever ratifies gives theirs with it.
         explanation.authority.bar_everybody(Bar::AwaitsRatification);

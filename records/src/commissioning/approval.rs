@@ -10,6 +10,7 @@ use db::schema::{
     purchase_order_lines, purchase_orders, request_lines,
 };
 use diesel::prelude::*;
+use domain::TimeZone;
 use domain::commissioning::CommissioningStep;
 use domain::commissioning::approval as rules;
 pub use domain::commissioning::approval::{Approval, ApprovedLine, Taken};
@@ -17,16 +18,16 @@ use domain::panel::{AuthorisationKind, AuthorisationOutcome};
 use std::collections::HashMap;
 
 /// That of one decision.
-pub fn approval_of(connection: &mut AnyConnection, decision_id: &str) -> Result<Approval, Error> {
-    let found = approvals_of(connection, &[decision_id.to_owned()])?.remove(decision_id);
+pub fn approval_of(connection: &mut AnyConnection, decision_id: &str, zone: TimeZone) -> Result<Approval, Error> {
+    let found = approvals_of(connection, &[decision_id.to_owned()], zone)?.remove(decision_id);
     found.ok_or_else(|| Error::not_found("decision"))
 }
 
 /// Those of many decisions, by the decision's id.
-pub fn approvals_of(connection: &mut AnyConnection, decision_ids: &[String]) -> Result<HashMap<String, Approval>, Error> {
+pub fn approvals_of(connection: &mut AnyConnection, decision_ids: &[String], zone: TimeZone) -> Result<HashMap<String, Approval>, Error> {
     let mut all = HashMap::new();
     for ids in decision_ids.chunks(CHUNK) {
-        all.extend(chunk(connection, ids)?);
+        all.extend(chunk(connection, ids, zone)?);
     }
     Ok(all)
 }
@@ -41,7 +42,7 @@ pub fn approved_on(connection: &mut AnyConnection, decision_id: &str) -> Result<
     Ok(rules::approved_on(said.into_iter(), decided_on.ok_or_else(|| Error::not_found("decision"))?))
 }
 
-fn chunk(connection: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, Approval>, Error> {
+fn chunk(connection: &mut AnyConnection, ids: &[String], zone: TimeZone) -> Result<HashMap<String, Approval>, Error> {
     let found: Vec<(String, NaiveDate)> =
         decisions::table.filter(decisions::id.eq_any(ids)).select((decisions::id, decisions::decided_on)).load(connection)?;
     let new = |(id, decided_on): (String, NaiveDate)| (id.clone(), Approval::new(id, decided_on));
@@ -62,7 +63,7 @@ fn chunk(connection: &mut AnyConnection, ids: &[String]) -> Result<HashMap<Strin
     }
     add_recorded_steps(connection, ids, &mut approvals)?;
     add_case_notes(connection, ids, &mut approvals)?;
-    add_packages(connection, &mut approvals)?;
+    add_packages(connection, &mut approvals, zone)?;
     Ok(approvals)
 }
 
@@ -107,7 +108,7 @@ fn add_case_notes(connection: &mut AnyConnection, ids: &[String], approvals: &mu
 }
 
 /// The package lines that carry agreed lines out, and the orders for them.
-fn add_packages(connection: &mut AnyConnection, approvals: &mut HashMap<String, Approval>) -> Result<(), Error> {
+fn add_packages(connection: &mut AnyConnection, approvals: &mut HashMap<String, Approval>, zone: TimeZone) -> Result<(), Error> {
     let lines: Vec<String> = approvals.values().flat_map(|approval| approval.lines.iter().map(|line| line.id.clone())).collect();
     let carrying = arrangements_of(connection, &lines)?;
     let first_lines: Vec<String> = carrying.values().flatten().map(|arrangement| arrangement.id.clone()).collect();
@@ -119,7 +120,7 @@ fn add_packages(connection: &mut AnyConnection, approvals: &mut HashMap<String, 
             if let Some(start) = arrangements.iter().filter_map(|arrangement| arrangement.starts_on(&line)).min() {
                 approval.start(line.clone(), start);
             }
-            if let Some(taken) = arrangements.iter().find_map(|arrangement| recorded(arrangement, &line)) {
+            if let Some(taken) = arrangements.iter().find_map(|arrangement| recorded(arrangement, &line, zone)) {
                 approval.take(CommissioningStep::PackageRecorded, Some(line.clone()), taken);
             }
             if let Some(order) = arrangements.iter().find_map(|arrangement| orders.get(&arrangement.id)) {
@@ -130,9 +131,9 @@ fn add_packages(connection: &mut AnyConnection, approvals: &mut HashMap<String, 
     Ok(())
 }
 
-fn recorded(arrangement: &Arrangement, request_line: &str) -> Option<Taken> {
+fn recorded(arrangement: &Arrangement, request_line: &str, zone: TimeZone) -> Option<Taken> {
     let line = arrangement.carrying(request_line)?;
-    let on = line.recorded_at.date();
+    let on = zone.day_of(line.recorded_at);
     Some(Taken { record_id: None, on, by: line.recorded_by.clone(), provider_id: line.provider_id.clone() })
 }
 

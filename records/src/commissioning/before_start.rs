@@ -24,7 +24,7 @@ pub fn before_start_mistakes(
     }
     let decision: Option<String> = requests::table.find(&agreed.request_id).select(requests::decision_id).first(connection)?;
     let decision = decision.ok_or_else(|| Error::fault("an approved request without a decision"))?;
-    let approval = approval_of(connection, &decision)?;
+    let approval = approval_of(connection, &decision, profile.time_zone)?;
     Ok(rules::before_start_mistakes(policy, &approval, &agreed.id, provider_id))
 }
 
@@ -44,7 +44,7 @@ pub fn refuse_early_order(
             .select((requests::id, requests::state, requests::decision_id))
             .first(connection)?;
         if let Some(decision) = decision.filter(|_| is_approved(state)) {
-            let approval = approval_of(connection, &decision)?;
+            let approval = approval_of(connection, &decision, profile.time_zone)?;
             mistakes.extend(rules::early_order_mistakes(&profile.commissioning, &approval, line));
         }
         of_requests.insert(request);

@@ -33,7 +33,7 @@ struct Outstanding {
 /// Lists the approved packages with a step missing: all, or those that one person sees to. Working days are counted to a day; without
 /// one, to today.
 pub fn list(write: &mut Write<'_>, profile: &Profile, on: Option<NaiveDate>, worker: Option<Id>) -> Result<Drift, Error> {
-    let on = on.unwrap_or_else(|| write.at.date());
+    let on = on.unwrap_or_else(|| write.today());
     if let Err(error) = FinancialYear::of(on) {
         return Err(Refusal::bad_parameter("?on", "out_of_range", error.to_string()).into());
     }
@@ -61,7 +61,7 @@ fn items_of(
     days: &mut WorkingDaysTo<'_>,
 ) -> Result<Vec<DriftItem>, Error> {
     let decisions: Vec<String> = outstanding.iter().map(|row| row.decision_id.clone()).collect();
-    let approvals = approvals_of(write.connection, &decisions)?;
+    let approvals = approvals_of(write.connection, &decisions, write.zone)?;
     let requests = requests_of(write.connection, &outstanding)?;
     let names = names_of(write.connection, &outstanding)?;
     let mut items = Vec::new();

@@ -77,7 +77,7 @@ fn commissioning_of(connection: &mut AnyConnection, profile: &Profile, request: 
         request_id: request.id,
     };
     if let Some(decision) = request.decision_id.filter(|_| is_approved(request.state)) {
-        let approval = approval_of(connection, &decision)?;
+        let approval = approval_of(connection, &decision, profile.time_zone)?;
         answer.approved_on = Some(approved_on(connection, &decision)?);
         answer.worker_id = worker_of(connection, &answer.request_id, &decision)?;
         answer.is_complete = approval.missing(&profile.commissioning).is_empty();

@@ -94,7 +94,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -
     errors.extend(rules::line_mistakes(new.terms(), &line_ids, &arrangements));
     errors.extend(rules::coding_mistakes(&profile.commissioning.coding, new.terms(), &budget_lines));
     for budget_line in budget_lines {
-        let red = governance::red_mistake(write.connection, profile, &new.provider_id.0, budget_line, write.at.date())?;
+        let red = governance::red_mistake(write.connection, profile, &new.provider_id.0, budget_line, write.today())?;
         errors.extend(red.filter(|red| !errors.contains(red)));
     }
     Refusal::unless_valid(errors)?;
@@ -171,7 +171,7 @@ fn mistakes(write: &mut Write<'_>, new: &NewPurchaseOrder) -> Result<Vec<FieldEr
     if !diesel::select(exists(providers::table.find(&new.provider_id.0))).get_result::<bool>(write.connection)? {
         errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
     }
-    errors.extend(rules::day_mistake(new.raised_on, write.at.date()));
+    errors.extend(rules::day_mistake(new.raised_on, write.today()));
     Ok(errors)
 }
 

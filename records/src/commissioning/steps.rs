@@ -93,7 +93,7 @@ impl NewStep {
 pub fn record(write: &mut Write<'_>, profile: &Profile, request_id: &str, new: NewStep) -> Result<StepTaken, Error> {
     let request = requests::find(write.connection, request_id)?;
     let decision_id = approved_decision(request.state, request.decision_id.as_deref())?.to_owned();
-    let approval = approval_of(write.connection, &decision_id)?;
+    let approval = approval_of(write.connection, &decision_id, write.zone)?;
     let provider_id = checked(write, profile, &approval, &new)?;
     refuse_repeated(write.connection, &approval, new.terms())?;
     rules::refuse_out_of_order(&profile.commissioning, &approval, new.terms())?;
@@ -117,7 +117,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, request_id: &str, new: N
     diesel::insert_into(commissioning_steps::table).values(&row).execute(write.connection)?;
     write.record(Event::new("record", "commissioning_steps", &row.id).with(json!({ "step": row.step, "request_id": row.request_id })))?;
     update_list(write, profile, &row.request_id)?;
-    let approval = approval_of(write.connection, &row.decision_id)?;
+    let approval = approval_of(write.connection, &row.decision_id, write.zone)?;
     let own = |needed: &&Needed<'_>| needed.demand.step == row.step && needed.line == row.request_line_id.as_deref();
     let is_late = approval.needed(&profile.commissioning).iter().find(own).is_some_and(|needed| approval.is_late(needed));
     Ok(StepTaken { record: row, is_late })
@@ -125,7 +125,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, request_id: &str, new: N
 
 /// Refuses everything wrong with a step at once; answers with the provider it names.
 fn checked(write: &mut Write<'_>, profile: &Profile, approval: &Approval, new: &NewStep) -> Result<Option<String>, Error> {
-    let (terms, today) = (new.terms(), write.at.date());
+    let (terms, today) = (new.terms(), write.today());
     let demand = rules::demanded(&profile.commissioning, approval, terms);
     let mut errors: Vec<FieldError> = demand.as_ref().err().into_iter().cloned().collect();
     errors.extend(rules::day_mistakes(approval.decided_on, today, terms));
@@ -178,7 +178,7 @@ pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: Strin
     if diesel::select(exists(before)).get_result(write.connection)? {
         return Err(Error::refused(Code::StateConflict, "It was reversed before."));
     }
-    let approval = approval_of(write.connection, &record.decision_id)?;
+    let approval = approval_of(write.connection, &record.decision_id, write.zone)?;
     rules::refuse_rested_on(&profile.commissioning, &approval, record.step, record.request_line_id.as_deref())?;
     let reversal = StepReversal {
         step_id: record.id.clone(),

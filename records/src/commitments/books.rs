@@ -8,7 +8,7 @@ use db::schema::budget_movements;
 use diesel::prelude::*;
 use domain::commitments::{Entry, Known, Recorded, Release, Settlement};
 use domain::profile::CostingPolicy;
-use domain::{Direction, FinancialYear, Pence};
+use domain::{Direction, FinancialYear, Pence, TimeZone};
 use std::collections::HashMap;
 
 /// What is on record for one financial year and budget line.
@@ -29,16 +29,16 @@ pub struct Books {
 
 impl Books {
     /// Reads them. Costs what is on the budget line in the year, whatever else is in the store.
-    pub fn load(connection: &mut AnyConnection, year: FinancialYear, budget_line: &BudgetLine) -> Result<Self, Error> {
+    pub fn load(connection: &mut AnyConnection, year: FinancialYear, budget_line: &BudgetLine, zone: TimeZone) -> Result<Self, Error> {
         let code = budget_line.code.as_str();
-        let recorded = recorded::read(connection, &Asked { before: None, book: Some((year, code)) })?;
+        let recorded = recorded::read(connection, &Asked { before: None, zone, book: Some((year, code)) })?;
         Ok(Books {
             year,
             budget_line: code.to_owned(),
             direction: budget_line.direction,
             is_closed: !recorded.closures.is_empty(),
             budget: budget_of(connection, year, code)?,
-            entries: recorded::entries(connection, year, code)?,
+            entries: recorded::entries(connection, year, code, zone)?,
             recorded,
         })
     }

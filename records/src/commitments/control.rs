@@ -92,7 +92,7 @@ pub fn control(
     line: &BudgetLine,
     pending: Option<Pence>,
 ) -> Result<BudgetControl, Error> {
-    let books = Books::load(connection, year, line)?;
+    let books = Books::load(connection, year, line, profile.time_zone)?;
     let open = turned(line.direction, books.settle(&profile.costing, |settlement| settlement.open())?);
     let agreed = asked::agreed(connection, profile, year, &line.code)?;
     let actual = books.actual()?;

@@ -102,7 +102,7 @@ fn weeks_of(
     let mut weeks = Vec::new();
     for (code, own) in arrangements {
         let line = budget_lines::find(connection, &code)?.ok_or_else(|| Error::fault("a package line of no budget line"))?;
-        let books = Books::load(connection, year, &line)?;
+        let books = Books::load(connection, year, &line, profile.time_zone)?;
         books.settle(&profile.costing, |settlement| {
             let cells = settlement.cells.iter().filter(|cell| own.contains(cell.owner.id));
             weeks.extend(cells.map(|cell| week(&code, cell)));

@@ -9,7 +9,7 @@ use crate::text::CodeText;
 use chrono::NaiveDate;
 use db::{AnyConnection, Event, Write};
 use domain::commitments::{Pool, Target, Unmatched, UnmatchedPayment};
-use domain::{Direction, FinancialYear, Pence, Profile};
+use domain::{Direction, FinancialYear, Pence, Profile, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -104,7 +104,7 @@ fn overpayments(
     budget_line: Option<&CodeText>,
 ) -> Result<Vec<Overpayment>, Error> {
     let mut rows = Vec::new();
-    for books in books_asked(connection, year, budget_line)? {
+    for books in books_asked(connection, year, budget_line, profile.time_zone)? {
         rows.extend(books.settle(&profile.costing, |settlement| {
             let beyond = settlement.pools.iter().filter(|pool| pool.overpaid > Pence::ZERO);
             beyond.map(|pool| overpayment(&books.budget_line, pool)).collect::<Vec<_>>()
@@ -114,9 +114,9 @@ fn overpayments(
 }
 
 /// The books of the lines of expenditure asked about: what was received settles nothing.
-fn books_asked(connection: &mut AnyConnection, year: FinancialYear, code: Option<&CodeText>) -> Result<Vec<Books>, Error> {
+fn books_asked(connection: &mut AnyConnection, year: FinancialYear, code: Option<&CodeText>, zone: TimeZone) -> Result<Vec<Books>, Error> {
     let lines = lines_asked(connection, code)?.into_iter().filter(|line| line.direction == Direction::Expenditure);
-    lines.map(|line| Books::load(connection, year, &line)).collect()
+    lines.map(|line| Books::load(connection, year, &line, zone)).collect()
 }
 
 fn unmatched_row(budget_line: &str, numbers: &HashMap<&str, &str>, one: &UnmatchedPayment<'_>) -> UnmatchedRow {
@@ -165,7 +165,7 @@ pub fn list_unmatched_payments(
     let PaymentParams { year, budget_line, limit, cursor } = wanted;
     let after = cursor.after();
     let mut rows = Vec::new();
-    for books in books_asked(connection, year, budget_line.as_ref())? {
+    for books in books_asked(connection, year, budget_line.as_ref(), profile.time_zone)? {
         let numbers = books.order_numbers();
         let row = |one: &UnmatchedPayment<'_>| unmatched_row(&books.budget_line, &numbers, one);
         rows.extend(books.settle(&profile.costing, |settlement| settlement.unmatched.iter().map(row).collect::<Vec<_>>())?);

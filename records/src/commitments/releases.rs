@@ -125,14 +125,14 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewCommitmentReleas
         budget_line: &new.budget_line.0,
         direction: budget_line.as_ref().map(|line| line.direction),
         up_to: new.up_to,
-        today: write.at.date(),
+        today: write.today(),
         provider: provider_named(write.connection, new.provider_id.as_ref())?,
         line: new.line_id.as_ref().map(|_| arrangement.as_ref().map_or(Named::Unknown, |(_, paid_from)| Named::PaidFrom(paid_from))),
     }));
     let Some(budget_line) = budget_line.filter(|_| errors.is_empty()) else { return Err(Error::invalid(errors)) };
     let line_id = arrangement.map(|(first, _)| first);
     refuse_closed(write.connection, new.year)?;
-    let books = Books::load(write.connection, new.year, &budget_line)?;
+    let books = Books::load(write.connection, new.year, &budget_line, write.zone)?;
     let release = CommitmentRelease {
         id: new_id(),
         year: new.year,
@@ -176,7 +176,7 @@ pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: Strin
     refuse_closed(write.connection, release.year)?;
     let budget_line = budget_lines::find(write.connection, &release.budget_line)?;
     let budget_line: BudgetLine = budget_line.ok_or_else(|| Error::fault("a release of no budget line"))?;
-    let before = released(&Books::load(write.connection, release.year, &budget_line)?, profile, None)?;
+    let before = released(&Books::load(write.connection, release.year, &budget_line, write.zone)?, profile, None)?;
     let reversing = CommitmentRelease {
         id: new_id(),
         reverses_id: Some(release.id),
@@ -187,7 +187,7 @@ pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: Strin
         ..release
     };
     insert(write, &reversing).map_err(|error| already_reversed(error, "commitment_releases_reverses_id_key"))?;
-    let after = released(&Books::load(write.connection, reversing.year, &budget_line)?, profile, None)?;
+    let after = released(&Books::load(write.connection, reversing.year, &budget_line, write.zone)?, profile, None)?;
     write.record(Event::new("reverse", "commitment_releases", id))?;
     record_packages_read(write, reversing.line_id.as_deref())?;
     Ok(ReleaseMade { released_pence: after.checked_sub(before).map_err(Error::fault)?, release: reversing })

@@ -128,7 +128,7 @@ pub fn receive(write: &mut Write<'_>, profile: &Profile, request_id: &str, recei
     require(write.connection, &request, RequestAction::Appeal)?;
     let decision_id = request.decision_id.clone().ok_or_else(|| Error::fault("a decided request without a decision"))?;
     let appealed = decision::find(write.connection, &decision_id)?;
-    if received_on < appealed.decided_on || received_on > write.at.date() {
+    if received_on < appealed.decided_on || received_on > write.today() {
         let detail = format!("a day from {}, the decision's, to today", appealed.decided_on);
         return Err(Error::invalid(vec![FieldError::new("/received_on", "out_of_range", detail)]));
     }
@@ -177,7 +177,7 @@ pub fn conclude(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewOutc
     let outcome = Outcome {
         appeal_id: appeal.id,
         outcome: new.outcome,
-        decided_on: write.at.date(),
+        decided_on: write.today(),
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
@@ -221,7 +221,7 @@ fn took_part(write: &mut Write<'_>, request: &Request) -> Result<Option<&'static
         request_revisions::table.filter(request_revisions::request_id.eq(&request.id)).filter(request_revisions::presenter_id.eq(&caller));
     let presented: bool = diesel::select(exists(presented)).get_result(write.connection)?;
     let ruled_out = presented || ruled_out(write.connection, request)?.contains_key(&caller);
-    Ok(ruled_out.then_some("you costed or presented the request, or declared an interest"))
+    Ok(ruled_out.then_some("you costed, presented or recorded a part of the request, or declared an interest"))
 }
 
 /// The appeal with that id.

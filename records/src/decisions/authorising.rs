@@ -72,7 +72,7 @@ fn waiting(connection: &mut AnyConnection, id: &str, action: RequestAction) -> R
 pub fn ratify(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAuthorisation) -> Result<AuthorisationMade, Error> {
     refuse_tools(write.actor)?;
     let (decision, request) = waiting(write.connection, id, RequestAction::Ratify)?;
-    let today = write.at.date();
+    let today = write.today();
     let explanation = explain_decided(write, profile, &decision, &request, today)?;
     let mut support = ratifier(write, profile, &explanation, &new)?;
     Refusal::unless_valid(reason_mistake(decision.kind, new.outcome, new.decline_reason.is_some()).into_iter().collect())?;
@@ -127,7 +127,7 @@ fn ratifier(
 pub fn authorise(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAuthorisation) -> Result<AuthorisationMade, Error> {
     refuse_tools(write.actor)?;
     let (decision, request) = waiting(write.connection, id, RequestAction::Authorise)?;
-    let today = write.at.date();
+    let today = write.today();
     let explanation = explain_decided(write, profile, &decision, &request, today)?;
     let (person, _) = explanation.case().require("authorise", &write.actor.id)?;
     Refusal::unless_valid(reason_mistake(decision.kind, new.outcome, new.decline_reason.is_some()).into_iter().collect())?;

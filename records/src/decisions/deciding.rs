@@ -34,7 +34,7 @@ pub fn decide(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewDecisi
     let booking = panel::standing_booking(write.connection, &request)?;
     let booking = booking.ok_or_else(|| Error::fault("a booked request without a booking"))?;
     let panel = panel::find(write.connection, &booking.panel_id)?;
-    if panel.held_on > write.at.date() {
+    if panel.held_on > write.today() {
         return Err(Error::refused(Code::StateConflict, format!("The panel is on {}: it cannot decide before.", panel.held_on)));
     }
     let (part, mistakes) = sit(write, profile, &request, (&panel, &new))?;
@@ -47,6 +47,9 @@ pub fn decide(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewDecisi
         refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, panel.held_on)?)?;
     }
     let explanation = explain(write.connection, profile, &request, &lines, panel.held_on)?;
+    if is_approval(new.kind) {
+        refuse_missing(explanation.lacks.clone())?;
+    }
     let caller = write.actor.id.clone();
     let total = (&explanation.authority, explanation.total_pence);
     let leads = leads_to(new.kind, (part, &caller), total, new.authority_hearing_on)?;
@@ -88,9 +91,9 @@ fn sit(
         .collect();
     let part = takes_the_chair(&write.actor.id, &seats, &barred)?;
     let posts_then = posts_of_caller(write, panel.held_on)?;
-    let posts_now = posts_of_caller(write, write.at.date())?;
+    let posts_now = posts_of_caller(write, write.today())?;
     refuse_former_holder(panel.held_on, &posts_then, &posts_now)?;
-    refuse_without_quorum(profile.panel.quorum_members.as_ref(), &seats, &barred)?;
+    refuse_without_quorum(profile.panel.quorum_members.as_ref(), &write.actor.id, &seats, &barred)?;
     let votes: Vec<Ballot<'_>> = new.votes.iter().map(|vote| Ballot { member_id: &vote.member_id.0, vote: vote.vote }).collect();
     let mut mistakes = new.content().mistakes(panel.held_on);
     mistakes.extend(vote_mistakes(&votes, &seats, &barred));

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{decision_lines, decision_signposts, decision_votes, decisions, request_lines};
 use diesel::prelude::*;
-use domain::Pence;
 use domain::costing::Costing;
 use domain::panel::{DecisionKind, DecisionRoute, DeclineReason, Vote};
+use domain::{FinancialYear, Pence};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -95,6 +95,8 @@ pub fn find(connection: &mut AnyConnection, id: &str) -> Result<Decision, Error>
 
 /// The lines decided on, each with what it cost when it was decided on.
 pub fn decided_lines_of(connection: &mut AnyConnection, decision_id: &str) -> Result<Vec<CostedLine>, Error> {
+    let decided_on: NaiveDate = decisions::table.find(decision_id).select(decisions::decided_on).first(connection)?;
+    let year = FinancialYear::of(decided_on).map_err(Error::fault)?;
     let rows: Vec<(RequestLine, Pence, Pence, Option<Pence>)> = decision_lines::table
         .inner_join(request_lines::table)
         .filter(decision_lines::decision_id.eq(decision_id))
@@ -108,7 +110,7 @@ pub fn decided_lines_of(connection: &mut AnyConnection, decision_id: &str) -> Re
         .load(connection)?;
     let costed = rows.into_iter().map(|(line, full_year_pence, this_year_pence, later_years_pence)| CostedLine {
         line,
-        costing: Costing { full_year_pence, this_year_pence, later_years_pence },
+        costing: Costing { year, full_year_pence, this_year_pence, later_years_pence },
     });
     Ok(costed.collect())
 }

@@ -36,7 +36,7 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
     refuse_tools(write.actor)?;
     let request = requests::find(write.connection, id)?;
     require(write.connection, &request, RequestAction::AgreeWithoutPanel)?;
-    let today = write.at.date();
+    let today = write.today();
     let lines = lines_of(write.connection, &request.id, request.revision)?;
     let paperwork = revision_of(write.connection, &request.id, request.revision)?;
     let explanation = explain(write.connection, profile, &request, &lines, today)?;
@@ -44,7 +44,9 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
     if let Some(until) = standing_deferral(write.connection, &request)?.filter(|until| today < *until) {
         return Err(Error::refused(Code::StateConflict, format!("The panel deferred the request until {until}.")));
     }
-    refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, today)?)?;
+    let mut missing = missing_for_agenda(write.connection, profile, &paperwork, &lines, today)?;
+    missing.extend(explanation.lacks.clone());
+    refuse_missing(missing)?;
     Refusal::unless_valid(actions::mistakes(write.connection, &new.actions, today)?)?;
     let budget = hold_against_budget(write, profile, &request, &lines)?;
     let new = NewDecision {

@@ -7,7 +7,8 @@ use db::AnyConnection;
 use db::schema::direct_payment_audits;
 use diesel::prelude::*;
 use domain::Pence;
-use domain::direct_payments::Finding;
+use domain::costing::CannotCost;
+use domain::direct_payments::{AuditSums, Finding};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,8 +18,8 @@ use utoipa::ToSchema;
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a82", "account_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51", "audited_on": "2025-06-20",
     "period_from": "2024-06-17", "period_to": "2025-06-17", "brought_forward_pence": 0, "paid_pence": 520000, "claimed_pence": 0,
-    "evidenced_pence": 410000, "contingency_pence": 80000, "surplus_pence": 30000, "required_pence": 30000, "carried_pence": 80000,
-    "finding": "surplus", "reverses_id": null, "reason": null,
+    "evidenced_pence": 370000, "contingency_pence": 80000, "surplus_pence": 30000, "required_pence": 30000, "carried_pence": 120000,
+    "in_advance_pence": 40000, "own_money_pence": 0, "finding": "surplus", "reverses_id": null, "reason": null,
     "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2025-06-20T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct DirectPaymentAudit {
@@ -60,6 +61,41 @@ pub struct DirectPaymentAudit {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// Paid before the period's end for later days: it is no surplus.
+    pub in_advance_pence: Pence,
+    /// What of the money left is the family's own: it is no surplus either.
+    pub own_money_pence: Pence,
+}
+
+/// An audit, with how the sum asked back comes about.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DirectPaymentAuditTold)]
+pub struct AuditTold {
+    /// The audit.
+    #[serde(flatten)]
+    pub audit: DirectPaymentAudit,
+    /// How the sum asked back comes about, in words that can go to the family with it; null of a row that takes an audit back.
+    pub working: Option<String>,
+}
+
+impl AuditTold {
+    /// Says how the sum comes about.
+    pub fn of(audit: DirectPaymentAudit) -> Result<Self, CannotCost> {
+        let sums = AuditSums {
+            brought_forward: audit.brought_forward_pence,
+            paid: audit.paid_pence,
+            claimed: audit.claimed_pence,
+            evidenced: audit.evidenced_pence,
+            contingency: audit.contingency_pence,
+            in_advance: audit.in_advance_pence,
+            own_money: audit.own_money_pence,
+        };
+        let working = match audit.reverses_id {
+            None => Some(sums.working(audit.required_pence, audit.period_to)?),
+            Some(_) => None,
+        };
+        Ok(AuditTold { audit, working })
+    }
 }
 
 /// The row with that id.

@@ -1,7 +1,7 @@
 //! Audits: what was paid against what was spent, what may be kept in hand, and what is asked back.
 
 use crate::direct_payments::account;
-use crate::direct_payments::audit::{DirectPaymentAudit, find};
+use crate::direct_payments::audit::{AuditTold, DirectPaymentAudit, find};
 use crate::direct_payments::record::{AccountRecord, Monitoring};
 use crate::direct_payments::state_rows;
 use crate::error::Error;
@@ -32,7 +32,11 @@ pub struct NewDirectPaymentAudit {
     /// Spent in the period, with evidence.
     #[schema(value_type = i64, minimum = 0, maximum = 100000000000i64)]
     pub evidenced_pence: Pence,
-    /// What is asked back, at most what is unspent; none, the surplus.
+    /// What of the money left is the family's own, paid in by them; none, nothing.
+    #[serde(default)]
+    #[schema(value_type = i64, minimum = 0, maximum = 100000000000i64)]
+    pub own_money_pence: Pence,
+    /// What is asked back, at most what is unspent of days that are over and not the family's own; none, the surplus.
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 100000000000i64)]
     pub required_pence: Option<Pence>,
     /// What it found; none, a surplus if there is one. What a breach asks back is recorded as a breach.
@@ -48,6 +52,7 @@ impl NewDirectPaymentAudit {
             audited_on: self.audited_on,
             period_to: self.period_to,
             evidenced: self.evidenced_pence,
+            own_money: self.own_money_pence,
             required: self.required_pence,
             finding: self.finding,
             reason: self.reason.as_ref().map(|reason| reason.0.as_str()),
@@ -56,16 +61,16 @@ impl NewDirectPaymentAudit {
 }
 
 /// Audits an account from where the last audit ended.
-pub fn audit(write: &mut Write<'_>, profile: &Profile, account_id: &str, new: NewDirectPaymentAudit) -> Result<DirectPaymentAudit, Error> {
+pub fn audit(write: &mut Write<'_>, profile: &Profile, account_id: &str, new: NewDirectPaymentAudit) -> Result<AuditTold, Error> {
     let account = account::find(write.connection, account_id)?;
-    let record = AccountRecord::of(write.connection, account)?;
+    let record = AccountRecord::of(write.connection, account, write.zone)?;
     let monitoring = Monitoring::of(write.connection, &record.account.id)?;
     let before = monitoring.audited_before().map_err(Error::fault)?;
     let period_from = before.until.unwrap_or(record.account.starts_on);
     let said = new.new_audit();
     let sums = said.sums(&record.money, &before, &profile.direct_payments, &profile.costing).map_err(Error::fault)?;
     let audited = sums.come_to().map_err(Error::fault)?;
-    let mut errors = said.day_mistakes(period_from, write.at.date());
+    let mut errors = said.day_mistakes(period_from, write.today());
     errors.extend(said.finding_mistakes(audited));
     Refusal::unless_valid(errors)?;
     let audit = row(write, &record.account.id, period_from, new, (sums, audited))?;
@@ -73,7 +78,7 @@ pub fn audit(write: &mut Write<'_>, profile: &Profile, account_id: &str, new: Ne
     state_rows::write_anew(write, &profile.direct_payments, &record.account)?;
     let told = json!({ "account_id": audit.account_id, "finding": audit.finding });
     write.record(Event::new("record", "direct_payment_audits", &audit.id).with(told))?;
-    Ok(audit)
+    AuditTold::of(audit).map_err(Error::fault)
 }
 
 fn row(
@@ -81,7 +86,7 @@ fn row(
     account_id: &str,
     period_from: NaiveDate,
     new: NewDirectPaymentAudit,
-    (sums, Audited { unspent, surplus }): (AuditSums, Audited),
+    (sums, Audited { unspent, surplus, .. }): (AuditSums, Audited),
 ) -> Result<DirectPaymentAudit, Error> {
     let required = new.required_pence.unwrap_or(surplus);
     Ok(DirectPaymentAudit {
@@ -104,11 +109,13 @@ fn row(
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        in_advance_pence: sums.in_advance,
+        own_money_pence: sums.own_money,
     })
 }
 
 /// Takes the last audit back.
-pub fn reverse_audit(write: &mut Write<'_>, policy: &DirectPaymentPolicy, id: &str, reason: String) -> Result<DirectPaymentAudit, Error> {
+pub fn reverse_audit(write: &mut Write<'_>, policy: &DirectPaymentPolicy, id: &str, reason: String) -> Result<AuditTold, Error> {
     refuse_bank_details_in_reason(&reason)?;
     let audit = find(write.connection, id)?;
     refuse_reversal_of_reversal(audit.reverses_id.as_deref(), "audit")?;
@@ -125,6 +132,8 @@ pub fn reverse_audit(write: &mut Write<'_>, policy: &DirectPaymentPolicy, id: &s
         surplus_pence: opposite(audit.surplus_pence)?,
         required_pence: opposite(audit.required_pence)?,
         carried_pence: opposite(audit.carried_pence)?,
+        in_advance_pence: opposite(audit.in_advance_pence)?,
+        own_money_pence: opposite(audit.own_money_pence)?,
         reverses_id: Some(audit.id),
         reason: Some(reason),
         recorded_by: write.actor.id.clone(),
@@ -136,7 +145,7 @@ pub fn reverse_audit(write: &mut Write<'_>, policy: &DirectPaymentPolicy, id: &s
     let account = account::find(write.connection, &reversing.account_id)?;
     state_rows::write_anew(write, policy, &account)?;
     write.record(Event::new("reverse", "direct_payment_audits", id).with(json!({ "account_id": account.id })))?;
-    Ok(reversing)
+    AuditTold::of(reversing).map_err(Error::fault)
 }
 
 fn insert(write: &mut Write<'_>, audit: &DirectPaymentAudit) -> Result<(), db::Error> {

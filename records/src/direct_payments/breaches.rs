@@ -39,10 +39,10 @@ pub fn record_breach(
     new: NewDirectPaymentBreach,
 ) -> Result<DirectPaymentBreach, Error> {
     let account = account::find(write.connection, account_id)?;
-    let record = AccountRecord::of(write.connection, account)?;
+    let record = AccountRecord::of(write.connection, account, write.zone)?;
     let monitoring = Monitoring::of(write.connection, &record.account.id)?;
     let left = not_asked_back(profile, &record, &monitoring).map_err(Error::fault)?;
-    Refusal::unless_valid(breach_mistakes(new.found_on, &new.what.0, new.required_pence, left, write.at.date()))?;
+    Refusal::unless_valid(breach_mistakes(new.found_on, &new.what.0, new.required_pence, left, write.today()))?;
     let breach = DirectPaymentBreach {
         id: new_id(),
         account_id: record.account.id,

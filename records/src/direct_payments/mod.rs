@@ -3,6 +3,8 @@
 pub mod account;
 pub mod audit;
 pub mod audits;
+pub mod bounce;
+pub mod bounces;
 pub mod breach;
 pub mod breaches;
 pub mod exports;

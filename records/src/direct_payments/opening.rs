@@ -1,7 +1,9 @@
 //! Opening an account.
 
 use crate::direct_payments::account::{DirectPaymentAccount, of_arrangement};
+use crate::direct_payments::paid::net_paid;
 use crate::direct_payments::state_rows;
+use crate::direct_payments::step::paying_account;
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::packages::lines::arrangement_lines;
@@ -10,8 +12,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use db::schema::{children, direct_payment_accounts, package_lines, packages};
 use db::{AnyConnection, Event, Write, arrangement_versions, new_id};
 use diesel::prelude::*;
-use domain::direct_payments::{FinanceReference, LineToPay, opening_mistakes, set_up_due_at, weeks_per_payment};
-use domain::{Code, Frequency, Profile, Refusal};
+use domain::direct_payments::{FinanceReference, LineToPay, PaidElsewhere, opening_mistakes, set_up_due_at, weeks_per_payment};
+use domain::{Code, Frequency, Profile, Refusal, TimeZone};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -22,7 +24,8 @@ use utoipa::ToSchema;
 pub struct NewDirectPaymentAccount {
     /// As the pay file will name it: nothing of the child, so not its case reference.
     pub reference: FinanceReference,
-    /// The first line of an arrangement on the budget line of direct payments; one-off lines are added as set-up payments.
+    /// The first line of an arrangement on the budget line of direct payments. What is bought once may have an account of its own, or be added
+    /// to another as a set-up payment.
     pub line_id: Id,
     /// The first day paid for, not before the line's, nor before the day from which it is paid here as a post confirmed it; none, the
     /// first day possible.
@@ -68,8 +71,8 @@ fn standing_line(connection: &mut AnyConnection, line_id: &str) -> Result<Option
 }
 
 /// The first day of an arrangement that is paid here, as far as it is confirmed; none, nothing of it is.
-fn payable_from(connection: &mut AnyConnection, line_id: &str) -> Result<Option<NaiveDate>, Error> {
-    let versions = arrangement_versions(connection, &[line_id.to_owned()], None)?;
+fn payable_from(connection: &mut AnyConnection, line_id: &str, zone: TimeZone) -> Result<Option<NaiveDate>, Error> {
+    let versions = arrangement_versions(connection, &[line_id.to_owned()], None, zone)?;
     Ok(versions.lines(line_id).iter().map(|line| line.valid_from).min())
 }
 
@@ -105,7 +108,7 @@ pub fn open_account(write: &mut Write<'_>, profile: &Profile, new: NewDirectPaym
     let policy = &profile.direct_payments;
     let weeks = weeks_per_payment(policy)?;
     let line = standing_line(write.connection, &new.line_id.0)?;
-    let payable_from = payable_from(write.connection, &new.line_id.0)?;
+    let payable_from = payable_from(write.connection, &new.line_id.0, write.zone)?;
     let to_pay = line.as_ref().map(|line| line.to_pay(payable_from));
     Refusal::unless_valid(opening_mistakes(policy, &new.reference.0, new.starts_on, to_pay.as_ref()))?;
     let (Some(line), Some(to_pay)) = (&line, to_pay) else { return Err(Error::not_found("package line")) };
@@ -113,13 +116,16 @@ pub fn open_account(write: &mut Write<'_>, profile: &Profile, new: NewDirectPaym
     if let Some(other) = of_arrangement(write.connection, &new.line_id.0)? {
         return Err(Error::refused(Code::AlreadyExists, format!("Account {other} is for this arrangement already.")));
     }
+    // What is bought once may be, or have been, the set-up payment of another account.
+    let account_id = paying_account(write.connection, &new.line_id.0)?;
+    PaidElsewhere { account_id, net_paid: net_paid(write.connection, &new.line_id.0, None)? }.refuse()?;
     let account = DirectPaymentAccount {
         id: new_id(),
         reference: new.reference.0,
         child_id: line.child_id.clone(),
         package_id: line.package_id.clone(),
         line_id: new.line_id.0,
-        opened_on: write.at.date(),
+        opened_on: write.today(),
         starts_on: to_pay.starts_on(new.starts_on),
         weeks_per_payment: i64::from(weeks),
         set_up_due_at: set_up_due_at(policy, line_recorded_at).map(Instant),

@@ -1,7 +1,8 @@
 //! The page of an account: what it lacks, what was and will be paid, and where its money is.
 
 use crate::direct_payments::account::DirectPaymentAccount;
-use crate::direct_payments::audit::DirectPaymentAudit;
+use crate::direct_payments::audit::AuditTold;
+use crate::direct_payments::bounce::DirectPaymentBounce;
 use crate::direct_payments::breach::DirectPaymentBreach;
 use crate::direct_payments::family_return::DirectPaymentReturn;
 use crate::direct_payments::payment::DirectPayment;
@@ -45,6 +46,8 @@ pub struct DirectPaymentAccountPage {
     pub outstanding_adjustments: Vec<OutstandingAdjustment>,
     /// Adjustments and recoveries that were made, in the order made.
     pub adjustments: Vec<DirectPayment>,
+    /// Payments that the bank returned, with those taken back.
+    pub bounces: Vec<DirectPaymentBounce>,
     /// Every step, with those taken back.
     pub steps: Vec<DirectPaymentStep>,
     /// The family's returns, with those taken back.
@@ -52,7 +55,7 @@ pub struct DirectPaymentAccountPage {
     /// When the next return is due; null, none is.
     pub return_due_on: Option<NaiveDate>,
     /// Audits, with those taken back.
-    pub audits: Vec<DirectPaymentAudit>,
+    pub audits: Vec<AuditTold>,
     /// When the next audit is due; null, none is.
     pub audit_due_on: Option<NaiveDate>,
     /// Breaches, with those taken back.
@@ -82,6 +85,8 @@ pub struct PreconditionMet {
 pub enum DirectPaymentState {
     /// In a pay file.
     Paid,
+    /// It was in a pay file, and the bank returned it: its days are due again.
+    Bounced,
     /// To be in the pay file of its day, or the next.
     #[serde(rename = "planned")]
     Scheduled,
@@ -188,9 +193,10 @@ pub fn page(
         missing,
         unconfirmed_lines: record.unconfirmed,
         account: record.account,
+        bounces: record.bounces,
         steps: record.steps,
         returns: monitoring.returns,
-        audits: monitoring.audits,
+        audits: monitoring.audits.into_iter().map(AuditTold::of).collect::<Result<_, _>>()?,
         breaches: monitoring.breaches,
         repayments: monitoring.repayments,
     })
@@ -198,6 +204,7 @@ pub fn page(
 
 /// Payments of a kind that were made.
 fn made(record: &AccountRecord, kind: PaymentKind) -> Vec<ScheduledPayment> {
+    let is_bounced = |id: &str| record.money.payments.iter().any(|payment| payment.id == id && payment.is_bounced());
     let of_the_kind = record.payments.iter().filter(|payment| payment.kind == kind);
     of_the_kind
         .map(|payment| ScheduledPayment {
@@ -205,7 +212,7 @@ fn made(record: &AccountRecord, kind: PaymentKind) -> Vec<ScheduledPayment> {
             period_to: payment.period_to,
             due_on: payment.due_on,
             amount_pence: payment.amount_pence,
-            state: DirectPaymentState::Paid,
+            state: if is_bounced(&payment.id) { DirectPaymentState::Bounced } else { DirectPaymentState::Paid },
             withheld_for: Vec::new(),
             is_paused: false,
             payment_id: Some(payment.id.clone()),

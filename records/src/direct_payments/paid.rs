@@ -1,6 +1,7 @@
 //! What was paid for an arrangement, through whichever account.
 
 use crate::direct_payments::account::DirectPaymentAccount;
+use crate::direct_payments::bounce;
 use crate::error::Error;
 use chrono::NaiveDate;
 use db::AnyConnection;
@@ -30,15 +31,23 @@ pub fn net_paid(connection: &mut AnyConnection, arrangement: &str, but: Option<&
     let (own, set_up) = accounts_of(connection, arrangement)?;
     let is_other = |account: &String| Some(account.as_str()) != but;
     // Corrections name the line of the set-up payment that they correct, and none where they correct a period.
-    let periods: Vec<Pence> = direct_payments::table
+    let bounces = bounce::of_accounts(connection, own.iter().chain(&set_up).map(String::as_str))?;
+    let columns = (direct_payments::account_id, direct_payments::export_id, direct_payments::amount_pence);
+    let periods: Vec<(String, Option<String>, Pence)> = direct_payments::table
         .filter(direct_payments::account_id.eq_any(own.filter(is_other)).and(direct_payments::line_id.is_null()))
-        .select(direct_payments::amount_pence)
+        .select(columns)
         .load(connection)?;
-    let once: Vec<Pence> = direct_payments::table
+    let once: Vec<(String, Option<String>, Pence)> = direct_payments::table
         .filter(direct_payments::account_id.eq_any(set_up.into_iter().filter(is_other)).and(direct_payments::line_id.eq(arrangement)))
-        .select(direct_payments::amount_pence)
+        .select(columns)
         .load(connection)?;
-    Pence::checked_sum(periods.into_iter().chain(once)).map_err(Error::fault)
+    // What the bank returned was not paid.
+    let came_back = bounce::days(&bounces);
+    let is_paid = |(account, export, _): &(String, Option<String>, Pence)| {
+        export.as_deref().is_none_or(|export| !came_back.contains_key(&(account.as_str(), export)))
+    };
+    let paid = periods.into_iter().chain(once).filter(is_paid).map(|(_, _, pence)| pence);
+    Pence::checked_sum(paid).map_err(Error::fault)
 }
 
 /// The first day for which an arrangement was ever paid here.
@@ -55,7 +64,7 @@ pub fn first_paid_day(connection: &mut AnyConnection, arrangement: &str) -> Resu
     Ok(period.into_iter().chain(once).min())
 }
 
-/// The children of these accounts for whom somebody said that too high a payment was paid back.
+/// The children of these accounts for whom somebody said that money came back: too high a payment was paid back, or the bank returned one.
 pub fn said_repaid_by(connection: &mut AnyConnection, accounts: &[DirectPaymentAccount], person: &str) -> Result<HashSet<String>, Error> {
     let children: HashSet<&str> = accounts.iter().map(|account| account.child_id.as_str()).collect();
     let rows: Vec<(String, Option<String>)> = direct_payments::table
@@ -71,5 +80,24 @@ pub fn said_repaid_by(connection: &mut AnyConnection, accounts: &[DirectPaymentA
         .filter(direct_payment_repayments::reverses_id.eq_any(repayments))
         .select(direct_payment_repayments::reverses_id)
         .load(connection)?;
-    Ok(children_repaid(told, &reversed.into_iter().flatten().collect()))
+    let mut children = children_repaid(told, &reversed.into_iter().flatten().collect());
+    children.extend(said_bounced_by(connection, accounts, person)?);
+    Ok(children)
+}
+
+/// The children of these accounts of whose payments somebody said that the bank returned them, while no later pay file has paid them again.
+fn said_bounced_by(connection: &mut AnyConnection, accounts: &[DirectPaymentAccount], person: &str) -> Result<Vec<String>, Error> {
+    let bounces = bounce::of_accounts(connection, accounts.iter().map(|account| account.id.as_str()))?;
+    let by_them: Vec<_> = bounce::standing(&bounces).filter(|row| row.recorded_by == person).collect();
+    let mut children = Vec::new();
+    for row in by_them {
+        let later = direct_payments::table
+            .filter(direct_payments::account_id.eq(&row.account_id).and(direct_payments::export_id.is_not_null()))
+            .filter(direct_payments::recorded_seq.gt(row.recorded_seq));
+        let is_paid_again: bool = diesel::select(diesel::dsl::exists(later)).get_result(connection)?;
+        if !is_paid_again {
+            children.extend(accounts.iter().filter(|account| account.id == row.account_id).map(|account| account.child_id.clone()));
+        }
+    }
+    Ok(children)
 }

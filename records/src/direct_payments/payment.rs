@@ -17,8 +17,9 @@ use utoipa::ToSchema;
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a61", "account_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a51",
     "export_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a71", "repayment_id": null, "kind": "period", "line_id": null, "corrects_id": null,
-    "period_from": "2024-06-03", "period_to": "2024-07-01", "due_on": "2024-06-03", "paid_on": "2024-06-03", "amount_pence": 39890,
-    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-06-03T09:00:00Z", "recorded_seq": 412
+    "period_from": "2024-06-03", "period_to": "2024-07-01", "due_on": "2024-06-03", "paid_on": "2024-06-03", "amount_pence": 40000,
+    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-06-03T09:00:00Z", "recorded_seq": 412,
+    "attempt": 1
 }))]
 pub struct DirectPayment {
     /// The payment's id.
@@ -51,11 +52,13 @@ pub struct DirectPayment {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// 1, or one more for each time the bank returned a payment for the same days.
+    pub attempt: i64,
 }
 
 impl DirectPayment {
-    /// As the rules see it.
-    pub fn money(&self) -> Payment {
+    /// As the rules see it, with the day on which the bank returned it.
+    pub fn money(&self, bounced_on: Option<NaiveDate>) -> Payment {
         Payment {
             id: self.id.clone(),
             kind: self.kind,
@@ -65,6 +68,7 @@ impl DirectPayment {
             to: self.period_to,
             paid_on: self.paid_on,
             amount: self.amount_pence,
+            bounced_on,
         }
     }
 }

@@ -73,7 +73,7 @@ fn listed(
 ) -> Result<Page<ListedDirectPaymentAccount>, Error> {
     use direct_payment_standings as days;
     let after = asked.cursor.after_record()?;
-    let today = write.at.date();
+    let today = write.today();
     let demands = |precondition| sql::<Bool>(if policy.demands().any(|demand| demand == precondition) { "1 = 1" } else { "1 = 0" });
     // Somebody to pay, and support that was agreed, are needed whatever the policy demands.
     let missing = || {
@@ -151,9 +151,9 @@ pub fn list(
 pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<DirectPaymentAccountPage, Error> {
     let account = find(write.connection, id)?;
     record_read(write, &account)?;
-    let record = AccountRecord::of(write.connection, account)?;
+    let record = AccountRecord::of(write.connection, account, write.zone)?;
     let monitoring = Monitoring::of(write.connection, &record.account.id)?;
-    page(profile, record, monitoring, write.at.date()).map_err(Error::fault)
+    page(profile, record, monitoring, write.today()).map_err(Error::fault)
 }
 
 fn record_read(write: &mut Write<'_>, account: &DirectPaymentAccount) -> Result<(), Error> {

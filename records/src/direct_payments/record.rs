@@ -2,6 +2,7 @@
 
 use crate::direct_payments::account::DirectPaymentAccount;
 use crate::direct_payments::audit::DirectPaymentAudit;
+use crate::direct_payments::bounce::{self, DirectPaymentBounce};
 use crate::direct_payments::breach::DirectPaymentBreach;
 use crate::direct_payments::family_return::DirectPaymentReturn;
 use crate::direct_payments::payment::DirectPayment;
@@ -15,13 +16,13 @@ use db::schema::{
 };
 use db::{AnyConnection, arrangement_versions};
 use diesel::prelude::*;
-use domain::Pence;
 use domain::costing::CannotCost;
 use domain::direct_payments::{
-    Account, AccountDays, AuditedBefore, RecordedStep, SetUp, SpentAndRepaid, StepKind, Watched, evidenced, made_bank_account,
+    Account, AccountDays, AuditedBefore, RecordedStep, SetUp, SpentAndRepaid, StepKind, Transfer, Watched, evidenced, made_bank_account,
 };
 use domain::packages::support;
 use domain::packages::support::agreed_on;
+use domain::{Pence, TimeZone};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
@@ -53,6 +54,8 @@ pub struct AccountRecord {
     pub days: AccountDays,
     /// Every payment, in the order recorded.
     pub payments: Vec<DirectPayment>,
+    /// Payments that the bank returned, with what took that back, in the order recorded.
+    pub bounces: Vec<DirectPaymentBounce>,
     /// Its money, as the rules see it.
     pub money: Account,
     /// Lines that are paid and that nobody agreed.
@@ -61,8 +64,8 @@ pub struct AccountRecord {
 
 impl AccountRecord {
     /// One account's.
-    pub fn of(connection: &mut AnyConnection, account: DirectPaymentAccount) -> Result<Self, Error> {
-        load(connection, vec![account])?.pop().ok_or_else(|| Error::fault("an account was loaded and is not there"))
+    pub fn of(connection: &mut AnyConnection, account: DirectPaymentAccount, zone: TimeZone) -> Result<Self, Error> {
+        load(connection, vec![account], zone)?.pop().ok_or_else(|| Error::fault("an account was loaded and is not there"))
     }
 
     /// Steps that nothing took back, in the order recorded.
@@ -86,6 +89,22 @@ impl AccountRecord {
         made_bank_account(&steps, person)
     }
 
+    /// The payments that a pay file sent.
+    pub fn sent_by<'r>(&'r self, export_id: &'r str) -> impl Iterator<Item = &'r DirectPayment> {
+        self.payments.iter().filter(move |payment| payment.export_id.as_deref() == Some(export_id))
+    }
+
+    /// All that a pay file sent.
+    pub fn transfer(&self, export_id: &str) -> Result<Transfer, CannotCost> {
+        let amount = Pence::checked_sum(self.sent_by(export_id).map(|payment| payment.amount_pence))?;
+        Ok(Transfer { paid_on: self.sent_by(export_id).map(|payment| payment.paid_on).next(), amount })
+    }
+
+    /// When the bank returned what a pay file sent; none, it did not.
+    pub fn bounced_on(&self, export_id: &str) -> Option<NaiveDate> {
+        bounce::days(&self.bounces).get(&(self.account.id.as_str(), export_id)).copied()
+    }
+
     /// What decides when it is looked at next.
     pub fn watched(&self, monitoring: &Monitoring) -> Watched {
         Watched {
@@ -103,7 +122,7 @@ fn standing_steps(steps: &[DirectPaymentStep]) -> impl Iterator<Item = &DirectPa
 }
 
 /// Everything of some accounts, in as many queries for one as for all of them.
-pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>) -> Result<Vec<AccountRecord>, Error> {
+pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>, zone: TimeZone) -> Result<Vec<AccountRecord>, Error> {
     let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
     let steps: Vec<DirectPaymentStep> = direct_payment_steps::table
         .select(DirectPaymentStep::as_select())
@@ -115,6 +134,10 @@ pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>)
         .filter(direct_payments::account_id.eq_any(&ids))
         .order((direct_payments::account_id, direct_payments::recorded_seq, direct_payments::id))
         .load(connection)?;
+    let mut bounces_of: HashMap<String, Vec<DirectPaymentBounce>> = HashMap::new();
+    for bounce in bounce::of_accounts(connection, ids.iter().copied())? {
+        bounces_of.entry(bounce.account_id.clone()).or_default().push(bounce);
+    }
     let (mut steps_of, mut payments_of): (HashMap<String, Vec<_>>, HashMap<String, Vec<_>>) = (HashMap::new(), HashMap::new());
     for step in steps {
         steps_of.entry(step.account_id.clone()).or_default().push(step);
@@ -124,7 +147,7 @@ pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>)
     }
     let set_up_lines = steps_of.values().flatten().filter_map(|step| step.line_id.clone());
     let firsts: Vec<String> = accounts.iter().map(|account| account.line_id.clone()).chain(set_up_lines).collect();
-    let lines = arrangement_versions(connection, &firsts, None)?;
+    let lines = arrangement_versions(connection, &firsts, None, zone)?;
     let records = accounts.into_iter().map(|account| {
         let steps = steps_of.remove(&account.id).unwrap_or_default();
         let standing: Vec<_> = standing_steps(&steps).map(DirectPaymentStep::as_standing_step).collect();
@@ -135,7 +158,9 @@ pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>)
         let unconfirmed = paid.iter().filter(|line| line.agreed.is_none()).map(UnconfirmedLine::of).collect();
         let set_ups = set_ups.into_iter().map(|line_id| SetUp { lines: lines.lines(&line_id), line_id }).collect();
         let days = AccountDays { support_agreed_on, ..AccountDays::of(&standing) };
-        let payments = payments_of.remove(&account.id).unwrap_or_default();
+        let (payments, bounces) = (payments_of.remove(&account.id).unwrap_or_default(), bounces_of.remove(&account.id).unwrap_or_default());
+        let came_back = bounce::days(&bounces);
+        let bounced_on = |payment: &DirectPayment| came_back.get(&(account.id.as_str(), payment.export_id.as_deref()?)).copied();
         let money = Account {
             starts_on: account.starts_on,
             weeks_per_payment: account.weeks_per_payment,
@@ -143,9 +168,9 @@ pub fn load(connection: &mut AnyConnection, accounts: Vec<DirectPaymentAccount>)
             set_ups,
             pauses: days.pauses.clone(),
             closed_on: days.closed_on,
-            payments: payments.iter().map(DirectPayment::money).collect(),
+            payments: payments.iter().map(|payment| payment.money(bounced_on(payment))).collect(),
         };
-        AccountRecord { account, steps, days, payments, money, unconfirmed }
+        AccountRecord { account, steps, days, payments, bounces, money, unconfirmed }
     });
     Ok(records.collect())
 }

@@ -40,10 +40,10 @@ pub fn record_repayment(
     new: NewDirectPaymentRepayment,
 ) -> Result<DirectPaymentRepayment, Error> {
     let account = account::find(write.connection, account_id)?;
-    let record = AccountRecord::of(write.connection, account)?;
+    let record = AccountRecord::of(write.connection, account, write.zone)?;
     let monitoring = Monitoring::of(write.connection, &record.account.id)?;
     let left = monitoring.repaid().and_then(|repaid| record.money.not_repaid(repaid)).map_err(Error::fault)?;
-    Refusal::unless_valid(repayment_mistakes(new.received_on, new.amount_pence, left, write.at.date()))?;
+    Refusal::unless_valid(repayment_mistakes(new.received_on, new.amount_pence, left, write.today()))?;
     let repayment = DirectPaymentRepayment {
         id: new_id(),
         account_id: record.account.id.clone(),
@@ -81,6 +81,7 @@ fn recovered_by(repayment: &DirectPaymentRepayment, recovery: &Recovery<'_>) -> 
         recorded_by: repayment.recorded_by.clone(),
         recorded_at: repayment.recorded_at,
         recorded_seq: repayment.recorded_seq,
+        attempt: 1,
     }
 }
 

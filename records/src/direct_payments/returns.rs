@@ -53,7 +53,7 @@ pub fn record_return(
     let days = (new.period_from, new.period_to);
     let reason = new.reason.map(|reason| reason.0);
     let mut errors = period::return_mistakes(new.period_from, new.period_to);
-    errors.extend(return_mistakes(days, new.received_on, reason.as_deref(), account.starts_on, write.at.date()));
+    errors.extend(return_mistakes(days, new.received_on, reason.as_deref(), account.starts_on, write.today()));
     Refusal::unless_valid(errors)?;
     refuse_overlap(&covering(Monitoring::of(write.connection, &account.id)?, days))?;
     let row = DirectPaymentReturn {

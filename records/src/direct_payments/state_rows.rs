@@ -46,10 +46,10 @@ impl StateRow {
 
 /// Writes down the account's days as they are now.
 pub fn write_anew(write: &mut Write<'_>, policy: &DirectPaymentPolicy, account: &DirectPaymentAccount) -> Result<(), Error> {
-    let record = AccountRecord::of(write.connection, account.clone())?;
+    let record = AccountRecord::of(write.connection, account.clone(), write.zone)?;
     let watched = record.watched(&Monitoring::of(write.connection, &account.id)?);
     let days = &record.days;
-    let pause = days.unfinished_pause(write.at.date());
+    let pause = days.unfinished_pause(write.today());
     let row = StateRow {
         account_id: account.id.clone(),
         agreement_on: days.agreement_on,

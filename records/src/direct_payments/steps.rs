@@ -1,11 +1,12 @@
 //! Steps of an account: what was signed, verified and seen, pauses, set-up payments and the closure; and steps taken back.
 
-use crate::direct_payments::account;
+use crate::direct_payments::account::{self, DirectPaymentAccount, of_arrangement};
 use crate::direct_payments::paid::net_paid;
 use crate::direct_payments::record::AccountRecord;
 use crate::direct_payments::state_rows;
 use crate::direct_payments::step::{DirectPaymentStep, find, paying_account};
 use crate::error::Error;
+use crate::money::carrying_again::{Changed, carrying_again};
 use crate::reversal::already_reversed;
 use crate::text::{Id, Text};
 use chrono::NaiveDate;
@@ -73,8 +74,8 @@ pub fn take_step(
     new: NewDirectPaymentStep,
 ) -> Result<DirectPaymentStep, Error> {
     let account = account::find(write.connection, account_id)?;
-    let record = AccountRecord::of(write.connection, account.clone())?;
-    let (said, today) = (new.new_step(), write.at.date());
+    let record = AccountRecord::of(write.connection, account.clone(), write.zone)?;
+    let (said, today) = (new.new_step(), write.today());
     let mut errors = said.mistakes(today);
     if let Some(line_id) = new.set_up_line() {
         errors.extend(line_mistakes(write.connection, &profile.direct_payments, &account.child_id, line_id)?);
@@ -99,7 +100,7 @@ pub fn take_step(
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    insert(write, &step)?;
+    carrying_again(write, profile, changed(profile, &account, &step), |write| Ok(insert(write, &step)?))?;
     state_rows::write_anew(write, &profile.direct_payments, &account)?;
     write.record(Event::new("record", "direct_payment_steps", &step.id).with(json!({ "account_id": account.id, "kind": step.kind })))?;
     Ok(step)
@@ -138,7 +139,8 @@ fn line_mistakes(
 /// What other accounts have to do with the line of a set-up payment; nothing, where the step has none.
 fn paid_elsewhere(connection: &mut AnyConnection, account_id: &str, line_id: Option<&str>) -> Result<PaidElsewhere, Error> {
     let Some(line_id) = line_id else { return Ok(PaidElsewhere::default()) };
-    Ok(PaidElsewhere { account_id: paying_account(connection, line_id)?, net_paid: net_paid(connection, line_id, Some(account_id))? })
+    let paying = paying_account(connection, line_id)?.or(of_arrangement(connection, line_id)?);
+    Ok(PaidElsewhere { account_id: paying, net_paid: net_paid(connection, line_id, Some(account_id))? })
 }
 
 /// Takes a step back.
@@ -147,7 +149,7 @@ pub fn reverse_step(write: &mut Write<'_>, profile: &Profile, id: &str, reason: 
     let step = find(write.connection, id)?;
     refuse_reversal_of_reversal(step.reverses_id.as_deref(), "step")?;
     let account = account::find(write.connection, &step.account_id)?;
-    let record = AccountRecord::of(write.connection, account.clone())?;
+    let record = AccountRecord::of(write.connection, account.clone(), write.zone)?;
     if step.kind == StepKind::Pause {
         let later = record.standing_steps().filter(|other| other.kind == StepKind::Resume && other.number > step.number);
         let resumptions = later.map(|resumption| (resumption.id.as_str(), resumption.taken_on));
@@ -163,12 +165,22 @@ pub fn reverse_step(write: &mut Write<'_>, profile: &Profile, id: &str, reason: 
         recorded_seq: write.seq(),
         ..step
     };
-    insert(write, &reversing).map_err(|error| already_reversed(error, "direct_payment_steps_reverses_id_key"))?;
-    let today = write.at.date();
-    AccountRecord::of(write.connection, account.clone())?.days.refuse_two_pauses(today)?;
+    carrying_again(write, profile, changed(profile, &account, &reversing), |write| {
+        insert(write, &reversing).map_err(|error| already_reversed(error, "direct_payment_steps_reverses_id_key"))
+    })?;
+    let today = write.today();
+    AccountRecord::of(write.connection, account.clone(), write.zone)?.days.refuse_two_pauses(today)?;
     state_rows::write_anew(write, &profile.direct_payments, &account)?;
     write.record(Event::new("reverse", "direct_payment_steps", id).with(json!({ "account_id": account.id, "kind": reversing.kind })))?;
     Ok(reversing)
+}
+
+/// That the account's arrangement will be other than before from a step's day on: a pause or a closure releases what it leaves unpaid, also
+/// in a closed year.
+fn changed<'a>(profile: &'a Profile, account: &'a DirectPaymentAccount, step: &DirectPaymentStep) -> Changed<'a> {
+    let moves_days = matches!(step.kind, StepKind::Pause | StepKind::Resume | StepKind::Close);
+    let budget_line = profile.direct_payments.budget_line.as_ref().map(|line| line.code.as_str()).unwrap_or_default();
+    Changed { id: &account.line_id, budget_line, from: if moves_days { step.taken_on } else { NaiveDate::MAX } }
 }
 
 fn insert(write: &mut Write<'_>, step: &DirectPaymentStep) -> Result<(), db::Error> {

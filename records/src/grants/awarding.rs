@@ -162,7 +162,7 @@ pub fn award(write: &mut Write<'_>, profile: &Profile, new: &NewGrant) -> Result
         write.record(Event::new("record", "grants", &grant.id))?;
         Ok(())
     })?;
-    with_terms(write.connection, profile, grant, write.at.date())
+    with_terms(write.connection, profile, grant, write.today())
 }
 
 /// What is wrong with a grant itself; its terms are judged beside it.

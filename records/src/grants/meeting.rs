@@ -31,8 +31,8 @@ pub struct ConditionMet {
 /// When there is no such condition, it was met before, or the day is not valid.
 pub fn complete(write: &mut Write<'_>, grant_id: &str, number: i64, met: ConditionMet) -> Result<GrantCondition, Error> {
     standing_grant(write.connection, grant_id)?;
-    let (id, condition) = find(write.connection, grant_id, number, write.at.date())?;
-    Refusal::unless_valid(met_on_mistake(met.met_on, write.at.date()).into_iter().collect())?;
+    let (id, condition) = find(write.connection, grant_id, number, write.today())?;
+    Refusal::unless_valid(met_on_mistake(met.met_on, write.today()).into_iter().collect())?;
     refuse_met(number, condition.met_on)?;
     let row = (grant_condition_completions::met_on.eq(met.met_on), grant_condition_completions::evidence.eq(&met.evidence.0));
     diesel::insert_into(grant_condition_completions::table)
@@ -46,7 +46,7 @@ pub fn complete(write: &mut Write<'_>, grant_id: &str, number: i64, met: Conditi
         ))
         .execute(write.connection)?;
     write.record(Event::new("complete", "grant_conditions", &id).with(json!({ "grant_id": grant_id })))?;
-    find(write.connection, grant_id, number, write.at.date()).map(|(_, condition)| condition)
+    find(write.connection, grant_id, number, write.today()).map(|(_, condition)| condition)
 }
 
 /// Takes back that a condition is met.
@@ -55,7 +55,7 @@ pub fn complete(write: &mut Write<'_>, grant_id: &str, number: i64, met: Conditi
 /// When there is no such condition, or it is not met.
 pub fn reverse(write: &mut Write<'_>, grant_id: &str, number: i64, reason: &str) -> Result<GrantCondition, Error> {
     standing_grant(write.connection, grant_id)?;
-    let (id, _) = find(write.connection, grant_id, number, write.at.date())?;
+    let (id, _) = find(write.connection, grant_id, number, write.today())?;
     let completion = completions(write.connection, grant_id)?.remove(&id).ok_or_else(|| TakenBack::ConditionMet(number).nothing())?;
     let row = (grant_condition_completions::met_on.eq(completion.met_on), grant_condition_completions::evidence.eq(&completion.evidence));
     diesel::insert_into(grant_condition_completions::table)
@@ -71,5 +71,5 @@ pub fn reverse(write: &mut Write<'_>, grant_id: &str, number: i64, reason: &str)
         ))
         .execute(write.connection)?;
     write.record(Event::new("reverse", "grant_conditions", &id).with(json!({ "grant_id": grant_id })))?;
-    find(write.connection, grant_id, number, write.at.date()).map(|(_, condition)| condition)
+    find(write.connection, grant_id, number, write.today()).map(|(_, condition)| condition)
 }

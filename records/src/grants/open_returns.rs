@@ -13,7 +13,7 @@ pub(crate) fn update_list(write: &mut Write<'_>, grant_id: &str, provider_id: &s
     if rows.is_empty() {
         return Ok(());
     }
-    let days: Vec<_> = returns_of(write.connection, grant_id)?.into_iter().map(|row| row.recorded.days).collect();
+    let days: Vec<_> = returns_of(write.connection, grant_id, write.zone)?.into_iter().map(|row| row.recorded.days).collect();
     for (id, _, from, to, due_on) in rows {
         // Put back or left out anew: which of the two it was before does not matter.
         diesel::delete(open_grant_returns::table.find(&id)).execute(write.connection)?;

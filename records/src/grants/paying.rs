@@ -42,7 +42,7 @@ pub fn pay(
     let instalment = instalment_of(write, profile, grant_id, number)?;
     let mut errors = Vec::new();
     check_text(&mut errors, "/reference", &paid.reference.0);
-    errors.extend(paid_on_mistake(paid.paid_on, grant.awarded_on, write.at.date()));
+    errors.extend(paid_on_mistake(paid.paid_on, grant.awarded_on, write.today()));
     Refusal::unless_valid(errors)?;
     refuse_payment(number, instalment.state, instalment.paid_on, &instalment.held_for)?;
     let id = id_of(write.connection, grant_id, number)?;
@@ -95,7 +95,7 @@ fn insert(
 /// The instalment with that number, as it stands today with all of the grant's terms.
 fn instalment_of(write: &mut Write<'_>, profile: &Profile, grant_id: &str, number: i64) -> Result<GrantInstalment, Error> {
     let grant = find(write.connection, grant_id)?.ok_or_else(|| Error::not_found("grant"))?;
-    let grant = with_terms(write.connection, profile, grant, write.at.date())?;
+    let grant = with_terms(write.connection, profile, grant, write.today())?;
     let instalment = grant.instalments.into_iter().find(|instalment| instalment.number == number);
     instalment.ok_or_else(|| Error::not_found("instalment of this grant"))
 }

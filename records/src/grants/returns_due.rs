@@ -11,7 +11,7 @@ use db::schema::{grant_activity_returns, grant_returns_due, grants, open_grant_r
 use diesel::prelude::*;
 use domain::grants::terms::{RecordedReturn, return_due_state};
 use domain::grants::{ReturnState, Returned, return_state};
-use domain::{Code, FieldError};
+use domain::{Code, FieldError, TimeZone};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -122,7 +122,7 @@ pub(crate) struct ReturnRow {
 }
 
 /// A grant's returns and what took them back, in the order recorded.
-pub(crate) fn returns_of(connection: &mut AnyConnection, grant_id: &str) -> Result<Vec<ReturnRow>, Error> {
+pub(crate) fn returns_of(connection: &mut AnyConnection, grant_id: &str, zone: TimeZone) -> Result<Vec<ReturnRow>, Error> {
     use grant_activity_returns as returns;
     type Row = (NaiveDate, NaiveDate, Option<String>, chrono::NaiveDateTime, i64, i64);
     let rows: Vec<Row> = returns::table
@@ -138,7 +138,7 @@ pub(crate) fn returns_of(connection: &mut AnyConnection, grant_id: &str) -> Resu
         ))
         .load(connection)?;
     let row = |(from, to, reverses, recorded_at, sessions, reached): Row| ReturnRow {
-        recorded: RecordedReturn { days: Returned { from, to, is_reversal: reverses.is_some() }, recorded_on: recorded_at.date() },
+        recorded: RecordedReturn { days: Returned { from, to, is_reversal: reverses.is_some() }, recorded_on: zone.day_of(recorded_at) },
         sessions,
         reached,
     };

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::grants;
 use diesel::prelude::*;
+use domain::grants::reach::{Reached, reach};
 use domain::grants::terms::{HoldingCondition, HoldingReturn, held_for};
 use domain::grants::{Award, InstalmentState, cost_of_one, returned_for};
 use domain::{Pence, Profile};
@@ -44,7 +45,7 @@ pub struct GrantWithTerms {
 pub struct GrantActivitySoFar {
     /// Sessions returned.
     pub sessions: i64,
-    /// Children and families reached, as returned.
+    /// Children and families reached: of what was returned, the sum, the largest or the last, as the profile says.
     pub children_and_families_reached: i64,
     /// What of the award, spread evenly over its days, falls on the days that returns cover.
     pub returned_for_pence: Pence,
@@ -63,7 +64,7 @@ pub(crate) fn with_terms(
     grant: Grant,
     today: NaiveDate,
 ) -> Result<GrantWithTerms, Error> {
-    let returns = returns_of(connection, &grant.id)?;
+    let returns = returns_of(connection, &grant.id, profile.time_zone)?;
     let conditions = conditions::of_grant(connection, &grant.id, today)?;
     let returns_due = returns_due::of_grant(connection, &grant.id, &returns, today)?;
     let of_conditions: Vec<HoldingCondition<'_>> = conditions.iter().map(holding_condition).collect();
@@ -76,7 +77,7 @@ pub(crate) fn with_terms(
     Ok(GrantWithTerms {
         reversed_by_id,
         recipient_org_id: registrations::org_id_of(connection, &grant.provider_id)?,
-        activity: activity(&grant, &returns),
+        activity: activity(profile, &grant, &returns),
         conditions,
         instalments,
         paid_pence,
@@ -85,10 +86,12 @@ pub(crate) fn with_terms(
     })
 }
 
-fn activity(grant: &Grant, returns: &[ReturnRow]) -> GrantActivitySoFar {
+fn activity(profile: &Profile, grant: &Grant, returns: &[ReturnRow]) -> GrantActivitySoFar {
     let award = Award { from: grant.period_from, to: grant.period_to, amount: grant.amount_pence };
     let days: Vec<_> = returns.iter().map(|row| row.recorded.days).collect();
-    let (sessions, reached) = returns.iter().fold((0, 0), |(sessions, reached), row| (sessions + row.sessions, reached + row.reached));
+    let sessions = returns.iter().map(|row| row.sessions).sum();
+    let counts: Vec<_> = returns.iter().map(|row| Reached { days: row.recorded.days, count: row.reached }).collect();
+    let reached = reach(profile.grants.reach.of_returns, &counts).unwrap_or_default();
     let cost = returned_for(&award, &days);
     GrantActivitySoFar {
         sessions,

@@ -19,7 +19,7 @@ pub fn hold_against_budget(
     request: &Request,
     lines: &[RequestLine],
 ) -> Result<Vec<BudgetCheck>, Error> {
-    let today = write.at.date();
+    let today = write.today();
     let checks = checks_of_lines(write.connection, profile, request, lines, today)?;
     judge(write, profile, &checks, ("request_id", &request.id))?;
     Ok(checks)
@@ -35,7 +35,7 @@ pub fn holding_against_budget<T>(
     (codes, from): (&BTreeSet<String>, NaiveDate),
     change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
 ) -> Result<(T, Vec<BudgetCheck>), Error> {
-    let years = years_held(write.connection, from, write.at.date())?;
+    let years = years_held(write.connection, from, write.today())?;
     let before = available(write.connection, profile, &years, codes)?;
     let made = change(write)?;
     let after = available(write.connection, profile, &years, codes)?;

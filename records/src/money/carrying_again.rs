@@ -49,7 +49,7 @@ fn open_if_not_closed<T>(
     line: &BudgetLine,
     look: impl FnOnce(&Settlement<'_>) -> T,
 ) -> Result<T, Error> {
-    let mut books = Books::load(connection, year, line)?;
+    let mut books = Books::load(connection, year, line, profile.time_zone)?;
     books.is_closed = false;
     books.settle(&profile.costing, look)
 }
@@ -66,7 +66,7 @@ fn carry_difference(
     changed_id: &str,
 ) -> Result<(), Error> {
     let next_year = year.next().map_err(Error::fault)?;
-    let so_far = carried_out_of(write.connection, year, &line.code)?;
+    let so_far = carried_out_of(write.connection, year, &line.code, write.zone)?;
     let again = open_if_not_closed(write.connection, profile, year, line, |settlement| {
         let before: Vec<_> = before.iter().map(Commitment::carried).collect();
         let again = settlement.carry_again(&before, &so_far.iter().map(|row| row.carried()).collect::<Vec<_>>())?;

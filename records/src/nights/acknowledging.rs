@@ -5,6 +5,7 @@ use crate::nights::acknowledgement::{NightAcknowledgement, has_interest, in_name
 use crate::nights::passing::{NightPassing, PassingWithAcknowledgement, open_passings_of_stay};
 use crate::nights::recorded_stay::RecordedStay;
 use crate::nights::stay::{Stay, history};
+use crate::people::owners::behind;
 use crate::text::{Id, Text};
 use db::schema::{night_acknowledgements, open_night_passings};
 use db::{ActorKind, Event, Write, new_id};
@@ -34,12 +35,13 @@ fn would_acknowledge(write: &mut Write<'_>, policy: &NightsPolicy, versions: &[S
     let caller = write.actor.id.clone();
     let people = match &policy.acknowledged_by {
         None => Vec::new(),
-        Some(named) => in_named_post(write.connection, named, write.at.date())?,
+        Some(named) => in_named_post(write.connection, named, write.today())?,
     };
+    let recorders = behind(write.connection, versions.iter().map(|version| version.recorded_by.clone()).collect())?;
     Ok(WouldAcknowledge {
         is_person: write.actor.kind == ActorKind::User,
         in_post: people.into_iter().find(|person| person.user_id == caller),
-        recorded_stay: versions.iter().any(|version| version.recorded_by == caller),
+        recorded_stay: recorders.contains(&caller),
         has_interest: has_interest(write.connection, &caller, child_id)?,
     })
 }
@@ -56,7 +58,7 @@ fn acknowledge(
         user_id: holder.user_id.clone(),
         post: holder.post.clone(),
         capacity: holder.capacity,
-        acknowledged_on: write.at.date(),
+        acknowledged_on: write.today(),
         clause: clause.clone(),
         reason: reason.to_owned(),
         recorded_by: write.actor.id.clone(),

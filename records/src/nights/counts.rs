@@ -81,7 +81,7 @@ fn page(
 
 /// Reads a child's nights.
 pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str, wanted: NightsOn) -> Result<ChildNights, Error> {
-    let today = write.at.date();
+    let today = write.today();
     let on = countable_day(wanted.on, today)?;
     let child_exists: bool = diesel::select(exists(children::table.find(id))).get_result(write.connection)?;
     if !child_exists {

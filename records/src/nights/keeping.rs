@@ -5,6 +5,7 @@ use crate::nights::acknowledgement::{has_interest, in_named_post};
 use crate::nights::passing::{NightPassing, PassingWithAcknowledgement, earlier};
 use crate::nights::recorded_stay::RecordedStay;
 use crate::nights::stay::{Stay, standing_stays, versions_of};
+use crate::people::owners::behind;
 use db::schema::{night_bookings, night_passings, open_night_passings, stays_to_confirm};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
@@ -80,7 +81,8 @@ fn who_may(write: &mut Write<'_>, policy: &NightsPolicy, stay: &Stay) -> Result<
     let Some(named) = &policy.acknowledged_by else { return Ok(None) };
     let mut recorders: Vec<String> = versions_of(write.connection, &stay.stay_id)?.into_iter().map(|version| version.recorded_by).collect();
     recorders.push(write.actor.id.clone());
-    let people = in_named_post(write.connection, named, write.at.date())?;
+    let recorders: Vec<String> = behind(write.connection, recorders.into_iter().collect())?.into_iter().collect();
+    let people = in_named_post(write.connection, named, write.today())?;
     let mut interested = HashSet::new();
     for person in &people {
         if has_interest(write.connection, &person.user_id, &stay.child_id)? {

@@ -92,7 +92,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListStays) -> Result<Page<ListedStay>
     if let Some(day) = to {
         query = query.filter(night_bookings::first_night.lt(day));
     }
-    if let Some(day) = last_night_before(from, to, write.at.date()) {
+    if let Some(day) = last_night_before(from, to, write.today()) {
         query = query.filter(night_bookings::last_night.lt(day));
     }
     match state {
@@ -106,7 +106,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListStays) -> Result<Page<ListedStay>
         Some(state) => query = query.filter(night_bookings::state.eq(state)),
     }
     if to_confirm {
-        let past = stays_to_confirm::table.filter(stays_to_confirm::last_night.lt(write.at.date()));
+        let past = stays_to_confirm::table.filter(stays_to_confirm::last_night.lt(write.today()));
         query = query.filter(night_bookings::stay_id.eq_any(past.select(stays_to_confirm::stay_id)));
     }
     if waiting {

@@ -82,7 +82,7 @@ pub fn record_stay(write: &mut Write<'_>, profile: &Profile, new: NewStay) -> Re
         recorded_seq: write.seq(),
     };
     let mut errors = if stay.state == StayState::Stayed {
-        stayed_mistakes(stay.first_night, stay.last_night, write.at.date())
+        stayed_mistakes(stay.first_night, stay.last_night, write.today())
     } else {
         night_mistakes(stay.first_night, stay.last_night)
     };

@@ -44,7 +44,7 @@ pub fn record_stayed(write: &mut Write<'_>, profile: &Profile, id: &str, new: Ac
     let has_unacknowledged_reason = new.unacknowledged_reason.is_some();
     let said = SaidStayed { first_night: new.first_night, last_night: new.last_night, has_unacknowledged_reason };
     let reason = new.reason.0;
-    let Some((first_night, last_night)) = said.nights(latest.first_night, write.at.date())? else {
+    let Some((first_night, last_night)) = said.nights(latest.first_night, write.today())? else {
         return add_version(write, Stay { state: StayState::Cancelled, reason, ..latest }, "confirm");
     };
     let unacknowledged_reason = latest.unacknowledged_reason.clone();

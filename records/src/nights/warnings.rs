@@ -119,7 +119,7 @@ fn named(connection: &mut AnyConnection, warned: Vec<WarnedChild>) -> Result<Vec
 /// Lists the children whose nights come near a limit.
 pub fn list(write: &mut Write<'_>, profile: &Profile, wanted: ListNightWarnings) -> Result<NightWarnings, Error> {
     let ListNightWarnings { limit, on } = wanted;
-    let on = countable_day(on, write.at.date())?;
+    let on = countable_day(on, write.today())?;
     let mut warned = warned(write.connection, &profile.nights, on)?;
     let total = i64::try_from(warned.len()).map_err(Error::fault)?;
     warned.truncate(usize::try_from(limit.and_one() - 1).map_err(Error::fault)?);

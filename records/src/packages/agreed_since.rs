@@ -22,7 +22,7 @@ pub fn write_support_anew(write: &mut Write<'_>, arrangement: &str) -> Result<()
     if accounts.is_empty() {
         return Ok(());
     }
-    for record in load(write.connection, accounts)? {
+    for record in load(write.connection, accounts, write.zone)? {
         diesel::update(direct_payment_standings::table.find(&record.account.id))
             .set(direct_payment_standings::support_agreed_on.eq(record.days.support_agreed_on))
             .execute(write.connection)?;

@@ -27,7 +27,7 @@ pub fn update_list(write: &mut Write<'_>, profile: &Profile, request_id: &str) -
     let request = requests::find(write.connection, request_id)?;
     take_off_list(write, &request.id)?;
     let Some(decision) = request.decision_id.as_ref().filter(|_| is_approved(request.state)) else { return Ok(()) };
-    let approval = approval_of(write.connection, decision)?;
+    let approval = approval_of(write.connection, decision, write.zone)?;
     if approval.missing(&profile.commissioning).is_empty() { Ok(()) } else { put_on_list(write, &request) }
 }
 

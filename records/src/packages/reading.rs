@@ -75,7 +75,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListPackages) -> Result<Page<Package>
 pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<PackageWithLines, Error> {
     let package = find(write.connection, id)?;
     let lines = known_lines(write.connection, &package.id, KnownOn::Now)?;
-    let lines = funded_lines(write.connection, &profile.costing, &package.id, lines, write.at.date())?;
+    let lines = funded_lines(write.connection, &profile.costing, &package.id, lines, write.today())?;
     record_read(write, &package)?;
     Ok(PackageWithLines { package, lines })
 }

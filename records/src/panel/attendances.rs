@@ -11,12 +11,11 @@ use crate::text::Id;
 use db::schema::panel_attendances;
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::Profile;
 use domain::panel::Attendance;
-use domain::panel::seats::{
-    PostHeld, Seat, Seated, refuse_early, refuse_other_than_chair, refuse_other_than_deputy, refuse_second_seat, refuse_to_undo,
-};
+use domain::panel::chair::{PostHeld, refuse_other_than_chair, refuse_other_than_deputy};
+use domain::panel::seats::{Seat, Seated, part_mistake, refuse_early, refuse_second_seat, refuse_to_undo};
 use domain::panel::signatures::{Signature, refuse_unsigned};
+use domain::{Profile, Refusal};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -28,7 +27,7 @@ use utoipa::ToSchema;
 pub struct NewPanelAttendance {
     /// The member.
     pub member_id: Id,
-    /// In what part; `absent` also for somebody who was put down by mistake.
+    /// In what part; `attending` of whoever is there for a post and is no member; `absent` also for somebody who was put down by mistake.
     pub attendance: Attendance,
 }
 
@@ -36,15 +35,18 @@ pub struct NewPanelAttendance {
 pub fn record(write: &mut Write<'_>, profile: &Profile, panel_id: &str, new: &NewPanelAttendance) -> Result<PanelAttendance, Error> {
     let panel = find_standing(write.connection, panel_id)?;
     let member = find_named(write.connection, &new.member_id)?;
-    refuse_early(panel.held_on, write.at.date())?;
+    refuse_early(panel.held_on, write.today())?;
     let recorded = last_versions(write.connection, panel_id)?;
     let before = recorded.iter().find(|(_, other)| other.id == member.id).map(|(last, _)| last);
     if let Some(before) = before {
         refuse_to_undo(before.attendance, new.attendance, done_at(write.connection, panel_id, &member)?)?;
     }
-    if new.attendance != Attendance::Absent {
+    Refusal::unless_valid(part_mistake(&profile.panel, &member.role, new.attendance).into_iter().collect())?;
+    if !matches!(new.attendance, Attendance::Absent | Attendance::Attending) {
         let signatures: Vec<Signature> = signatures_of(write.connection, &[&member.id])?.iter().map(PanelSignature::days).collect();
         refuse_unsigned(profile.panel.signatures_last_months.as_ref(), &signatures, panel.held_on)?;
+    }
+    if new.attendance != Attendance::Absent {
         let seats: Vec<Seat<'_>> =
             recorded.iter().map(|(last, other)| Seat { member: seated(other), attendance: last.attendance }).collect();
         refuse_second_seat(&seats, seated(&member), new.attendance)?;

@@ -1,5 +1,6 @@
 //! Booking requests on a panel's agenda, and taking them off it.
 
+use crate::authority::explain;
 use crate::decisions::standing_deferral;
 use crate::error::Error;
 use crate::page::{After, Page};
@@ -53,11 +54,15 @@ pub fn book(write: &mut Write<'_>, profile: &Profile, panel_id: &str, new: &NewP
     requests::require(write.connection, &request, RequestAction::Book)?;
     refuse_cancelled(write.connection, &panel)?;
     let papers_days_before = profile.panel.papers_days_before.as_ref();
-    refuse_late(OpenUntil { held_on: panel.held_on, papers_due_on: panel.papers_due_on, papers_days_before }, write.at.date())?;
+    refuse_late(OpenUntil { held_on: panel.held_on, papers_due_on: panel.papers_due_on, papers_days_before }, write.today())?;
     refuse_before_deferral(panel.held_on, standing_deferral(write.connection, &request)?)?;
     let paperwork = revision_of(write.connection, &request.id, request.revision)?;
     let lines = lines_of(write.connection, &request.id, request.revision)?;
-    refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, panel.held_on)?)?;
+    let mut missing = missing_for_agenda(write.connection, profile, &paperwork, &lines, panel.held_on)?;
+    if profile.delegation.increases.is_some() {
+        missing.extend(explain(write.connection, profile, &request, &lines, panel.held_on)?.lacks);
+    }
+    refuse_missing(missing)?;
     let taken: Vec<i64> = bookings_of(write.connection, &panel.id)?.into_iter().map(|booking| booking.slot).collect();
     let booking = PanelBooking {
         id: new_id(),

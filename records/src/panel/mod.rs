@@ -20,7 +20,7 @@ pub mod signature;
 pub mod signatures;
 
 pub use crate::requests::bookings_taken_off::{take_off_withdrawn, take_off_withdrawn as release_withdrawn};
-pub use attendance::{PanelAttendance, Present, present};
+pub use attendance::{PanelAttendance, Present, attendance_of, present};
 pub use booking::{PanelBooking, agenda_of, bookings_of, standing_booking};
 pub use cancellation::{PanelCancellation, cancellation_of};
 pub use day::{ListOfPanel, ListPanels, ListedPanel, Panel, find, find_standing, list};

@@ -37,9 +37,9 @@ pub struct BookedSlot {
 /// How many members an item needs, and how many are there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Quorum {
-    /// Members needed, by the profile.
+    /// Members needed besides whoever chairs, by the profile.
     pub needed: u16,
-    /// Members there, before anybody stands down for an item.
+    /// Members there besides whoever chairs, before anybody stands down for an item.
     pub present: usize,
     /// Where the authority says so.
     pub clause: String,
@@ -93,7 +93,8 @@ fn in_full(write: &mut Write<'_>, profile: &Profile, panel: Panel) -> Result<Pan
     let taken: Vec<i64> = bookings.iter().map(|booking| booking.slot).collect();
     let attendance = attendance_of(write.connection, &panel.id)?;
     let who = |part| attendance.iter().find(|member| member.attendance == part).map(|member| member.member_id.clone());
-    let present = attendance.iter().filter(|member| member.attendance != Attendance::Absent).count();
+    let deputy = who(Attendance::Chair).and_then(|_| who(Attendance::DeputyChair)).into_iter().count();
+    let present = deputy + attendance.iter().filter(|member| member.attendance == Attendance::Member).count();
     let quorum = profile.panel.quorum_members.as_ref();
     Ok(PanelInFull {
         cancellation: cancellation_of(write.connection, &panel.id)?,

@@ -30,7 +30,7 @@ pub struct NewPanelSignature {
 pub fn sign(write: &mut Write<'_>, profile: &Profile, member_id: &str, new: &NewPanelSignature) -> Result<PanelSignature, Error> {
     let member = member::find(write.connection, member_id)?.ok_or_else(|| Error::not_found("panel member"))?;
     let lasts_months = profile.panel.signatures_last_months.as_ref();
-    let days = signature(lasts_months, new.document, new.signed_on, write.at.date())?;
+    let days = signature(lasts_months, new.document, new.signed_on, write.today())?;
     let same = panel_signatures::table
         .filter(panel_signatures::member_id.eq(&member.id))
         .filter(panel_signatures::document.eq(new.document))

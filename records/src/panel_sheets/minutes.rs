@@ -27,13 +27,13 @@ pub struct Minutes {
     pub panel: Panel,
     /// What was said apart from the items.
     pub notes: Option<String>,
-    /// Who was there.
+    /// Who was there, who attended for a post, and who was absent.
     pub attendance: Vec<MinutedAttendance>,
     /// Every item by slot.
     pub items: Vec<MinutedItem>,
 }
 
-/// Somebody at the panel.
+/// Somebody at the panel, or absent from it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MinutedAttendance {
     /// The panel member.
@@ -80,7 +80,7 @@ pub struct MinutedItem {
     pub votes_for: Option<i64>,
     /// Votes against it; null, there was no vote.
     pub votes_against: Option<i64>,
-    /// The titles of those there who stood down: for an interest, or because they costed or present it.
+    /// The titles of those there who stood down: for an interest, or because they assessed, costed, present or recorded a part of it.
     pub stood_down: Vec<String>,
     /// What is to be done.
     pub actions: Vec<MinutedAction>,
@@ -99,12 +99,13 @@ pub struct MinutedAction {
 impl Minutes {
     /// The minutes as they stand.
     pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Error> {
-        let roles: HashMap<_, _> = profile.panel.members.iter().map(|role| (role.code.as_str(), role.name.as_str())).collect();
+        let known = profile.panel.members.iter().chain(&profile.panel.attends);
+        let roles: HashMap<_, _> = known.map(|role| (role.code.as_str(), role.name.as_str())).collect();
         let present = panel::present(connection, &panel.id)?;
-        let attendance = present.iter().map(|seat| MinutedAttendance {
-            role: roles.get(seat.member.role.as_str()).map_or(seat.member.role.clone(), |name| (*name).to_owned()),
-            member_id: seat.member.id.clone(),
-            title: seat.member.title.clone(),
+        let attendance = panel::attendance_of(connection, &panel.id)?.into_iter().map(|seat| MinutedAttendance {
+            role: roles.get(seat.role.as_str()).map_or(seat.role.clone(), |name| (*name).to_owned()),
+            member_id: seat.member_id,
+            title: seat.title,
             attendance: seat.attendance,
         });
         let attendance = attendance.collect();
@@ -189,6 +190,14 @@ impl Minutes {
     }
 }
 
+impl MinutedAction {
+    /// As a sheet has it: what, who, by when, and when it was done.
+    pub(crate) fn in_words(&self) -> String {
+        let done = self.action.completed_on.map(|on| format!(", done on {on}")).unwrap_or_default();
+        format!("{} ({}, by {}{done})", self.action.action, self.owner, self.action.due_on)
+    }
+}
+
 impl MinutedItem {
     /// What was decided and in what part whoever decided it was there.
     fn decided(&self, kind: DecisionKind) -> String {
@@ -245,7 +254,8 @@ fn minuted(connection: &mut AnyConnection, item: Item, present: &[Present]) -> R
     Ok(minuted)
 }
 
-fn minuted_actions(connection: &mut AnyConnection, decision_id: &str) -> Result<Vec<MinutedAction>, Error> {
+/// What a decision says is to be done, with the owners' user names.
+pub(crate) fn minuted_actions(connection: &mut AnyConnection, decision_id: &str) -> Result<Vec<MinutedAction>, Error> {
     let actions = actions_of(connection, decision_id)?;
     let named = |action: DecisionAction| {
         let owner = users::table.find(&action.owner_id).select(users::username).first(connection)?;

@@ -1,17 +1,18 @@
 //! The outcomes: what became of each item, what it costs, with whose authority, and what is outstanding.
 
-use crate::decisions::{Decision, actions_of, authorisations_of, case_management_decision_of};
+use crate::decisions::{Decision, authorisations_of, case_management_decision_of};
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::panel_sheets::items::{Item, items_of};
+use crate::panel_sheets::minutes::{MinutedAction, minuted_actions};
 use crate::panel_sheets::words::heading;
 use crate::requests::lines_of;
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::request_revisions;
 use diesel::prelude::*;
-use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
-use domain::panel_sheets::ItemOutcome;
+use domain::panel::{Attendance, AuthorisationKind, AuthorisationOutcome, DecisionKind, DeclineReason};
+use domain::panel_sheets::{ItemOutcome, Ratification, hearing_ahead};
 use domain::{FinancialYear, Pence, Profile, RequestState};
 use serde::Serialize;
 use sheets::{Cell, Column, Sheet};
@@ -25,9 +26,14 @@ use utoipa::ToSchema;
         "case_reference": "CWD-0042", "services": "home_care", "lines": "home_care 1 hour weekly at £20.00 from 2024-07-01",
         "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a61", "decision": "approved_in_part", "standing": "agreed",
         "state": "approved_in_part", "asked_full_year_pence": 156000, "full_year_pence": 104000, "this_year_pence": 78286,
-        "total_pence": 104000, "decided_as": "chair", "authorised_by": "service_unit_manager", "authorised_on": "2024-06-10",
-        "authority_hearing_on": null, "decline_reason": null, "deferred_until": null, "case_management_on": null,
-        "case_management_outstanding": true, "open_actions": 1
+        "total_pence": 104000, "decided_as": "chair", "rationale": "Half of it now", "ratification": null, "ratification_on": null,
+        "authorised_by": "service_unit_manager", "authorised_on": "2024-06-10", "authority_hearing_on": null, "decline_reason": null, "deferred_until": null, "case_management_on": null,
+        "case_management_outstanding": true, "open_actions": 1,
+        "actions": [{
+            "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a71", "decision_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a61", "number": 1,
+            "action": "Send the profile", "owner_id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "due_on": "2024-06-24", "completed_on": null,
+            "owner": "social.worker"
+        }]
     }]
 }))]
 pub struct Outcomes {
@@ -75,11 +81,17 @@ pub struct OutcomeItem {
     pub total_pence: Option<Pence>,
     /// Who decided: `chair` or `deputy_chair`.
     pub decided_as: Option<String>,
+    /// Why.
+    pub rationale: Option<String>,
+    /// How the ratification of a deputy's decision stands; null, it needs none.
+    pub ratification: Option<Ratification>,
+    /// When it was given or refused.
+    pub ratification_on: Option<NaiveDate>,
     /// The post whose authority stands behind it; null, none does.
     pub authorised_by: Option<String>,
     /// Since when.
     pub authorised_on: Option<NaiveDate>,
-    /// When the post that has the authority hears it.
+    /// When the post that has the authority hears it; null once it has.
     pub authority_hearing_on: Option<NaiveDate>,
     /// Of a refusal: why.
     pub decline_reason: Option<DeclineReason>,
@@ -91,6 +103,8 @@ pub struct OutcomeItem {
     pub case_management_outstanding: bool,
     /// Actions that are not done.
     pub open_actions: i64,
+    /// What is to be done, by whom and by when.
+    pub actions: Vec<MinutedAction>,
 }
 
 impl Outcomes {
@@ -122,11 +136,14 @@ impl Outcomes {
             Column::pounds("agreed_this_year_pounds").summed(),
             Column::pounds("total_care_package_pounds"),
             Column::text("decided_as"),
+            Column::text("rationale"),
+            Column::text("ratification"),
             Column::text("authorised_by"),
             Column::date("authorised_on"),
             Column::text("because"),
             Column::text("case_management"),
             Column::integer("open_actions").summed(),
+            Column::text("actions"),
         ];
         Sheet::new("Panel outcomes", columns).heading(heading(about, made_at)).with_rows(self.items.iter().map(OutcomeItem::cells))
     }
@@ -156,11 +173,14 @@ impl OutcomeItem {
             agreed(self.this_year_pence),
             self.total_pence.map_or(Cell::Blank, Cell::from),
             words(&self.decided_as),
+            words(&self.rationale),
+            self.ratification.map_or(Cell::Blank, |stands| Cell::text(stands.in_words(self.ratification_on))),
             words(&self.authorised_by),
             self.authorised_on.map_or(Cell::Blank, Cell::Date),
             Cell::text(self.because()),
             Cell::text(case_management),
             Cell::Integer(self.open_actions),
+            Cell::text(self.actions.iter().map(MinutedAction::in_words).collect::<Vec<_>>().join("; ")),
         ]
     }
 
@@ -178,18 +198,21 @@ fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel
     let asked_full_year_pence = asked(connection, profile, &item)?;
     let (full_year_pence, this_year_pence) = costs(profile, panel, &item)?;
     let decision = item.decision.as_ref();
-    let (mut authorised, mut case_management_on, mut open_actions) = (None, None, 0);
+    let (mut authorised, mut ratification, mut case_management_on, mut actions) = (None, None, None, Vec::new());
     let mut authority_hearing_on = decision.and_then(|decision| decision.authority_hearing_on);
     if let Some(decision) = decision {
         let given = |kind: AuthorisationKind, outcome| kind == AuthorisationKind::Authority && outcome == AuthorisationOutcome::Given;
         let said = authorisations_of(connection, &decision.id)?;
         // Whoever ratified may have named another day.
         authority_hearing_on = said.iter().rev().find_map(|one| one.authority_hearing_on).or(authority_hearing_on);
+        let is_deputys = decision.decided_as == Attendance::DeputyChair.as_str();
+        let waits = is_deputys && item.request.state == RequestState::AwaitingRatification;
+        ratification = Ratification::of(waits, said.iter().map(|one| (one.kind, one.outcome, one.authorised_on)));
         authorised = said.into_iter().find(|one| given(one.kind, one.outcome));
         case_management_on = case_management_decision_of(connection, &decision.id)?.map(|made| made.made_on);
-        let open = actions_of(connection, &decision.id)?.into_iter().filter(|action| action.completed_on.is_none()).count();
-        open_actions = i64::try_from(open).map_err(Error::fault)?;
+        actions = minuted_actions(connection, &decision.id)?;
     }
+    let open_actions = actions.iter().filter(|action| action.action.completed_on.is_none()).count();
     Ok(OutcomeItem {
         held_on: panel.held_on,
         slot: item.booking.slot,
@@ -204,14 +227,18 @@ fn outcome_item(connection: &mut AnyConnection, profile: &Profile, panel: &Panel
         this_year_pence,
         total_pence: decision.map(|decision| decision.total_pence),
         decided_as: decision.map(|decision| decision.decided_as.clone()),
+        rationale: decision.map(|decision| decision.rationale.clone()),
+        ratification: ratification.map(|(stands, _)| stands),
+        ratification_on: ratification.and_then(|(_, on)| on),
         authorised_on: authorised.as_ref().map(|one| one.authorised_on),
         authorised_by: authorised.map(|one| one.post),
-        authority_hearing_on,
+        authority_hearing_on: hearing_ahead(item.outcome, authority_hearing_on),
         decline_reason: decision.and_then(|decision| decision.decline_reason),
         deferred_until: decision.and_then(|decision| decision.deferred_until),
         case_management_outstanding: decision.is_some() && case_management_on.is_none(),
         case_management_on,
-        open_actions,
+        open_actions: i64::try_from(open_actions).map_err(Error::fault)?,
+        actions,
         request_id: item.request.id,
         reference: item.request.reference,
         case_reference: item.case_reference,

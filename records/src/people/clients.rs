@@ -3,13 +3,15 @@
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
+use crate::people::agreements::{Subject, let_wait};
 use crate::people::password;
-use crate::text::Text;
-use db::schema::api_clients;
-use db::{AnyConnection, Event, Write, new_id};
+use crate::text::{Id, Text};
+use db::schema::{api_clients, users};
+use db::{ActorKind, AnyConnection, Event, Write, new_id};
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use domain::Code;
-use domain::Permission;
+use domain::people::access::needs_another;
+use domain::{Code, FieldError, Permission, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 /// An API client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "disabled_at": null,
+    "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "owner_id": null, "disabled_at": null,
     "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct ApiClient {
@@ -27,6 +29,8 @@ pub struct ApiClient {
     pub name: String,
     /// What it may do.
     pub scope: Vec<Permission>,
+    /// The user who answers for it: what it records counts as theirs. Null of one that the command line added without naming an owner.
+    pub owner_id: Option<String>,
     /// Since when it may no longer log in, UTC.
     pub disabled_at: Option<Instant>,
     /// When it was added, UTC.
@@ -56,6 +60,8 @@ pub struct NewApiClient {
     /// What it may do: no more than it needs.
     #[schema(min_items = 1, max_items = 100)]
     pub scope: Vec<Permission>,
+    /// The user who answers for it; without one, the administrator who adds it.
+    pub owner_id: Option<Id>,
 }
 
 /// What to list.
@@ -79,6 +85,7 @@ struct Row {
     id: String,
     name: String,
     scope: String,
+    owner_id: Option<String>,
     disabled_at: Option<Instant>,
     recorded_at: Instant,
     recorded_seq: i64,
@@ -93,6 +100,7 @@ impl TryFrom<Row> for ApiClient {
             id: row.id,
             name: row.name,
             scope,
+            owner_id: row.owner_id,
             disabled_at: row.disabled_at,
             recorded_at: row.recorded_at,
             recorded_seq: row.recorded_seq,
@@ -105,12 +113,20 @@ pub fn scope_of(column: &str) -> Result<Vec<Permission>, Error> {
     column.split_whitespace().map(|word| word.parse().map_err(|_| Error::fault("an unknown permission in a scope"))).collect()
 }
 
-/// Adds a client and makes its secret.
-pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>) -> Result<ApiClientWithSecret, Error> {
+/// Adds a client and makes its secret. One with rights over money that a person adds waits until another administrator agrees.
+pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>, owner: Option<Id>) -> Result<ApiClientWithSecret, Error> {
+    let is_person = write.actor.kind == ActorKind::User;
+    let owner_id = owner.map(|owner| owner.0).or_else(|| is_person.then(|| write.actor.id.clone()));
+    if let Some(owner) = &owner_id {
+        let is_there: bool = diesel::select(exists(users::table.find(owner))).get_result(write.connection)?;
+        let unknown = FieldError::new("/owner_id", "unknown_reference", "no user has this id");
+        Refusal::unless_valid((!is_there).then_some(unknown).into_iter().collect())?;
+    }
     scope.sort_unstable();
     scope.dedup();
     let client_secret = password::new_secret()?;
-    let client = ApiClient { id: new_id(), name, scope, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
+    let client =
+        ApiClient { id: new_id(), name, scope, owner_id, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
     let words: Vec<_> = client.scope.iter().map(Permission::as_str).collect();
     diesel::insert_into(api_clients::table)
         .values((
@@ -118,11 +134,15 @@ pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>) -> R
             api_clients::name.eq(&client.name),
             api_clients::secret_hash.eq(password::digest(&client_secret)),
             api_clients::scope.eq(words.join(" ")),
+            api_clients::owner_id.eq(&client.owner_id),
             api_clients::recorded_at.eq(write.at),
             api_clients::recorded_seq.eq(write.seq()),
         ))
         .execute(write.connection)?;
-    write.record(Event::new("add", "api_clients", &client.id).with(json!({ "scope": words })))?;
+    write.record(Event::new("add", "api_clients", &client.id).with(json!({ "scope": words, "owner_id": client.owner_id })))?;
+    if needs_another(is_person, &client.scope) {
+        let_wait(write, Subject::Client, &client.id)?;
+    }
     Ok(ApiClientWithSecret { client, client_secret })
 }
 

@@ -5,6 +5,7 @@
 
 use crate::error::Error;
 use crate::people::clients::scope_of;
+use crate::people::waiting;
 use chrono::{NaiveDateTime, TimeDelta};
 use db::schema::{api_clients, refresh_tokens, users};
 use db::{Actor, ActorKind, AnyConnection, Event, Write, new_id};
@@ -23,8 +24,16 @@ pub fn refuse_disabled(connection: &mut AnyConnection, actor: &Actor) -> Result<
         ActorKind::System => None,
     };
     match disabled_at.flatten() {
-        None => Ok(()),
+        None => refuse_waiting(connection, id),
         Some(_) => Err(Error::refused(Code::NotAuthenticated, "This log-in is disabled.")),
+    }
+}
+
+/// A log-in with rights over money is good once a second administrator agreed to it.
+pub fn refuse_waiting(connection: &mut AnyConnection, id: &str) -> Result<(), Error> {
+    match waiting::of(connection, id)? {
+        None => Ok(()),
+        Some(_) => Err(Error::refused(Code::NotAuthenticated, "This log-in waits until a second administrator agrees to it.")),
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
+use crate::people::agreements::{Subject, let_wait};
+use crate::text::Id;
 use db::schema::{refresh_tokens, users};
-use db::{AnyConnection, Event, Write, new_id};
+use db::{ActorKind, AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::Code;
-use domain::Role;
+use domain::people::access::role_needs_another;
+use domain::{Code, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -94,6 +96,17 @@ pub struct ListUsers {
     cursor: Cursor,
 }
 
+/// Gives a user a new password in their place, by its hash. Whoever does knows it: where the user has rights over money, the log-in waits
+/// until another administrator agrees.
+pub fn reset_password(write: &mut Write<'_>, id: &str, hash: &str) -> Result<(), Error> {
+    set_password(write, id, hash, "reset_password")?;
+    let role: Role = users::table.find(id).select(users::role).first(write.connection)?;
+    if role_needs_another(write.actor.kind == ActorKind::User, role) {
+        let_wait(write, Subject::User, id)?;
+    }
+    Ok(())
+}
+
 /// Gives a user another password, by its hash, and ends their log-ins.
 pub fn set_password(write: &mut Write<'_>, id: &str, hash: &str, action: &'static str) -> Result<(), Error> {
     let changed = diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(write.connection)?;
@@ -112,7 +125,7 @@ pub fn end_log_ins(write: &mut Write<'_>, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds a user whose password is hashed already.
+/// Adds a user whose password is hashed already. One with rights over money whom a person adds waits until another administrator agrees.
 pub fn add(write: &mut Write<'_>, username: String, password_hash: String, role: Role) -> Result<User, Error> {
     let user = User { id: new_id(), username, role, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
     diesel::insert_into(users::table)
@@ -126,6 +139,9 @@ pub fn add(write: &mut Write<'_>, username: String, password_hash: String, role:
         ))
         .execute(write.connection)?;
     write.record(Event::new("add", "users", &user.id).with(json!({ "role": role })))?;
+    if role_needs_another(write.actor.kind == ActorKind::User, role) {
+        let_wait(write, Subject::User, &user.id)?;
+    }
     Ok(user)
 }
 
@@ -139,6 +155,13 @@ pub fn list(connection: &mut AnyConnection, wanted: ListUsers) -> Result<Page<Us
         .filter(users::recorded_seq.gt(after.seq).or(users::id.gt(after.id)));
     let rows = query.order((users::recorded_seq, users::id)).limit(limit.and_one()).load(connection)?;
     Ok(limit.page(rows, |row: &User| After::key(row.recorded_seq, &row.id)))
+}
+
+/// The id of the user with that name.
+pub fn id_of(connection: &mut AnyConnection, username: &str) -> Result<Id, Error> {
+    let found: Option<String> = users::table.filter(users::username.eq(username)).select(users::id).first(connection).optional()?;
+    let found = found.ok_or_else(|| Error::not_found("user"))?;
+    Id::try_from(found).map_err(|_| Error::fault("a user's id is no id"))
 }
 
 /// Read a user.

@@ -3,7 +3,9 @@
 pub mod bookings_taken_off;
 pub mod checks;
 pub mod lines;
+pub mod own_parts;
 pub mod paperwork;
+pub mod parts;
 pub mod readiness;
 pub mod reading;
 pub mod request;
@@ -14,7 +16,8 @@ pub mod writing;
 pub use checks::line_mistakes;
 pub use lines::{CostedLine, NewRequestLine, RequestLine, costed_lines, lines_of};
 pub use paperwork::{NewPaperwork, RequestRevision, last_revision, revision_of};
-pub use readiness::{missing_for_agenda, refuse_missing};
+pub use parts::{OwnParts, hands_in};
+pub use readiness::{lacking_for_support, late_updates, missing_for_agenda, missing_in_paperwork, refuse_missing};
 pub use reading::{
     ListRequests, ListRevisions, RequestTransitions, RequestWithPaperwork, RevisionWithLines, list, list_revisions, list_transitions, read,
     record_read,

@@ -113,7 +113,9 @@ fn with_paperwork(
         Some(decision) => decided_lines_of(connection, decision)?,
         None => Vec::new(),
     };
-    let year = FinancialYear::of(today).map_err(Error::fault)?;
+    // Seen from the year in which the support begins, where that is still to come.
+    let begins = lines.iter().map(|line| line.valid_from).min().unwrap_or(today);
+    let year = FinancialYear::of(begins.max(today)).map_err(Error::fault)?;
     let lines = costed_lines(profile, lines, year)?;
     let full_year_pence = Pence::checked_sum(lines.iter().map(|line| line.costing.full_year_pence)).map_err(Error::fault)?;
     Ok(RequestWithPaperwork {
@@ -157,7 +159,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListRequests) -> Result<Page<Request>
 pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<RequestWithPaperwork, Error> {
     let request = find(write.connection, id)?;
     record_read(write, &request)?;
-    let today = write.at.date();
+    let today = write.today();
     with_paperwork(write.connection, profile, request, today)
 }
 

@@ -6,7 +6,7 @@ use crate::panel;
 use crate::panel::{release_withdrawn, standing_booking};
 use crate::requests::lines::lines_of;
 use crate::requests::paperwork::revision_of;
-use crate::requests::readiness::{missing_for_agenda, refuse_missing};
+use crate::requests::readiness::{missing_in_paperwork, refuse_missing};
 use crate::requests::request::{Request, find};
 use crate::requests::transitions::{RequestTransition, history};
 use crate::text::Text;
@@ -107,7 +107,7 @@ pub fn submit(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Requ
     require(write.connection, &request, RequestAction::Submit)?;
     let paperwork = revision_of(write.connection, &request.id, request.revision)?;
     let lines = lines_of(write.connection, &request.id, request.revision)?;
-    refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, write.at.date())?)?;
+    refuse_missing(missing_in_paperwork(write.connection, profile, &paperwork, &lines, write.today())?)?;
     transition(write, &request, RequestAction::Submit, Request { state: RequestState::Submitted, ..request.clone() }, None)
 }
 

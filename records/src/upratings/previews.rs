@@ -34,9 +34,9 @@ fn record_previewed(write: &mut Write<'_>, matching: &Matching) -> Result<(), Er
 /// What a proposal of an uprating would do today.
 pub fn of_proposal(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<UpratingProposalPreview, Error> {
     let found = proposal::find(write.connection, id)?.ok_or_else(|| Error::not_found("uprating proposal"))?;
-    proposal::require_open(&found)?;
+    proposal::require_open(&found, write.zone)?;
     let terms = terms::still_possible(write.connection, &found.proposal)?;
-    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.at.date())?;
+    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.today())?;
     record_previewed(write, &matching)?;
     let is_as_proposed = preview.preview_sha256 == found.proposal.preview_sha256;
     Ok(UpratingProposalPreview { preview, is_as_proposed })
@@ -45,7 +45,7 @@ pub fn of_proposal(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result
 /// What an uprating would do today.
 pub fn of_rise(write: &mut Write<'_>, profile: &Profile, new: NewUpratingProposal) -> Result<UpratingPreview, Error> {
     let terms = terms::sound(write.connection, &new)?;
-    let (matching, preview) = matching::preview(write.connection, profile, &terms, write.at.date())?;
+    let (matching, preview) = matching::preview(write.connection, profile, &terms, write.today())?;
     record_previewed(write, &matching)?;
     Ok(preview)
 }

@@ -8,7 +8,7 @@ use db::AnyConnection;
 use db::schema::{open_uprating_proposals, uprating_proposal_withdrawals, uprating_proposals, upratings};
 use diesel::prelude::*;
 use domain::upratings::Raised;
-use domain::{Code, Pence, UnitRate};
+use domain::{Code, Pence, TimeZone, UnitRate};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
@@ -133,10 +133,10 @@ pub struct ListUpratingProposals {
 }
 
 /// Refuses what no longer waits for an agreement.
-pub(crate) fn require_open(found: &UpratingProposal) -> Result<(), Error> {
+pub(crate) fn require_open(found: &UpratingProposal, zone: TimeZone) -> Result<(), Error> {
     let since = match (found.state, &found.withdrawal) {
         (ProposalState::Proposed, _) => return Ok(()),
-        (_, Some(withdrawal)) => format!("The proposal was withdrawn on {}.", withdrawal.recorded_at.0.date()),
+        (_, Some(withdrawal)) => format!("The proposal was withdrawn on {}.", zone.day_of(withdrawal.recorded_at.0)),
         (_, None) => "The proposal was agreed before, and is used once.".to_owned(),
     };
     Err(Error::refused(Code::StateConflict, since))

@@ -30,7 +30,7 @@ pub fn propose(write: &mut Write<'_>, profile: &Profile, new: NewUpratingProposa
         let detail = "look at it first, at POST /v1/uprating-previews, and repeat what that gives";
         return Err(Error::invalid(vec![FieldError::new("/preview_sha256", "missing", detail)]));
     };
-    let (_, preview) = matching::preview(write.connection, profile, &terms, write.at.date())?;
+    let (_, preview) = matching::preview(write.connection, profile, &terms, write.today())?;
     refuse_other_than_looked_at(&preview.raised()?, looked_at)?;
     let proposal = Proposal {
         id: new_id(),
@@ -64,7 +64,7 @@ pub(crate) fn close(write: &mut Write<'_>, proposal: &Proposal) -> Result<(), Er
 /// Withdraws a proposal of an uprating.
 pub fn withdraw(write: &mut Write<'_>, id: &str, new: NewWithdrawal) -> Result<UpratingProposal, Error> {
     let found = find(write.connection, id)?.ok_or_else(|| Error::not_found("uprating proposal"))?;
-    require_open(&found)?;
+    require_open(&found, write.zone)?;
     let withdrawal = Withdrawal {
         proposal_id: found.proposal.id.clone(),
         reason: new.reason.0,

@@ -3,6 +3,7 @@
 use crate::commitments::holding_against_budget;
 use crate::decisions::refuse_tools;
 use crate::error::Error;
+use crate::people::owners::behind;
 use crate::people::post_holdings::in_post_on;
 use crate::upratings::matching::{Matched, Matching, UpratingPreview};
 use crate::upratings::proposal::Proposal;
@@ -30,11 +31,11 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Resu
         errors.push(FieldError::new("/post", "unknown_reference", format!("the profile has no post `{}`", new.post.0)));
     }
     let Some(found) = found.filter(|_| errors.is_empty()) else { return Err(Error::invalid(errors)) };
-    proposal::require_open(&found)?;
+    proposal::require_open(&found, write.zone)?;
     let proposed = &found.proposal;
     let person = agreeing(write, profile, proposed, &new.post.0)?;
     let terms = terms::still_possible(write.connection, proposed)?;
-    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.at.date())?;
+    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.today())?;
     refuse_other_than_proposed(&preview.raised()?, &proposed.raised())?;
     let uprating = Uprating {
         id: new_id(),
@@ -71,9 +72,10 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Resu
 
 /// The caller in the post they name, which has a limit; or why they may not agree it in that post, and who may.
 fn agreeing(write: &mut Write<'_>, profile: &Profile, proposal: &Proposal, post: &str) -> Result<Candidate, Error> {
-    let today = write.at.date();
+    let today = write.today();
     let in_post = in_post_on(write.connection, today)?;
-    let barred = BTreeMap::from([(proposal.recorded_by.clone(), vec![Bar::ProposedIt])]);
+    let proposers = behind(write.connection, BTreeSet::from([proposal.recorded_by.clone()]))?;
+    let barred = proposers.into_iter().map(|person| (person, vec![Bar::ProposedIt])).collect::<BTreeMap<_, _>>();
     let authority = profile.who_may(&Question::of_no_rise(today, &in_post, &barred)).authority;
     Ok(in_named_post(&authority, &write.actor.id, post)?)
 }

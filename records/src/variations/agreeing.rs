@@ -3,7 +3,9 @@
 use crate::commitments::holding_against_budget;
 use crate::decisions::{Reasoning, refuse_tools};
 use crate::error::Error;
+use crate::packages as packages_of;
 use crate::people::post_holdings::in_post_on;
+use crate::requests::{lacking_for_support, refuse_missing};
 use crate::text::Text;
 use crate::variations::authority::explain;
 use crate::variations::checks;
@@ -41,11 +43,16 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
     let variation = find(write.connection, id)?;
     refuse_tools(write.actor)?;
     require_proposed(write.connection, &variation)?;
-    let today = write.at.date();
+    let today = write.today();
     let line = checks::still_standing(write, profile, &variation)?;
     let effect = Effect::of(write.connection, profile, &variation, &line)?;
     let explanation = explain(write.connection, profile, &variation, &line, &effect, today)?;
     let (person, clause) = explanation.case().require("agree", &write.actor.id)?;
+    if explanation.is_tested {
+        let child = packages_of::find(write.connection, &variation.package_id)?.child_id;
+        let kinds = [(line.budget_line.as_str(), line.unit)];
+        refuse_missing(lacking_for_support(write.connection, profile, &child, &kinds, today)?)?;
+    }
     let taken = Taken {
         state: VariationState::Agreed,
         post: Some(person.post),
@@ -68,12 +75,12 @@ pub fn refuse(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewStep) 
     let variation = find(write.connection, id)?;
     refuse_tools(write.actor)?;
     require_proposed(write.connection, &variation)?;
-    let in_post = in_post_on(write.connection, write.at.date())?;
+    let in_post = in_post_on(write.connection, write.today())?;
     let own = in_post.into_iter().find(|person| person.user_id == write.actor.id);
     let own = own.ok_or_else(|| Error::refused(Code::NoAuthority, "You hold no post today."))?;
     let taken = Taken::without_post(VariationState::Refused, Some(new.reason.0));
     close(write, &variation, Taken { post: Some(own.post), capacity: Some(own.capacity), ..taken })?;
-    let today = write.at.date();
+    let today = write.today();
     whole(write.connection, profile, variation, today)
 }
 
@@ -82,6 +89,6 @@ pub fn withdraw(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewStep
     let variation = find(write.connection, id)?;
     require_proposed(write.connection, &variation)?;
     close(write, &variation, Taken::without_post(VariationState::Withdrawn, Some(new.reason.0)))?;
-    let today = write.at.date();
+    let today = write.today();
     whole(write.connection, profile, variation, today)
 }

@@ -1,14 +1,16 @@
 //! Who may agree a variation, and the whole reasoning.
 //!
 //! What brings more is tested on the child's total with it, as a request is; so is whatever raises the total. What brings no more may
-//! be agreed by anybody whose post has a limit. Where the profile lets only a panel agree a kind of support, or lets managers agree
-//! small packages alone, more of it is agreed without a panel by that rule or not at all.
+//! be agreed by anybody whose post has a limit. Where the profile lets only a panel agree a kind of support or any increase, or lets
+//! managers agree small packages alone, more of it is agreed without a panel by that rule or not at all. What is agreed without one
+//! needs the assessment that the profile demands.
 
 use crate::authority::ruled_out;
 use crate::care_package::{CarePackage, CarePackageLine, Changes, ChildRecord, Counting, Origin, Tested};
 use crate::error::Error;
 use crate::packages as packages_of;
 use crate::packages::lines::{PackageLine, arrangement_lines};
+use crate::people::owners::behind;
 use crate::people::post_holdings::in_post_on;
 use crate::requests;
 use crate::variations::checks;
@@ -107,7 +109,7 @@ pub(crate) fn explain(
     let ruled_out = bars(connection, variation)?;
     let is_tested = effect.is_increase || after.total > before.total;
     let answer = profile.who_may(&Question {
-        occasion: if is_tested { Occasion::Support } else { Occasion::NoRise },
+        occasion: if is_tested { Occasion::More } else { Occasion::NoRise },
         total: after.total,
         on,
         in_post: &in_post,
@@ -160,7 +162,9 @@ fn bars(connection: &mut AnyConnection, variation: &Variation) -> Result<BTreeMa
             bars.entry(person).or_default().extend(why);
         }
     }
-    bars.entry(variation.recorded_by.clone()).or_default().push(Bar::ProposedIt);
+    for person in behind(connection, BTreeSet::from([variation.recorded_by.clone()]))? {
+        bars.entry(person).or_default().push(Bar::ProposedIt);
+    }
     for why in bars.values_mut() {
         why.sort();
         why.dedup();
@@ -199,5 +203,5 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Variat
     require_proposed(write.connection, &variation)?;
     let line = checks::still_standing(write, profile, &variation)?;
     let effect = Effect::of(write.connection, profile, &variation, &line)?;
-    explain(write.connection, profile, &variation, &line, &effect, write.at.date())
+    explain(write.connection, profile, &variation, &line, &effect, write.today())
 }

@@ -50,13 +50,15 @@ pub struct VariedLine {
     pub valid_from: NaiveDate,
     /// The first day no longer in force; null, open-ended.
     pub valid_to: Option<NaiveDate>,
-    /// What it costs, seen from this financial year.
+    /// What it costs, seen from the financial year in which the variation begins.
     pub costing: Costing,
 }
 
 /// What a variation would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VariationPreview {
+    /// The financial year in which it begins, which counts as this year in every cost below.
+    pub year: FinancialYear,
     /// The package.
     pub package_id: String,
     /// The first line of the arrangement.
@@ -67,7 +69,8 @@ pub struct VariationPreview {
     pub after: Vec<VariedLine>,
     /// Lines of the same arrangement that start after its first day: it leaves them as they are.
     pub later_lines: Vec<PackageLine>,
-    /// What the line costs: in a full year of the terms in force on the variation's first day, this financial year, and later.
+    /// What the line costs: in a full year of the terms in force on the variation's first day, in the financial year of
+    /// that day, and later.
     pub cost_before: Costing,
     /// The same with the variation.
     pub cost_after: Costing,
@@ -89,7 +92,8 @@ pub struct VariationPreview {
 
 fn preview(profile: &Profile, drafted: Drafted, later_lines: Vec<PackageLine>, today: NaiveDate) -> Result<VariationPreview, Error> {
     let Drafted { variation, line, effect, totals } = drafted;
-    let year = FinancialYear::of(today).map_err(Error::fault)?;
+    // Seen from the year in which it begins: from today's, a change of next year would have no effect.
+    let year = FinancialYear::of(variation.valid_from).map_err(Error::fault)?;
     let of = |part: Part, line: &PackageLine, terms: Line| varied_line(profile, year, part, line, terms);
     let before = of(Part::AsRecorded, &line, line.costed())?;
     let mut after = Vec::new();
@@ -109,8 +113,9 @@ fn preview(profile: &Profile, drafted: Drafted, later_lines: Vec<PackageLine>, t
     }
     let lines: Vec<Line> = effect.varied.lines().collect();
     Ok(VariationPreview {
-        cost_before: together(&variation, std::slice::from_ref(&before))?,
-        cost_after: together(&variation, &after)?,
+        year,
+        cost_before: together(&variation, year, std::slice::from_ref(&before))?,
+        cost_after: together(&variation, year, &after)?,
         adjustment: Adjustment::between(profile, &[line.costed()], &lines, today)?,
         tier_before: profile.tier(totals.before.total, today),
         tier_after: profile.tier(totals.after.total, today),
@@ -139,12 +144,13 @@ fn varied_line(profile: &Profile, year: FinancialYear, part: Part, line: &Packag
 }
 
 /// What lines of an arrangement cost together. A full year is one of the terms in force on the variation's first day.
-fn together(variation: &Variation, lines: &[VariedLine]) -> Result<Costing, Error> {
+fn together(variation: &Variation, year: FinancialYear, lines: &[VariedLine]) -> Result<Costing, Error> {
     let day = variation.valid_from;
     let in_force = lines.iter().find(|line| line.valid_from <= day && line.valid_to.is_none_or(|ends| day < ends));
     let sum = |amounts: &mut dyn Iterator<Item = Pence>| Pence::checked_sum(amounts).map_err(Error::fault);
     let later: Option<Vec<Pence>> = lines.iter().map(|line| line.costing.later_years_pence).collect();
     Ok(Costing {
+        year,
         full_year_pence: in_force.map_or(Pence::ZERO, |line| line.costing.full_year_pence),
         this_year_pence: sum(&mut lines.iter().map(|line| line.costing.this_year_pence))?,
         later_years_pence: later.map(|later| sum(&mut later.into_iter())).transpose()?,
@@ -158,5 +164,5 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, new: NewVariation) -> Resu
     packages_of::record_read(write, &package)?;
     let mut later_lines = arrangement_lines(write.connection, &drafted.variation.arrangement_id)?;
     later_lines.retain(|line| line.valid_from > drafted.variation.valid_from && line.line_id != drafted.line.line_id);
-    preview(profile, drafted, later_lines, write.at.date())
+    preview(profile, drafted, later_lines, write.today())
 }

@@ -97,7 +97,7 @@ pub(crate) fn draft(write: &mut Write<'_>, profile: &Profile, new: NewVariation)
     Refusal::unless_valid(checks::mistakes(write, profile, &variation, &line)?)?;
     let effect = Effect::of(write.connection, profile, &variation, &line)?;
     let child = packages_of::find(write.connection, &line.package_id)?.child_id;
-    let today = write.at.date();
+    let today = write.today();
     let totals = Totals::of(write.connection, profile, &child, &variation, &changes_of(&effect, &line), today)?;
     let variation = Variation {
         total_before_pence: totals.before.total,
@@ -128,6 +128,6 @@ pub fn propose(write: &mut Write<'_>, profile: &Profile, new: NewVariation) -> R
             .execute(write.connection)?;
         write.record(Event::new("propose", "package_variations", &variation.id).with(detail))?;
     }
-    let today = write.at.date();
+    let today = write.today();
     whole(write.connection, profile, variation, today)
 }

@@ -161,7 +161,7 @@ pub fn list(write: &mut Write<'_>, profile: &Profile, wanted: ListVariations) ->
     if page.items.is_empty() {
         write.record(Event::new("list", "package_variations", ""))?;
     }
-    let today = write.at.date();
+    let today = write.today();
     let whole = |row| whole(write.connection, profile, row, today);
     let items = page.items.into_iter().map(whole).collect::<Result<_, _>>()?;
     Ok(Page { items, next_cursor: page.next_cursor })
@@ -172,5 +172,5 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Packag
     let variation = find(write.connection, id)?;
     let package = packages_of::find(write.connection, &variation.package_id)?;
     packages_of::record_read(write, &package)?;
-    whole(write.connection, profile, variation, write.at.date())
+    whole(write.connection, profile, variation, write.today())
 }

@@ -113,7 +113,7 @@ pub fn add_step(write: &mut Write<'_>, variation: &Variation, taken: Taken) -> R
         variation_id: variation.id.clone(),
         variation_seq: variation.recorded_seq,
         state: taken.state,
-        taken_on: write.at.date(),
+        taken_on: write.today(),
         post: taken.post,
         capacity: taken.capacity,
         clause: taken.clause,

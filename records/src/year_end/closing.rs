@@ -35,7 +35,7 @@ pub fn plan(
     let next_year = refuse_unready(connection, year, today)?;
     let (mut lines, mut commitments) = (Vec::new(), Vec::new());
     for line in expenditure(connection)? {
-        let books = Books::load(connection, year, &line)?;
+        let books = Books::load(connection, year, &line, profile.time_zone)?;
         let carried = books.settle(&profile.costing, |settlement| {
             settlement.carry_forwards().iter().map(|carried| Commitment::of(&line.code, carried)).collect::<Vec<_>>()
         })?;
@@ -77,7 +77,7 @@ fn refuse_mistaken(connection: &mut AnyConnection, asked: &[NewCarryForward], li
 
 /// Closes the year: the closure, what is carried forward, and the two movements of each budget that is, all in one write.
 pub fn close(write: &mut Write<'_>, profile: &Profile, year: FinancialYear, new: NewClosure) -> Result<ClosureInFull, Error> {
-    let today = write.at.date();
+    let today = write.today();
     let Plan { next_year, lines, commitments } = plan(write.connection, profile, year, &new.carry_forward, today)?;
     for line in lines.iter().filter(|line| line.carried_budget_pence > Pence::ZERO) {
         carry_budget(write, year, next_year, line)?;

@@ -110,15 +110,17 @@ pub struct NewClosure {
     pub reason: Text<500>,
 }
 
-/// A closure to look at before it is recorded.
+/// A closure to look at before it is recorded: the closure's own body, whose reason may be left out.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "carry_forward": [{ "budget_line": "home_care", "budget_pence": 400000 }] }))]
+#[schema(example = json!({ "carry_forward": [{ "budget_line": "home_care", "budget_pence": 400000 }], "reason": "Accounts closed" }))]
 pub struct NewClosurePreview {
     /// Budget to carry forward, by line.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub carry_forward: Vec<NewCarryForward>,
+    /// As the closure's; nothing is kept of it.
+    pub reason: Option<Text<500>>,
 }
 
 /// The closure of a year, if it was closed.

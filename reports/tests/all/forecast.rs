@@ -43,11 +43,11 @@ fn a_forecast_has_every_month_and_what_became_of_the_payments() {
         assert_eq!(forecast.rows.len(), 12);
         let value = serde_json::to_value(&forecast).unwrap();
         assert_eq!((&value["as_known_on"], &value["since"]), (&json!(null), &json!(null)));
-        // £10 a week are £520 a year: 30 days of 365 in April are £42.74, of which £14 are paid.
+        // £10 a week: four weeks and two days in April are £42.86, of which £14 are paid.
         assert_eq!(
             value["rows"][0],
-            json!({ "budget_line": "direct_payments", "month": "2024-04", "actual_pence": 0, "committed_pence": 2_874,
-                "forecast_pence": 2_874, "pending_pence": 0, "forecast_with_pending_pence": 2_874, "movement": null })
+            json!({ "budget_line": "direct_payments", "month": "2024-04", "actual_pence": 0, "committed_pence": 2_886,
+                "forecast_pence": 2_886, "pending_pence": 0, "forecast_with_pending_pence": 2_886, "movement": null })
         );
         let amounts = |payments: i64, paid: i64, unmatched: i64| {
             json!({ "budget_line": "direct_payments", "payments_pence": payments, "paid_pence": paid, "overpaid_pence": 0,
@@ -83,12 +83,12 @@ fn an_earlier_day_has_its_own_figures_and_the_movement_adds_up() {
     for fixture in filled() {
         let then = report(&fixture, &query(Some("2024-07-14"), None)).unwrap();
         let forecast = |report: &ForecastOutturn| report.rows.iter().map(|row| row.forecast_pence).sum::<i64>();
-        assert_eq!(forecast(&then), 52_700);
+        assert_eq!(forecast(&then), 52_843);
         let moved = report(&fixture, &query(None, Some("2024-07-14"))).unwrap();
         let before: i64 = moved.rows.iter().filter_map(|row| row.movement).map(|movement| movement.forecast_before_pence).sum();
         let new: i64 = moved.rows.iter().filter_map(|row| row.movement).map(|movement| movement.new_pence).sum();
-        // £20 a week are £1,040 a year: 274 days from July on are £780.71.
-        assert_eq!((before, new, forecast(&moved)), (52_700, 78_071, 52_700 + 78_071));
+        // £20 a week: 39 weeks and a day from July on are £782.86.
+        assert_eq!((before, new, forecast(&moved)), (52_843, 78_286, 52_843 + 78_286));
         let since_april = report(&fixture, &query(Some("2024-06-15"), Some("2024-04-01"))).unwrap();
         let row = since_april.rows[2].movement.unwrap();
         assert_eq!((row.forecast_before_pence, row.payment_pence), (0, 2_100));
@@ -102,7 +102,7 @@ fn the_sheets_are_the_report() {
         let csv = plain.to_sheet().unwrap().to_csv().unwrap();
         assert!(csv.starts_with(
             "budget_line,month,actual_pounds,committed_pounds,forecast_pounds,pending_pounds,forecast_with_pending_pounds\n\
-             direct_payments,2024-04,0.00,28.74,28.74,0.00,28.74\n"
+             direct_payments,2024-04,0.00,28.86,28.86,0.00,28.86\n"
         ));
         let moved = report(&fixture, &query(None, Some("2024-07-14"))).unwrap();
         let sheets = moved.to_sheets().unwrap();
@@ -133,8 +133,8 @@ fn weeks_are_those_asked_for_and_add_up() {
             some.to_sheet().unwrap().to_csv().unwrap(),
             "week_starts_on,budget_line,provider,provider_name,arrangements,planned_pounds,carried_forward_pounds,paid_pounds,\
              released_pounds,open_pounds\n\
-             2024-04-08,direct_payments,star,Provider star,1,9.98,0.00,4.03,0.00,5.95\n\
-             2024-04-15,direct_payments,star,Provider star,1,9.97,0.00,0.00,0.00,9.97\n"
+             2024-04-08,direct_payments,star,Provider star,1,10.00,0.00,4.00,0.00,6.00\n\
+             2024-04-15,direct_payments,star,Provider star,1,10.00,0.00,0.00,0.00,10.00\n"
         );
         assert!(weeks("nursery", None, None).unwrap().rows.is_empty());
         assert!(matches!(weeks("nurseries", None, None), Err(Error::UnknownBudgetLine { .. })));

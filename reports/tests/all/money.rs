@@ -170,11 +170,11 @@ fn a_position_has_every_line_and_adds_up() {
         let value = serde_json::to_value(&position).unwrap();
         assert_eq!(
             value["rows"].as_array().unwrap().iter().find(|row| row["budget_line"] == "home_care").unwrap(),
-            &json!({ "budget_line": "home_care", "name": "Home care", "direction": "expenditure", "budget_pence": 100_000,
+            &json!({ "budget_line": "home_care", "name": "Home care (excluding direct payments)", "direction": "expenditure", "budget_pence": 100_000,
             "actual_pence": 7_501, "commitment_pence": 0, "forecast_pence": 7_501, "variance_pence": -92_499 })
         );
         let net = position.totals.net;
-        assert_eq!((net.actual_pence, net.commitment_pence, net.forecast_pence), (7_600, 52_000, 59_600));
+        assert_eq!((net.actual_pence, net.commitment_pence, net.forecast_pence), (7_600, 52_143, 59_743));
         assert_eq!(position.totals.expenditure, net);
         assert_eq!(position.totals.income.budget_pence, 0);
     }
@@ -187,12 +187,17 @@ fn figures_come_in_the_profiles_order_with_noughts() {
         let codes: Vec<_> = figures.figures.iter().map(|figure| figure.code.clone()).collect();
         let expected: Vec<_> = fixture.profile.statement.figures.iter().map(|figure| figure.code.clone()).collect();
         assert_eq!(codes, expected);
-        assert_eq!(figures.figures.iter().map(|figure| figure.value).collect::<Vec<_>>(), [1, 0, 0, 0, 0, 0, 0, 0, 0]);
+        // Nothing was paid, there is no grant, and nobody has returned sessions.
+        let values: Vec<_> = figures.figures.iter().map(|figure| figure.value).collect();
+        assert_eq!(values, [Some(0), Some(0), Some(0), Some(0), Some(0), Some(0), Some(0), Some(0), None]);
         let value = serde_json::to_value(&figures).unwrap();
         assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["snapshot_id", "year", "figures"]);
         assert_eq!(
             value["figures"][0],
-            json!({ "code": "direct_payments_children", "label": "Children receiving direct payments", "value": 1 })
+            json!({
+                "code": "direct_payments_children", "label": "Children in receipt of direct payments", "value": 0, "standing": "known",
+                "missing_returns": 0, "uncategorised_lines": 0
+            })
         );
     }
 }
@@ -208,9 +213,14 @@ fn csv_is_in_pounds_and_no_cell_is_a_formula() {
          2024-05,,0.01,1\n2024-05,star,-25.00,1\n"
         );
         let sheet = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
-        assert!(sheet.contains("home_care,Home care,expenditure,1000.00,75.01,0.00,75.01,-924.99\n"), "{sheet}");
+        assert!(
+            sheet.contains("home_care,Home care (excluding direct payments),expenditure,1000.00,75.01,0.00,75.01,-924.99\n"),
+            "{sheet}"
+        );
         let sheet = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
-        assert!(sheet.starts_with("code,label,value\ndirect_payments_children,Children receiving direct payments,1\n"), "{sheet}");
+        let first = "code,label,value,standing,missing_returns,uncategorised_lines\n\
+                     direct_payments_children,Children in receipt of direct payments,0,known,0,0\n";
+        assert!(sheet.starts_with(first) && sheet.ends_with(",,not yet known,12,0\n"), "{sheet}");
     }
 }
 

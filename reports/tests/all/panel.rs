@@ -39,15 +39,15 @@ fn outcomes_as_csv_are_in_pounds_and_a_blank_where_there_is_no_median() {
             "month,budget_line,decision,decisions,full_year_pounds,this_year_pounds,agreed_full_year_pounds,agreed_this_year_pounds,\
              median_days_assessment_to_panel,\
              median_days_panel_to_authority\n\
-             2024-05,direct_payments,approved,1,520.00,390.36,520.00,390.36,,\n\
-             2024-06,direct_payments,approved,2,1560.00,1171.07,1560.00,1171.07,24,0\n\
-             2024-06,direct_payments,approved_in_part,1,1040.00,780.71,1040.00,780.71,14,7\n\
-             2024-06,direct_payments,deferred,1,1040.00,780.71,0.00,0.00,13,\n\
-             2024-06,direct_payments,withdrawn,1,520.00,390.36,0.00,0.00,25,\n\
-             2024-06,home_care,approved_in_part,1,15600.00,11710.68,15600.00,11710.68,14,7\n\
-             2024-06,home_care,declined,2,28600.00,21469.59,0.00,0.00,19,\n\
-             2024-06,home_care,waiting,1,15600.00,11710.68,0.00,0.00,25,\n\
-             2024-06,nursery,signposted,1,520.00,390.36,0.00,0.00,,\n"
+             2024-05,direct_payments,approved,1,520.00,391.43,520.00,391.43,,\n\
+             2024-06,direct_payments,approved,2,1560.00,1174.29,1560.00,1174.29,24,0\n\
+             2024-06,direct_payments,approved_in_part,1,1040.00,782.86,1040.00,782.86,14,7\n\
+             2024-06,direct_payments,deferred,1,1040.00,782.86,0.00,0.00,13,\n\
+             2024-06,direct_payments,withdrawn,1,520.00,391.43,0.00,0.00,25,\n\
+             2024-06,home_care,approved_in_part,1,15600.00,11742.86,15600.00,11742.86,14,7\n\
+             2024-06,home_care,declined,2,28600.00,21528.57,0.00,0.00,19,\n\
+             2024-06,home_care,waiting,1,15600.00,11742.86,0.00,0.00,25,\n\
+             2024-06,nursery,signposted,1,520.00,391.43,0.00,0.00,,\n"
         );
     }
 }
@@ -94,7 +94,7 @@ fn a_decision_is_told_with_what_became_of_it_and_nobodys_name() {
                 "decided_as": "chair", "kind": "approved", "decision": "declined", "outcome": "declined_at_authority",
                 "waits_for": null, "effective_on": null, "decline_reason": null, "deferred_until": null, "needs_ratification": false,
                 "needs_authority": true, "tier": ["assistant_director", "director"], "is_above_reporting_threshold": true,
-                "total_pence": 2_600_000, "full_year_pence": 2_600_000, "this_year_pence": 1_951_781, "lines": 1,
+                "total_pence": 2_600_000, "full_year_pence": 2_600_000, "this_year_pence": 1_957_143, "lines": 1,
                 "assessment_kind": "child_and_family", "days_assessment_to_panel": 11, "days_panel_to_authority": null,
                 "is_appealed": false, "appeal_outcome": null })
         );
@@ -102,7 +102,7 @@ fn a_decision_is_told_with_what_became_of_it_and_nobodys_name() {
         assert_eq!(sheet.lines().count(), 11);
         let line = format!(
             "{},1,yes,2024-06-12,2024-06-12,panel,chair,approved,declined,declined_at_authority,,,,,no,yes,\
-             \"assistant_director, director\",yes,26000.00,26000.00,19517.81,0.00,0.00,1,child_and_family,11,,no,\n",
+             \"assistant_director, director\",yes,26000.00,26000.00,19571.43,0.00,0.00,1,child_and_family,11,,no,\n",
             refused.decision_key
         );
         assert!(sheet.contains(&line), "{sheet}");
@@ -140,7 +140,7 @@ fn every_word_of_an_outcome_and_of_an_appeal_can_be_read() {
             decided_as: "deputy_chair",
             on: "2024-07-10",
             revision: 1,
-            pence: [52_000, 52_000, 39_036],
+            pence: [52_000, 52_000, 39_143],
             tier: None,
             to: "awaiting_ratification",
         };

@@ -24,6 +24,10 @@ pub const AGENCIES: [(&str, &str); 3] = [
 /// Panels are on Thursdays, from the first to the last of these.
 pub const CALENDAR: (&str, &str) = ("2024-01-11", "2025-03-20");
 
+/// What the statement counts a service as, where that is demanded.
+pub const CATEGORIES: [(&str, &str); 2] =
+    [("holiday_club_one_to_one", "community_support_holiday"), ("overnight_stay", "residential_respite")];
+
 /// What there is to ask for: service, budget line, unit, frequency, quantity in thousandths, rate in ten-thousandths of a pound.
 pub const SUPPORT: [(&str, &str, &str, &str, i64, i64); 5] = [
     ("targeted_outreach", "targeted_outreach", "hour", "weekly", 2_000, 198_000),

@@ -15,7 +15,7 @@ use anyhow::{Context, anyhow};
 use api::App;
 use chrono::{Days, NaiveDate};
 use db::Clock;
-use items::{AGENCIES, CALENDAR, CHAIR_AWAY, COMMISSIONED, Course, ITEMS, LAST_HELD, PROVIDERS, SUPPORT};
+use items::{AGENCIES, CALENDAR, CATEGORIES, CHAIR_AWAY, COMMISSIONED, Course, ITEMS, LAST_HELD, PROVIDERS, SUPPORT};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -159,6 +159,7 @@ where
         let authorised = json!({ "authorised_on": shifted(day, -12)? });
         self.of("team.manager")?.post(&format!("/v1/assessments/{assessment}/authorisation"), authorised).await?;
         let (service, budget_line, unit, frequency, quantity, rate) = SUPPORT[support];
+        let category = CATEGORIES.iter().find(|(of, _)| *of == service).map(|(_, category)| *category);
         let replaced = if service == "home_care" { self.replaced(&child_id, service).await? } else { Value::Null };
         let request = json!({
             "reference": format!("RQ-{}-{number:03}", &day[..4]), "child_id": child_id, "paperwork": {
@@ -167,7 +168,8 @@ where
                 "unmet_need": "A regular break that the family can plan for.", "outcomes": "Rested carers, and time with friends.",
                 "outcome_measures": "Asked at the review after six weeks.", "in_place": "What the current package gives.",
                 "impact": "It helps on the days on which it is there.", "local_offer_used": "A weekly open club.", "lines": [{
-                    "service": service, "budget_line": budget_line, "unit": unit, "frequency": frequency, "quantity_thousandths": quantity,
+                    "service": service, "budget_line": budget_line, "statement_category": category, "unit": unit, "frequency": frequency,
+                    "quantity_thousandths": quantity,
                     "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?, "replaces_line_id": replaced
                 }]
             }
@@ -244,8 +246,16 @@ where
                 let mut line = asked["lines"][0].clone();
                 let halved = line["quantity_thousandths"].as_i64().unwrap_or_default() / 2;
                 line["quantity_thousandths"] = json!(halved.max(500));
-                let fields =
-                    ["service", "budget_line", "unit", "frequency", "quantity_thousandths", "unit_rate_ten_thousandths", "valid_from"];
+                let fields = [
+                    "service",
+                    "budget_line",
+                    "statement_category",
+                    "unit",
+                    "frequency",
+                    "quantity_thousandths",
+                    "unit_rate_ten_thousandths",
+                    "valid_from",
+                ];
                 let line: serde_json::Map<_, _> = fields.into_iter().map(|field| (field.to_owned(), line[field].clone())).collect();
                 json!({ "kind": "approved_in_part", "rationale": "Half of it now; looked at again at the review.", "lines": [line] })
             }

@@ -5,6 +5,7 @@ mod server;
 
 use db::{Clock, DatabaseUrl, Store};
 use diesel::connection::SimpleConnection;
+use domain::TimeZone;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -86,7 +87,7 @@ fn in_memory() -> Option<&'static Path> {
 
 /// Runs the migrations, as the program does when it starts.
 fn bring_up_to_date(url: &DatabaseUrl) {
-    drop(Store::open(url, Clock::system()).unwrap());
+    drop(Store::open(url, Clock::system(TimeZone::default())).unwrap());
 }
 
 fn embedded(folder: &Path) -> PathBuf {

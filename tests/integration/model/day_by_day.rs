@@ -260,7 +260,7 @@ impl Known {
     fn settled(&self, starts: NaiveDate) -> Expected {
         let ends = year_after(starts);
         let releases: Vec<_> = self.releases.values().filter(|(_, up_to)| starts < *up_to && *up_to <= ends).cloned().collect();
-        let mut cells = self.cells(starts, ends, &releases.iter().map(|(_, up_to)| *up_to).collect());
+        let mut cells = self.cells(starts, &releases.iter().map(|(_, up_to)| *up_to).collect());
         let payments: Vec<&Payment> = self.payments.iter().filter(|payment| payment.starts == starts).collect();
         let mut actual = [0; 12];
         for payment in &payments {
@@ -290,11 +290,11 @@ impl Known {
         Expected { actual, committed, overpaid, credit, unmatched, cells }
     }
 
-    fn cells(&self, starts: NaiveDate, ends: NaiveDate, cuts: &BTreeSet<NaiveDate>) -> Vec<Cell> {
+    fn cells(&self, starts: NaiveDate, cuts: &BTreeSet<NaiveDate>) -> Vec<Cell> {
         let mut cells: BTreeMap<(NaiveDate, String, Option<String>), Cell> = BTreeMap::new();
         for (arrangement, days) in &self.arrangements {
-            for (one, Bought { terms, nth, is_first }) in &numbered(days, starts) {
-                let pence = pence_of_day(terms, *nth, *is_first, (ends - starts).num_days().into());
+            for (one, Bought { terms, first }) in &bought_in(days, starts) {
+                let pence = pence_of_day(terms, *first, *one);
                 let (from, to) = stretch(*one, cuts);
                 let key = (from, arrangement.clone(), terms.provider.clone());
                 let fresh = Cell {
@@ -420,29 +420,39 @@ fn stretch(one: NaiveDate, cuts: &BTreeSet<NaiveDate>) -> (NaiveDate, NaiveDate)
     (from, to)
 }
 
-/// How many times a year, as a fraction, in an authority of 52 weeks of which 38 are school term.
-fn times_a_year(frequency: &str) -> (i128, i128) {
+/// The period of a line that a day lies in: its first day, how many days it has, and how often the rate is paid for them, in an authority
+/// of 38 weeks of school term and 14 of holidays.
+fn period(frequency: &str, first: NaiveDate, one: NaiveDate) -> (NaiveDate, i64, i128) {
+    let weeks = |weeks: i64| {
+        let into = (one - first).num_days() % (7 * weeks);
+        (one - chrono::TimeDelta::days(into), 7 * weeks, 1)
+    };
+    let month = one.with_day(1).expect("a first");
+    let year = year_start(one);
+    let of_year = |times| (year, (year_after(year) - year).num_days(), times);
     match frequency {
-        "weekly" => (52, 1),
-        "fortnightly" => (52, 2),
-        "four_weekly" => (52, 4),
-        "monthly" => (12, 1),
-        "term_time_weeks" => (38, 1),
-        "holiday_weeks" => (14, 1),
-        "per_year" => (1, 1),
+        "weekly" => weeks(1),
+        "fortnightly" => weeks(2),
+        "four_weekly" => weeks(4),
+        "monthly" => (month, (month.checked_add_months(chrono::Months::new(1)).expect("a month") - month).num_days(), 1),
+        "term_time_weeks" => of_year(38),
+        "holiday_weeks" => of_year(14),
+        "per_year" => of_year(1),
         other => panic!("{other}"),
     }
 }
 
-/// What the line's n-th day of the year costs: each pound is rounded to the penny on the way, so the days' sums are.
-pub(super) fn pence_of_day(terms: &Terms, nth: i128, is_first: bool, days_in_year: i128) -> i128 {
+/// What a day costs of a line with this first day: what the days of its period come to with it, less what they come to without. Each is
+/// rounded to the penny, so the days of a whole period add up to what was agreed for it.
+pub(super) fn pence_of_day(terms: &Terms, first: NaiveDate, one: NaiveDate) -> i128 {
     let parts = terms.quantity * terms.rate;
     if terms.frequency == "one_off" {
-        return if is_first { rounded(parts, 100_000) } else { 0 };
+        return if one == first { rounded(parts, 100_000) } else { 0 };
     }
-    let (times, of) = times_a_year(terms.frequency);
-    let up_to = |days: i128| rounded(parts * times * days, of * 100_000 * days_in_year);
-    up_to(nth) - up_to(nth - 1)
+    let (starts, length, times) = period(terms.frequency, first, one);
+    let up_to = |days: i64| rounded(parts * times * i128::from(days), 100_000 * i128::from(length));
+    let before = (one - starts.max(first)).num_days();
+    up_to(before + 1) - up_to(before)
 }
 
 /// Half away from nought; nothing here is below nought.
@@ -450,23 +460,20 @@ fn rounded(numerator: i128, denominator: i128) -> i128 {
     (2 * numerator + denominator) / (2 * denominator)
 }
 
-/// What is bought on a day, and which day of its line in the year that is: 1 is the first.
+/// What is bought on a day, and the first day of its line.
 pub(super) struct Bought {
     pub(super) terms: Terms,
-    pub(super) nth: i128,
-    pub(super) is_first: bool,
+    pub(super) first: NaiveDate,
 }
 
 /// The days of the financial year that starts on a day.
-pub(super) fn numbered(days: &Days, starts: NaiveDate) -> BTreeMap<NaiveDate, Bought> {
-    let earlier: BTreeSet<usize> = days.range(..starts).map(|(_, (line, _))| *line).collect();
-    let mut elapsed: BTreeMap<usize, i128> = BTreeMap::new();
-    let number = |(one, (line, terms)): (&NaiveDate, &(usize, Terms))| {
-        let nth = elapsed.entry(*line).or_default();
-        *nth += 1;
-        (*one, Bought { terms: terms.clone(), nth: *nth, is_first: *nth == 1 && !earlier.contains(line) })
-    };
-    days.range(starts..year_after(starts)).map(number).collect()
+pub(super) fn bought_in(days: &Days, starts: NaiveDate) -> BTreeMap<NaiveDate, Bought> {
+    let mut firsts: BTreeMap<usize, NaiveDate> = BTreeMap::new();
+    for (one, (line, _)) in days {
+        firsts.entry(*line).or_insert(*one);
+    }
+    let bought = |(one, (line, terms)): (&NaiveDate, &(usize, Terms))| (*one, Bought { terms: terms.clone(), first: firsts[line] });
+    days.range(starts..year_after(starts)).map(bought).collect()
 }
 
 pub(super) fn year_after(starts: NaiveDate) -> NaiveDate {

@@ -36,7 +36,7 @@ impl Dice {
         &among[usize::try_from(self.between(0, i64::try_from(among.len()).unwrap() - 1)).unwrap()]
     }
 
-    fn day_near(&mut self, today: NaiveDate, back: i64, ahead: i64) -> NaiveDate {
+    pub fn day_near(&mut self, today: NaiveDate, back: i64, ahead: i64) -> NaiveDate {
         today + chrono::TimeDelta::days(self.between(-back, ahead))
     }
 }

@@ -7,6 +7,7 @@
 mod day_by_day;
 mod events;
 mod movement;
+mod payments;
 
 use crate::support::{Client, TestApp, instant, on_both};
 use chrono::{Days, NaiveDate};

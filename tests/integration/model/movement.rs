@@ -1,6 +1,6 @@
 //! Why the forecast should have moved, a day at a time, from the words for the causes as they are written.
 
-use super::day_by_day::{Bought, Days, History, Terms, days_between, month_of, numbered, pence_of_day, year_after, year_start};
+use super::day_by_day::{Bought, Days, History, Terms, bought_in, days_between, month_of, pence_of_day, year_after};
 use chrono::NaiveDate;
 
 /// Causes in the order of [`Movement`].
@@ -18,7 +18,7 @@ impl History {
         for arrangement in new.arrangements.keys() {
             let none = Days::new();
             let (old, new) = (old.arrangements.get(arrangement).unwrap_or(&none), &new.arrangements[arrangement]);
-            let (was, is) = (numbered(old, starts), numbered(new, starts));
+            let (was, is) = (bought_in(old, starts), bought_in(new, starts));
             for one in days_between(starts, year_after(starts)) {
                 compare(one, (old, was.get(&one)), (new, is.get(&one)), &mut moved[month_of(one)]);
             }
@@ -32,10 +32,9 @@ impl History {
 }
 
 fn compare(one: NaiveDate, (old, was): (&Days, Option<&Bought>), (new, is): (&Days, Option<&Bought>), moved: &mut [i128; 7]) {
-    let days_in_year = (year_after(year_start(one)) - year_start(one)).num_days().into();
     let cost = |bought: &Bought, rate: i128| {
         let terms = Terms { rate, ..bought.terms.clone() };
-        pence_of_day(&terms, bought.nth, bought.is_first, days_in_year)
+        pence_of_day(&terms, bought.first, one)
     };
     let comes_later = |days: &Days| days.range(one..).next().is_some();
     match (was, is) {

@@ -97,6 +97,7 @@ impl HeldPanel {
         let new = json!({ "reference": reference, "child_id": child, "paperwork": paperwork });
         let worker = &self.day.presenter.client;
         let request = worker.record("/v1/requests", &new).await["id"].as_str().unwrap().to_owned();
+        self.day.coster.client.own_parts(&request, 1).await.expect(201);
         worker.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
         self.day.support.booking(panel, &request).await;
         self.requests.insert(reference, request);

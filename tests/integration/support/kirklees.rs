@@ -30,7 +30,8 @@ impl Kirklees {
         let (leader, manager, service_manager) =
             (in_post("team_leader").await, in_post("team_manager").await, in_post("service_manager").await);
         let (presenter, support) = (Person::of(app, Role::Practitioner), app.as_role(Role::PanelSupport));
-        let workers = Workers { practitioner: presenter.client.clone(), manager: manager.client.clone(), support: support.clone() };
+        let workers =
+            Workers { practitioner: presenter.client.clone(), manager: manager.client.clone(), support: support.clone(), coster: None };
         Kirklees { administrator, leader, manager, service_manager, presenter, support, workers }
     }
 
@@ -61,6 +62,7 @@ impl Kirklees {
         app.clock.set(instant("2024-06-10T10:00:00"));
         let chair = self.support.member("local_offer_representative", Some(&self.manager.id)).await;
         self.support.attend(&panel, &chair, "chair").await;
+        self.support.two_members(&panel).await;
         panel
     }
 }

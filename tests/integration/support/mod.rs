@@ -19,6 +19,7 @@ pub use test_databases::Backend;
 
 use ::records::people::clients;
 use ::records::people::password;
+use ::records::people::sign_in;
 use ::records::people::users;
 use actix_web::dev::ServerHandle;
 use api::auth::CallerKind;
@@ -27,7 +28,7 @@ use api::auth::lock_out::LockOut;
 use api::{App, Metrics, Turns};
 use chrono::NaiveDateTime;
 use db::audit::{Verdict, verify};
-use db::{Actor, AnyConnection, Clock, DatabaseUrl, Error, Store};
+use db::{Actor, ActorKind, AnyConnection, Clock, DatabaseUrl, Error, Store};
 use diesel::RunQueryDsl;
 use domain::{Permission, Profile, Role};
 use serde_json::json;
@@ -129,10 +130,10 @@ impl TestApp {
         let folder = test_databases::new_folder();
         let url = backend.new_database(folder.path());
         let database: DatabaseUrl = url.parse().unwrap();
-        let clock = Clock::stopped_at(start_of_tests());
+        let clock = Clock::stopped_at(start_of_tests(), profile.time_zone);
         let profile = Arc::new(profile);
         let store = Store::open(&database, clock.clone()).unwrap();
-        db::adopt_budget_lines(&store, &profile).unwrap();
+        db::adopt_profile(&store, &profile).unwrap();
         let open_keys = || SigningKeys::open(&folder.path().join("keys")).unwrap();
         let warehouse = folder.path().join("warehouse");
         let app = App {
@@ -186,20 +187,23 @@ impl TestApp {
     /// A tool with that scope, which logs in.
     pub async fn as_client(&self, scope: &[Permission]) -> Client {
         let name = format!("tool {}", next_number());
-        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.to_vec())).unwrap();
+        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.to_vec(), None)).unwrap();
         let credentials = json!({ "grant_type": "client_credentials", "client_id": added.client.id, "client_secret": added.client_secret });
         let tokens = self.anonymous().post("/v1/tokens", &credentials).await.expect(200);
         self.with_token(tokens.body["access_token"].as_str().unwrap())
     }
 
-    /// A tool that may do everything.
+    /// A person who may do everything, as no role does.
     pub async fn as_anyone(&self) -> Client {
-        self.as_client(Permission::VARIANTS).await
+        let user = self.add_user(Role::Auditor);
+        let actor = Actor { kind: ActorKind::User, id: user.id.clone(), request_id: None };
+        self.store.write(&actor, |write| sign_in::log_in(write, &user.id, db::new_id())).unwrap();
+        self.with_token(self.keys.sign(&user.id, CallerKind::User, Permission::VARIANTS.to_vec()).unwrap())
     }
 
-    /// A caller whose token the server's key signed, though nobody logged in.
+    /// A person's token that the server's key signed, though nobody logged in.
     pub fn signed_for(&self, scope: Vec<Permission>) -> Client {
-        self.with_token(self.keys.sign(&db::new_id(), CallerKind::Client, scope).unwrap())
+        self.with_token(self.keys.sign(&db::new_id(), CallerKind::User, scope).unwrap())
     }
 
     /// Adds a user with [`PASSWORD`].

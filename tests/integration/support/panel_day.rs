@@ -66,7 +66,8 @@ impl PanelDay {
         let director = in_post(Role::AssistantDirector, "director").await;
         let (presenter, coster) = (Person::of(app, Role::Practitioner), Person::of(app, Role::Practitioner));
         let support = app.as_role(Role::PanelSupport);
-        let workers = Workers { practitioner: presenter.client.clone(), manager: tm.client.clone(), support: support.clone() };
+        let (practitioner, coster_client) = (presenter.client.clone(), coster.client.clone());
+        let workers = Workers { practitioner, manager: tm.client.clone(), support: support.clone(), coster: Some(coster_client) };
         let member = async |role: &str, title: &str, user: Option<&str>| {
             let new = json!({ "role": role, "title": title, "user_id": user });
             support.record("/v1/panel-members", &new).await["id"].as_str().unwrap().to_owned()
@@ -111,6 +112,16 @@ impl PanelDay {
     /// A request with that paperwork, on today's agenda; answers with its id.
     pub async fn booked_with(&self, child: &str, paperwork: Value) -> String {
         let request = self.workers.submitted(child, paperwork).await;
+        self.support.booking(&self.panel, &request).await;
+        request
+    }
+
+    /// As [`PanelDay::booked_with`], once those whom the paperwork names confirmed their parts.
+    pub async fn booked_naming(&self, child: &str, paperwork: Value, named: &[&Person]) -> String {
+        let request = self.workers.submitted(child, paperwork).await;
+        for person in named {
+            person.client.own_parts(&request, 1).await.expect(201);
+        }
         self.support.booking(&self.panel, &request).await;
         request
     }

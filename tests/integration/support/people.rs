@@ -110,7 +110,9 @@ impl People {
     /// A request that is a draft, with complete paperwork; answers with its id.
     pub async fn draft(&self, child_id: &str, lines: &[Value]) -> String {
         let paperwork = self.paperwork(child_id, lines).await;
-        id_of(&self.worker.client.record("/v1/requests", &new_request(child_id, paperwork)).await)
+        let request = id_of(&self.worker.client.record("/v1/requests", &new_request(child_id, paperwork)).await);
+        self.coster.client.own_parts(&request, 1).await.expect(201);
+        request
     }
 
     /// A draft with no paperwork at all; answers with its id.
@@ -120,7 +122,11 @@ impl People {
 
     /// Writes a request's paperwork anew, or tries to.
     pub async fn revise(&self, request: &str, paperwork: &Value) -> Answer {
-        self.worker.client.post(&format!("/v1/requests/{request}/revisions"), paperwork).await
+        let written = self.worker.client.post(&format!("/v1/requests/{request}/revisions"), paperwork).await;
+        if written.status == 201 && paperwork["coster_id"] == self.coster.id.as_str() {
+            self.coster.client.own_parts(request, written.body["revision"].as_i64().unwrap()).await.expect(201);
+        }
+        written
     }
 
     /// Submits a request, or tries to.
@@ -168,6 +174,7 @@ impl People {
         let chair = support.member("service_unit_manager", Some(&self.post("service_unit_manager").id)).await;
         support.sign(&chair, "2024-05-01").await;
         support.attend(&panel, &chair, "chair").await;
+        support.two_members(&panel).await;
         panel
     }
 

@@ -1,6 +1,6 @@
 //! Records to start a test from, made over the API by a caller who may do everything.
 
-use super::{Client, TestApp, next_number};
+use super::{Answer, Client, TestApp, next_number};
 use db::schema::{ledger_entries, ledger_files};
 use db::{Actor, Event, new_id};
 use diesel::prelude::*;
@@ -104,6 +104,24 @@ impl Client {
         self.record(&format!("/v1/panels/{panel_id}/attendances"), &json!({ "member_id": member_id, "attendance": attendance })).await
     }
 
+    /// Two members without an account take their seats, so that whoever chairs is not alone.
+    pub async fn two_members(&self, panel_id: &str) {
+        for _ in 0..2 {
+            let member = self.member("health_representative", None).await;
+            for document in ["terms_of_reference", "confidentiality"] {
+                // Not every profile asks for it.
+                let signature = json!({ "document": document, "signed_on": "2024-05-01" });
+                self.post(&format!("/v1/panel-members/{member}/signatures"), &signature).await;
+            }
+            self.attend(panel_id, &member, "member").await;
+        }
+    }
+
+    /// Confirms that what a revision of a request's paperwork names the caller for is theirs, or tries to.
+    pub async fn own_parts(&self, request_id: &str, revision: i64) -> Answer {
+        self.post(&format!("/v1/requests/{request_id}/own-parts"), &json!({ "revision": revision })).await
+    }
+
     /// Books a request into the first free slot of a panel; answers with the booking's id.
     pub async fn booking(&self, panel_id: &str, request_id: &str) -> String {
         id_of(&self.record(&format!("/v1/panels/{panel_id}/bookings"), &json!({ "request_id": request_id })).await)
@@ -118,6 +136,8 @@ pub struct Workers {
     pub manager: Client,
     /// Business support to the panel.
     pub support: Client,
+    /// Who costs, where that is not whoever writes.
+    pub coster: Option<Client>,
 }
 
 impl Workers {
@@ -127,6 +147,7 @@ impl Workers {
             practitioner: app.as_role(Role::Practitioner),
             manager: app.as_role(Role::Manager),
             support: app.as_role(Role::PanelSupport),
+            coster: None,
         }
     }
 
@@ -159,6 +180,10 @@ impl Workers {
     pub async fn submitted(&self, child_id: &str, paperwork: Value) -> String {
         let new = json!({ "reference": format!("RQ-{:05}", next_number()), "child_id": child_id, "paperwork": paperwork });
         let request = id_of(&self.practitioner.record("/v1/requests", &new).await);
+        if let Some(coster) = &self.coster {
+            // Paperwork may name somebody else.
+            coster.own_parts(&request, 1).await;
+        }
         self.practitioner.record(&format!("/v1/requests/{request}/submission"), &json!({})).await;
         request
     }

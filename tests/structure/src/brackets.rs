@@ -66,6 +66,11 @@ pub fn literal(expression: &str) -> Option<String> {
                     signs = rest.chars();
                 }
                 'n' => text.push('\n'),
+                'u' => {
+                    let (code, rest) = signs.as_str().strip_prefix('{')?.split_once('}')?;
+                    text.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
+                    signs = rest.chars();
+                }
                 other => text.push(other),
             },
             other => text.push(other),
@@ -100,4 +105,30 @@ pub fn string_end(text: &str, open: usize) -> usize {
         }
     }
     text.len()
+}
+
+/// Where the chain of calls begins that ends at a place: `a` of `a(b).c(d)`.
+pub fn chain_start(mask: &str, end: usize) -> usize {
+    let (bytes, mut at) = (mask.as_bytes(), end);
+    while at > 0 {
+        match bytes[at - 1] {
+            b')' => {
+                let mut depth = 0_usize;
+                while at > 0 {
+                    at -= 1;
+                    match bytes[at] {
+                        b')' => depth += 1,
+                        b'(' if depth == 1 => break,
+                        b'(' => depth -= 1,
+                        _ => {}
+                    }
+                }
+            }
+            sign if is_of_word(sign) || b".:?".contains(&sign) => at -= 1,
+            // A chain may go on in the next line, with a point.
+            sign if sign.is_ascii_whitespace() && mask[at..].trim_start().starts_with('.') => at -= 1,
+            _ => break,
+        }
+    }
+    at
 }

@@ -4,8 +4,13 @@
 
 mod brackets;
 mod crates;
+mod days;
+mod errors;
 mod layers;
 mod messages;
 mod modules;
+mod names;
+mod page;
+mod placeholders;
 mod sentences;
 mod source;

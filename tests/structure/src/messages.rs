@@ -1,386 +1,294 @@
-//! `docs/messages.md`: every refusal, and every sentence that it is told with, as the sources have them.
+//! Every refusal, every mistake in a field and every problem of a ledger file, and the sentences that they are told with, as the sources
+//! have them.
 
-use crate::brackets::{list, literal, places_of};
-use crate::sentences::{Expression, Sources};
-use crate::source::{root, sources};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::fs;
+use crate::brackets::{chain_start, list, literal, places_of};
+use crate::names::{Call, Parameter, calls_in};
+use crate::sentences::{Expression, Said, Sources, Spot, bare, is_code};
+use std::collections::BTreeSet;
 
-/// The crates that refuse.
-const CRATES: [&str; 4] = ["domain", "records", "ledger", "api"];
-
-/// How the page is written anew.
-const COMMAND: &str = "UPDATE_DOCS=1 cargo test -p short-breaks-test-structure messages";
-
-/// Expressions whose words are made elsewhere, and by whom.
-const SAID_ELSEWHERE: [(&str, &str); 10] = [
-    ("error.to_string()", "in the words of the error itself, which the rule or the report that failed has given"),
-    ("unknown.to_string()", "in the words of the error itself, which the rule that failed has given"),
-    ("sheet.to_string()", "in the words of the error itself, which the sheet has given"),
-    ("error.inner().to_string()", "in the words of the parser of parameters"),
+/// Expressions whose words no text of ours makes, and who makes them.
+const SAID_ELSEWHERE: [(&str, &str); 3] = [
+    ("error.inner().to_string()", "in the words of the library that reads bodies and parameters"),
     ("error.masked().to_string()", "in the words of the JSON schema's validator; what was sent is not repeated"),
-    ("problem.detail.clone()", "in the words of the ledger file's problem, as the import's report has them"),
-    ("problem", "in the words of the mapping file's check"),
-    ("why", "in the words of what holds the instalment: a condition, or a return that is due"),
-    ("format!(\"{}{clause}\", gap.detail)", "what is missing, and the clause of the authority's profile that asks for it"),
     ("detail.to_owned()", "in the words of whoever calls"),
+];
+
+/// Expressions that only hand on what is told elsewhere: the sentence stands on the page where it is made.
+const HANDED_ON: [&str; 6] =
+    ["detail.into()", "mistake", "format!(\"{}{clause}\", gap.detail)", "problem.detail.clone()", "detail.clone()", "problem"];
+
+/// Expressions that are codes, and what the codes are.
+const CODES: [(&str, &[&str]); 2] = [
+    ("one.kind.as_str()", &["rolling", "single_stay"]),
+    ("code.clone()", &["the keyword of the JSON schema's rule, such as type, required or maxLength"]),
 ];
 
 /// The files that define the constructors: what stands in them is made by those who call them.
 const CONSTRUCTORS: [&str; 2] = ["domain/src/refusal.rs", "records/src/error.rs"];
 
+/// The code under which a mapping's mistakes are gathered: they have none of their own.
+pub const OF_MAPPING: &str = "mapping";
+
+/// How far parameters are followed to those who fill them.
+const DEEPEST: usize = 4;
+
 /// What a call of a constructor tells, and in which file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
-    /// The code of the refusal, or of the field's mistake.
-    code: String,
+pub struct Told {
+    /// The code of the field's mistake, or the variant of the refusal's or problem's.
+    pub code: String,
     /// Where in the body; none for a refusal.
-    pointer: Option<String>,
-    sentence: String,
-    file: String,
+    pub pointer: Option<String>,
+    pub said: Said,
+    pub file: String,
 }
 
 /// What the sources tell.
 #[derive(Debug, Default)]
-struct Messages {
-    refusals: BTreeSet<Told>,
-    fields: BTreeSet<Told>,
-    /// What no sentence was found for: file and expression.
-    unknown: BTreeSet<(String, String)>,
+pub struct Messages {
+    pub told: BTreeSet<Told>,
+    /// What no sentence or no code was found for: file and expression.
+    pub unknown: BTreeSet<(String, String)>,
     /// How many calls of constructors there are.
-    calls: usize,
+    pub calls: usize,
 }
 
-/// The three things that a mistake in a field is made of, or the two of a refusal, before they are followed.
-type Parts<'a> = Vec<Expression<'a>>;
+/// What a message is made of, before it is followed.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    code: Expression<'a>,
+    detail: Expression<'a>,
+    pointer: Option<Expression<'a>>,
+}
 
-fn read(sources: &Sources) -> Messages {
+pub fn read(sources: &Sources) -> Messages {
     let mut messages = Messages::default();
     for (file, one) in sources.files().iter().enumerate() {
-        if CONSTRUCTORS.contains(&one.name.as_str()) {
-            continue;
-        }
-        let calls = |name: &str| -> Vec<(usize, Parts<'_>)> {
-            let found = places_of(&one.mask, name).map(|at| {
-                let ranges = list(&one.mask, at + name.len() - 1);
-                (at, ranges.into_iter().map(|range| sources.expression(file, range)).collect())
-            });
-            found.collect()
-        };
-        for (_, parts) in ["Refusal::new(", "Problem::new(", "Error::refused("].into_iter().flat_map(calls) {
-            messages.calls += 1;
-            messages.refusal(sources, &parts, 0);
-        }
-        for (_, parts) in ["Error::not_found(", "Refusal::not_found("].into_iter().flat_map(calls) {
-            messages.calls += 1;
-            let what = words(sources, parts[0]);
-            messages.refuse(
-                sources,
-                parts[0],
-                &["NotFound".to_owned()],
-                what.iter().map(|what| format!("There is no such {what}.")).collect(),
-            );
-        }
-        for (at, parts) in calls("detailed(").into_iter().filter(|(at, _)| one.mask[..*at].ends_with('.')) {
-            messages.calls += 1;
-            let said = sources.said(parts[0]);
-            messages.refuse(sources, parts[0], &codes_before(&one.mask, at), said);
-        }
-        for (_, parts) in calls("of_record(").into_iter().filter(|(at, _)| one.mask[..*at].ends_with('.')) {
-            messages.calls += 1;
-            let said = sources.said(parts[0]);
-            messages.refuse(sources, parts[0], &["StateConflict".to_owned()], said);
-        }
-        for (_, parts) in ["FieldError::new(", "Refusal::bad_parameter("].into_iter().flat_map(calls) {
-            messages.calls += 1;
-            messages.field(sources, parts, 0);
-        }
-        for at in
-            places_of(&one.mask, "FieldError {").filter(|at| !one.mask[..*at].ends_with(['>', 't']) && !one.mask[..*at].ends_with("-> "))
-        {
-            let open = at + "FieldError ".len();
-            let named = |name: &str| {
-                let ranges = list(&one.mask, open);
-                let found = ranges.into_iter().find_map(|(from, to)| {
-                    let text = one.text[from..to].trim_start();
-                    let lead = to - from - text.len();
-                    let rest = text.strip_prefix(name)?;
-                    let skipped = if rest.starts_with(':') { from + lead + name.len() + 1 } else { from + lead };
-                    (rest.is_empty() || rest.starts_with([':', ' '])).then_some((skipped, to))
-                });
-                found.map(|range| sources.expression(file, range))
-            };
-            if let (Some(pointer), Some(code), Some(detail)) = (named("pointer"), named("code"), named("detail")) {
-                messages.calls += 1;
-                messages.field(sources, vec![pointer, code, detail], 0);
-            }
+        if !CONSTRUCTORS.contains(&one.name.as_str()) {
+            messages.read_refusals(sources, file);
+            messages.read_fields(sources, file);
+            messages.read_mapping(sources, file);
+            messages.read_ledger(sources, file);
         }
     }
     messages
 }
 
-/// What stands for a thing, which is one word or several.
-fn words(sources: &Sources, expression: Expression<'_>) -> Vec<String> {
-    literal(expression.1).map_or_else(|| sources.said(expression), |text| vec![text])
-}
-
-/// The code of the refusal that gets another sentence: the last one named before it in the same statement or function.
-fn codes_before(mask: &str, at: usize) -> Vec<String> {
-    let start = mask[..at].rfind("fn ").unwrap_or(0);
-    let before = &mask[start..at];
-    let code = before.rfind("Code::").map(|place| (place, variant(&before[place + 6..])));
-    let invalid = ["::invalid(", "unless_valid("].iter().filter_map(|name| before.rfind(name)).max().map(|place| (place, "InvalidBody"));
-    code.into_iter().chain(invalid).max().map(|(_, code)| vec![code.to_owned()]).unwrap_or_default()
-}
-
-fn variant(text: &str) -> &str {
-    &text[..text.find(|sign: char| !sign.is_alphanumeric()).unwrap_or(text.len())]
+/// The calls of a name in a file, with what each is called with.
+fn calls<'a>(sources: &'a Sources, file: usize, name: &'a str) -> impl Iterator<Item = (usize, Vec<Expression<'a>>)> + 'a {
+    let mask = &sources.files()[file].mask;
+    places_of(mask, name).map(move |at| {
+        let ranges = list(mask, at + name.len() - 1);
+        (at, ranges.into_iter().map(|range| sources.expression(file, range)).collect())
+    })
 }
 
 impl Messages {
-    /// `new(Code::X, detail)`, also where either is a parameter of what stands around it.
-    fn refusal(&mut self, sources: &Sources, parts: &[Expression<'_>], depth: usize) {
-        let [code, detail] = parts else { return };
-        if let Some(named) = code.1.strip_prefix("Code::") {
-            return self.refuse(sources, *detail, &[variant(named).to_owned()], sources.said(*detail));
-        }
-        let parameter = sources.parameter(code.0, code.1);
-        // A constructor made of another: its own calls are counted.
-        if parameter.as_ref().is_some_and(|parameter| parameter.called == "new") {
-            return;
-        }
-        if let Some(parameter) = parameter.filter(|_| depth < 4) {
-            let own = sources.parameter(detail.0, detail.1);
-            for arguments in sources.calls(&parameter) {
-                let Some(code) = arguments.get(parameter.index) else { continue };
-                let detail = own.as_ref().and_then(|own| arguments.get(own.index)).unwrap_or(detail);
-                self.refusal(sources, &[*code, *detail], depth + 1);
+    fn read_refusals(&mut self, sources: &Sources, file: usize) {
+        let mask = &sources.files()[file].mask;
+        for (_, parts) in
+            ["Refusal::new(", "Problem::new(", "Error::refused(", "Self::new("].into_iter().flat_map(|name| calls(sources, file, name))
+        {
+            let &[code, detail] = &parts[..] else { continue };
+            if code.1.starts_with("Code::") || sources.parameter(code.0, code.1).is_some() {
+                self.calls += 1;
+                self.tell(sources, Parts { code, detail, pointer: None }, &[], 0);
             }
-            return;
         }
-        let file = &sources.files()[code.0.file].name;
-        self.unknown.insert((file.clone(), code.1.to_owned()));
+        for (_, parts) in ["Error::not_found(", "Refusal::not_found("].into_iter().flat_map(|name| calls(sources, file, name)) {
+            self.calls += 1;
+            let whats = literal(parts[0].1).map_or_else(|| sources.said(parts[0], &[]), |what| vec![Said::plain(what)]);
+            let said = whats.into_iter().map(|what| Said::plain(format!("There is no such {}.", what.text))).collect();
+            self.keep(sources, parts[0], &[Said::plain("Code::NotFound".to_owned())], None, said);
+        }
+        for (at, parts) in calls(sources, file, "detailed(").filter(|(at, _)| mask[..*at].ends_with('.')) {
+            self.calls += 1;
+            let receiver = sources.expression(file, (chain_start(mask, at - 1), at - 1));
+            let codes: Vec<_> = codes_within(sources, receiver, 0).into_iter().map(Said::plain).collect();
+            self.keep(sources, parts[0], &codes, None, sources.said(parts[0], &[]));
+        }
+        for (_, parts) in calls(sources, file, "of_record(").filter(|(at, _)| mask[..*at].ends_with('.')) {
+            self.calls += 1;
+            self.keep(sources, parts[0], &[Said::plain("Code::StateConflict".to_owned())], None, sources.said(parts[0], &[]));
+        }
     }
 
-    fn refuse(&mut self, sources: &Sources, detail: Expression<'_>, codes: &[String], said: Vec<String>) {
-        let file = sources.files()[detail.0.file].name.clone();
-        let elsewhere = elsewhere(detail.1).filter(|_| said.is_empty());
-        if codes.is_empty() || (said.is_empty() && elsewhere.is_none()) {
-            self.unknown.insert((file.clone(), detail.1.to_owned()));
+    fn read_fields(&mut self, sources: &Sources, file: usize) {
+        for (_, parts) in ["FieldError::new(", "Refusal::bad_parameter("].into_iter().flat_map(|name| calls(sources, file, name)) {
+            let &[pointer, code, detail] = &parts[..] else { continue };
+            self.calls += 1;
+            self.tell(sources, Parts { code, detail, pointer: Some(pointer) }, &[], 0);
         }
+        let mask = &sources.files()[file].mask;
+        // What paperwork lacks has one code, which it gets when it is told.
+        let missing = (Spot { file, at: 0 }, "\"missing\"");
+        let is_ledger = sources.files()[file].name.starts_with("ledger/");
+        for name in ["FieldError {", "Problem {", "Missing {"].into_iter().filter(|name| is_ledger || *name != "Problem {") {
+            for at in places_of(mask, name) {
+                let open = at + name.len() - 1;
+                let named = |field: &str| list(mask, open).into_iter().find_map(|range| field_of(sources.expression(file, range), field));
+                let (pointer, code) = (named("pointer"), named("code").or((name == "Missing {").then_some(missing)));
+                if let (Some(code), Some(detail), true) = (code, named("detail"), pointer.is_some() || name == "Problem {") {
+                    self.calls += 1;
+                    self.tell(sources, Parts { code, detail, pointer }, &[], 0);
+                }
+            }
+        }
+    }
+
+    /// The problems of a ledger file: of all of it, or of a line, which comes first.
+    fn read_ledger(&mut self, sources: &Sources, file: usize) {
+        for (_, parts) in ["Problem::of_file(", "Problem::of_line("].into_iter().flat_map(|name| calls(sources, file, name)) {
+            let (Some(&detail), Some(&code)) = (parts.last(), parts.iter().rev().nth(1)) else { continue };
+            self.calls += 1;
+            self.tell(sources, Parts { code, detail, pointer: None }, &[], 0);
+        }
+    }
+
+    /// A mapping's mistakes are sentences in a list.
+    fn read_mapping(&mut self, sources: &Sources, file: usize) {
+        let name = &sources.files()[file].name;
+        let is_mapping = name.starts_with("ledger/src/mapping");
+        let told = ["BadMapping(", ".problem(", "problems.push("].into_iter().filter(|call| is_mapping || *call == "BadMapping(");
+        for (at, parts) in told.flat_map(|call| calls(sources, file, call)) {
+            let is_definition = sources.files()[file].mask[..at].ends_with("struct ");
+            let Some(detail) = parts.first().filter(|part| part.1 != "_" && part.1 != "problems" && !is_definition) else { continue };
+            let said = sources.said(*detail, &[]);
+            if !said.is_empty() {
+                self.keep(sources, *detail, &[Said::plain(OF_MAPPING.to_owned())], None, said);
+            }
+        }
+    }
+
+    /// Keeps a message; where one of its parts is a parameter, what is called with it says.
+    fn tell(&mut self, sources: &Sources, parts: Parts<'_>, calls: &[Call<'_>], depth: usize) {
+        if HANDED_ON.contains(&parts.detail.1) {
+            return;
+        }
+        let open = [Some(parts.detail), Some(parts.code), parts.pointer].into_iter().flatten().find_map(|part| sources.open(part, calls));
+        if let Some(parameter) = open.filter(|_| depth < DEEPEST) {
+            // A constructor made of another: its own calls are read.
+            if parameter.called == "new" {
+                return;
+            }
+            let found = sources.calls(&parameter);
+            for call in &found {
+                let calls: Vec<_> = calls.iter().chain([call]).cloned().collect();
+                self.tell(sources, parts, &calls, depth + 1);
+            }
+            if !found.is_empty() {
+                return;
+            }
+        }
+        let [code, detail] = [parts.code, parts.detail].map(|part| sources.resolved(part, calls));
+        let known =
+            CODES.iter().find(|(text, _)| *text == code.1).map(|(_, codes)| codes.iter().map(|code| Said::plain((*code).to_owned())));
+        let codes = known.map_or_else(|| sources.said_if(code, calls, &is_code), Iterator::collect);
+        let said = literal(detail.1).map_or_else(|| sources.said(detail, calls), |text| vec![Said::plain(text)]);
+        let pointer = parts.pointer.map(|pointer| sources.pointers(sources.resolved(pointer, calls), calls));
+        self.keep(sources, detail, &codes, pointer, said);
+    }
+
+    fn keep(&mut self, sources: &Sources, detail: Expression<'_>, codes: &[Said], pointers: Option<Vec<String>>, said: Vec<Said>) {
+        let file = sources.files()[detail.0.file].name.clone();
+        let elsewhere = SAID_ELSEWHERE.iter().find(|(known, _)| *known == detail.1 && said.is_empty());
+        let said: Vec<_> = said.into_iter().chain(elsewhere.map(|(_, whose)| Said::plain(format!("*({whose})*")))).collect();
+        for (what, lacks) in [("code", codes.is_empty()), ("sentence", said.is_empty())] {
+            if lacks {
+                self.unknown.insert((file.clone(), format!("{} has no {what}", detail.1)));
+            }
+        }
+        // Codes and sentences that are written in pairs belong together; otherwise each code may have each sentence.
+        let is_pair = |code: &Said, said: &Said| code.tuple.is_some() && code.tuple == said.tuple;
+        let are_pairs = codes.iter().any(|code| said.iter().any(|said| is_pair(code, said)));
+        let pointers = pointers.map_or_else(|| vec![None], |pointers| pointers.into_iter().map(Some).collect());
         for code in codes {
-            for sentence in said.iter().cloned().chain(elsewhere.clone()) {
-                self.refusals.insert(Told { code: code.clone(), pointer: None, sentence, file: file.clone() });
+            for said in said.iter().filter(|said| !are_pairs || is_pair(code, said)) {
+                let said = Said { tuple: None, ..said.clone() };
+                let told = |pointer: &Option<String>| Told {
+                    code: code.text.clone(),
+                    pointer: pointer.clone(),
+                    said: said.clone(),
+                    file: file.clone(),
+                };
+                self.told.extend(pointers.iter().map(told));
             }
         }
     }
+}
 
-    /// `new(pointer, code, detail)`: where one of them is a parameter, what is called with it says.
-    fn field(&mut self, sources: &Sources, parts: Parts<'_>, depth: usize) {
-        let parameter = parts.iter().find_map(|(spot, text)| sources.parameter(*spot, text.trim_start_matches('&')));
-        let calls = parameter.as_ref().map(|parameter| sources.calls(parameter)).unwrap_or_default();
-        if depth < 4 && !calls.is_empty() {
-            for arguments in calls {
-                let filled = parts.iter().map(|(spot, text)| {
-                    let own = sources.parameter(*spot, text.trim_start_matches('&'));
-                    own.and_then(|own| arguments.get(own.index).copied()).unwrap_or((*spot, text))
-                });
-                self.field(sources, filled.collect(), depth + 1);
-            }
-            return;
-        }
-        let [pointer, code, detail] = parts[..] else { return };
-        let file = sources.files()[detail.0.file].name.clone();
-        let pointer = sources.pointers(pointer).join(", ");
-        let codes = literal(code.1).map_or_else(|| sources.codes(code), |code| vec![code]);
-        let codes = if codes.is_empty() { vec![format!("{{{}}}", code.1)] } else { codes };
-        let said = words(sources, detail);
-        let said: Vec<_> = if said.is_empty() { elsewhere(detail.1).into_iter().collect() } else { said };
-        if said.is_empty() {
-            self.unknown.insert((file.clone(), detail.1.to_owned()));
-        }
-        for sentence in said {
-            self.fields.insert(Told { code: codes.join(", "), pointer: Some(pointer.clone()), sentence, file: file.clone() });
-        }
+/// The value of a field in a struct's list, where it is of that name.
+fn field_of<'a>((spot, text): Expression<'a>, field: &str) -> Option<Expression<'a>> {
+    let rest = text.strip_prefix(field)?;
+    let Some(value) = rest.strip_prefix(": ") else { return rest.is_empty().then_some((spot, text)) };
+    Some((Spot { at: spot.at + field.len() + 2, ..spot }, value))
+}
+
+/// The codes that a refusal may have which is made by an expression, or by what it calls.
+fn codes_within(sources: &Sources, (spot, text): Expression<'_>, depth: usize) -> BTreeSet<String> {
+    let mask = &sources.files()[spot.file].mask[spot.at..spot.at + text.len()];
+    let variants = mask.match_indices("Code::").map(|(at, lead)| at + lead.len());
+    let name = |at: usize| mask[at..].split(|sign: char| !sign.is_alphanumeric()).next().unwrap_or_default();
+    let mut found: BTreeSet<String> = variants.map(|at| format!("Code::{}", name(at))).collect();
+    if mask.contains("::invalid(") || mask.contains("unless_valid(") {
+        found.insert("Code::InvalidBody".to_owned());
     }
+    if !found.is_empty() || depth > DEEPEST {
+        return found;
+    }
+    let here = |place: usize| Spot { file: spot.file, at: spot.at + place };
+    for (place, name) in calls_in(mask) {
+        let function = sources.function(here(place), name).map(|function| sources.expression(function.file, function.body));
+        let body = function.or_else(|| sources.bound(here(place), name).map(|(bound, _)| bound));
+        found.extend(body.into_iter().flat_map(|body| codes_within(sources, body, depth + 1)));
+    }
+    if found.is_empty() {
+        let bound = sources.receiver(spot, text).or_else(|| sources.bound(spot, text).map(|(bound, _)| bound));
+        found.extend(bound.into_iter().flat_map(|bound| codes_within(sources, bound, depth + 1)));
+    }
+    found
 }
 
 impl Sources {
+    /// The parameter that an expression is, or that stands in a format, and that none of these calls fills.
+    fn open(&self, part: Expression<'_>, calls: &[Call<'_>]) -> Option<Parameter> {
+        let (spot, text) = self.resolved(part, calls);
+        if let Some(parameter) = self.parameter(spot, text.trim_start_matches('&')) {
+            return Some(parameter);
+        }
+        let is_format = text.trim_start_matches('&').starts_with("format!(");
+        let names = text.split('{').skip(1).filter_map(|rest| rest.split(['}', ':']).next()).filter(|_| is_format);
+        names.filter_map(|name| self.parameter(spot, name)).find(|parameter| {
+            let is_open = parameter.filled(calls).is_none();
+            let is_text = |call: &Call<'_>| {
+                let argument = call.arguments.get(parameter.index).map(|argument| argument.1.trim_start_matches('&'));
+                argument.is_some_and(|argument| argument.starts_with('"') || argument.starts_with("format!("))
+            };
+            is_open && self.calls(parameter).iter().any(is_text)
+        })
+    }
+
+    /// The expression, or what the calls fill it with where it is a parameter.
+    pub(crate) fn resolved<'a>(&self, part: Expression<'a>, calls: &[Call<'a>]) -> Expression<'a> {
+        let mut now = part;
+        for _ in 0..=calls.len() {
+            let parameter = self.parameter(now.0, now.1.trim_start_matches('&'));
+            match parameter.and_then(|parameter| parameter.filled(calls)) {
+                Some(argument) => now = argument,
+                None => break,
+            }
+        }
+        now
+    }
+
     /// The pointers that an expression may be; itself, in braces, where that cannot be told.
-    fn pointers(&self, expression: Expression<'_>) -> Vec<String> {
+    fn pointers(&self, expression: Expression<'_>, calls: &[Call<'_>]) -> Vec<String> {
+        let expression = bare(expression);
         if let Some(text) = literal(expression.1) {
             return vec![text];
         }
-        let found = self.said_if(expression, &|text| {
-            text.starts_with(['/', '?']) || (text.starts_with('{') && text.contains('/') && !text.contains(' '))
-        });
-        if found.is_empty() { vec![format!("{{{}}}", expression.1)] } else { found }
-    }
-}
-
-/// Whose words an expression has that no text of ours makes.
-fn elsewhere(expression: &str) -> Option<String> {
-    SAID_ELSEWHERE.iter().find(|(known, _)| *known == expression).map(|(_, whose)| format!("*({whose})*"))
-}
-
-fn read_workspace() -> Sources {
-    let files = CRATES.iter().flat_map(|name| {
-        let found = sources(&root().join(name).join("src"));
-        found.into_iter().map(move |(file, text)| (format!("{name}/src/{file}"), text))
-    });
-    Sources::of(files)
-}
-
-/// Every code of a refusal, as the sources have them: its name, its word, its status and title, and what it means.
-fn codes() -> Vec<[String; 5]> {
-    let refusal = fs::read_to_string(root().join("domain/src/refusal.rs")).unwrap();
-    let problem = fs::read_to_string(root().join("api/src/problem.rs")).unwrap();
-    let body = refusal.split("pub enum Code {").nth(1).unwrap().split("\n}").next().unwrap();
-    let (mut codes, mut meaning) = (Vec::new(), Vec::new());
-    for line in body.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if let Some(doc) = line.strip_prefix("/// ") {
-            meaning.push(doc);
-            continue;
-        }
-        let name = line.trim_end_matches(',');
-        let row = problem.split(&format!("Code::{name} => (S::")).nth(1).unwrap_or_else(|| panic!("{name} has no status and title"));
-        let (status, title) = row.split_once(", \"").unwrap();
-        let title = title.split('"').next().unwrap();
-        codes.push([name.to_owned(), snake(name), in_words(status), title.to_owned(), meaning.join(" ")]);
-        meaning.clear();
-    }
-    codes
-}
-
-fn snake(name: &str) -> String {
-    let mut word = String::new();
-    for sign in name.chars() {
-        if sign.is_ascii_uppercase() && !word.is_empty() {
-            word.push('_');
-        }
-        word.push(sign.to_ascii_lowercase());
-    }
-    word
-}
-
-/// `UNPROCESSABLE_ENTITY` with its number.
-fn in_words(status: &str) -> String {
-    let number = match status {
-        "BAD_REQUEST" => 400,
-        "UNAUTHORIZED" => 401,
-        "FORBIDDEN" => 403,
-        "NOT_FOUND" => 404,
-        "METHOD_NOT_ALLOWED" => 405,
-        "NOT_ACCEPTABLE" => 406,
-        "REQUEST_TIMEOUT" => 408,
-        "CONFLICT" => 409,
-        "PAYLOAD_TOO_LARGE" => 413,
-        "UNSUPPORTED_MEDIA_TYPE" => 415,
-        "UNPROCESSABLE_ENTITY" => 422,
-        "TOO_MANY_REQUESTS" => 429,
-        "INTERNAL_SERVER_ERROR" => 500,
-        "SERVICE_UNAVAILABLE" => 503,
-        other => panic!("say the number of the status {other} here"),
-    };
-    number.to_string()
-}
-
-fn page(messages: &Messages) -> String {
-    let mut page = format!(
-        "# Messages\n\nEvery refusal, and every sentence that it is told with. Written from the sources by a test; after a change of a message run\n\n\
-         ```sh\n{COMMAND}\n```\n\n\
-         What stands in braces is filled in. Where a mistake in a field has several codes or pointers, it has one of them each time.\n\n\
-         ## Refusals\n"
-    );
-    for [name, word, status, title, meaning] in codes() {
-        write!(page, "\n### `{word}` ({status})\n\n{title}. {meaning}\n").unwrap();
-        let mut sentences: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for told in messages.refusals.iter().filter(|told| told.code == name) {
-            sentences.entry(&told.sentence).or_default().insert(&told.file);
-        }
-        if sentences.is_empty() {
-            page.push_str("\nThe fields in `errors` say what is wrong; the sentence only counts them.\n");
-            continue;
-        }
-        page.push('\n');
-        for (sentence, files) in sentences {
-            writeln!(page, "- {sentence} ({})", listed(&files)).unwrap();
-        }
-    }
-    page.push_str("\n## Mistakes in fields\n");
-    let mut fields: BTreeMap<&str, BTreeMap<(&str, &str), BTreeSet<&str>>> = BTreeMap::new();
-    for told in &messages.fields {
-        let pointer = told.pointer.as_deref().unwrap_or_default();
-        fields.entry(&told.code).or_default().entry((pointer, &told.sentence)).or_default().insert(&told.file);
-    }
-    for (code, told) in fields {
-        write!(page, "\n### `{}`\n\n", code.replace(", ", "`, `")).unwrap();
-        for ((pointer, sentence), files) in told {
-            writeln!(page, "- `{}`: {sentence} ({})", pointer.replace(", ", "`, `"), listed(&files)).unwrap();
-        }
-    }
-    page
-}
-
-fn listed(files: &BTreeSet<&str>) -> String {
-    files.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", ")
-}
-
-#[test]
-fn messages_are_all_on_their_page() {
-    let messages = read(&read_workspace());
-    assert!(messages.calls > 300, "only {} calls were found", messages.calls);
-    let unknown: Vec<_> = messages.unknown.iter().map(|(file, what)| format!("{file}: {what}")).collect();
-    assert!(
-        unknown.is_empty(),
-        "no sentence is found for these; bind it with `let` beside the call, or say in SAID_ELSEWHERE who words it:\n{}",
-        unknown.join("\n")
-    );
-    let (path, page) = (root().join("docs/messages.md"), page(&messages));
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        return fs::write(path, page).unwrap();
-    }
-    let known = fs::read_to_string(path).unwrap_or_default();
-    let differs = page.lines().zip(known.lines()).find(|(now, then)| now != then);
-    assert!(page == known, "docs/messages.md is not what the sources say; run: {COMMAND}\nthe first line that differs: {differs:?}");
-}
-
-fn told(text: &str) -> Vec<String> {
-    let messages = read(&Sources::of([("a.rs".to_owned(), text.to_owned())]));
-    let refusals = messages.refusals.iter().map(|told| format!("{}: {}", told.code, told.sentence));
-    let fields =
-        messages.fields.iter().map(|told| format!("{} {}: {}", told.pointer.as_deref().unwrap_or_default(), told.code, told.sentence));
-    refusals.chain(fields).chain(messages.unknown.iter().map(|(_, what)| format!("unknown: {what}"))).collect()
-}
-
-#[test]
-fn messages_are_found_however_they_are_bound() {
-    let cases: &[(&str, &[&str])] = &[
-        ("fn a() { Error::refused(Code::NotReady, \"It is late.\") }", &["NotReady: It is late."]),
-        ("fn a() { Problem::new(Code::NotReady, format!(\"It is {} of {day}.\", x.y())) }", &["NotReady: It is {x.y()} of {day}."]),
-        (
-            "fn a() {\n    let detail = if b { \"It is one.\" } else { \"It is two.\" };\n    Refusal::new(Code::NotReady, detail)\n}",
-            &["NotReady: It is one.", "NotReady: It is two."],
-        ),
-        (
-            "fn a() {\n    let refuse = |detail: &str| Error::refused(Code::NotAllowed, detail);\n    refuse(\"Not that one.\");\n    refuse(\"Nor this.\")\n}",
-            &["NotAllowed: Nor this.", "NotAllowed: Not that one."],
-        ),
-        ("fn a() { Error::not_found(\"grant\") }", &["NotFound: There is no such grant."]),
-        ("fn a() { Error::with_errors(Code::NotReady, errors).detailed(\"It waits for more.\") }", &["NotReady: It waits for more."]),
-        ("fn a() { FieldError::new(\"/day\", \"past\", \"the day is over\") }", &["/day past: the day is over"]),
-        (
-            "fn a(p: &str, why: &str) { FieldError::new(p, \"past\", why) }\nfn b() { a(\"/day\", \"the day is over\") }",
-            &["/day past: the day is over"],
-        ),
-        (
-            "fn a() { FieldError::new(\"/day\", \"past\", said()) }\nfn said() -> String { \"what it says\".to_owned() }",
-            &["/day past: what it says"],
-        ),
-        ("fn a() { Error::refused(Code::NotReady, strange.thing) }", &["unknown: strange.thing"]),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(told(text), *expected, "{text}");
+        let is_pointer = |text: &str| text.starts_with(['/', '?']) || (text.starts_with('{') && text.contains('/') && !text.contains(' '));
+        let found: BTreeSet<_> = self.said_if(expression, calls, &is_pointer).into_iter().map(|said| said.text).collect();
+        if found.is_empty() { vec![format!("{{{}}}", expression.1)] } else { found.into_iter().collect() }
     }
 }

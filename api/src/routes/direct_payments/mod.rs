@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audits;
+pub mod bounces;
 pub mod breaches;
 pub mod exports;
 pub mod page;

@@ -28,7 +28,7 @@ pub async fn list_panel_members(
     _: Caller<PanelsRead>,
     params: Params<ListPanelMembers>,
 ) -> Result<Json<Page<PanelMemberWithSignatures>>, Problem> {
-    let (profile, today) = (app.profile.clone(), app.store.clock().now().date());
+    let (profile, today) = (app.profile.clone(), app.store.clock().today());
     app.read(move |connection| members::list(connection, &profile, today, params.0).map(Json)).await
 }
 
@@ -37,7 +37,7 @@ pub async fn list_panel_members(
     responses((status = 200, description = "The member with every signature", body = PanelMemberWithSignatures)))]
 #[get("/panel-members/{id}")]
 pub async fn get_panel_member(app: Data<App>, _: Caller<PanelsRead>, id: Path<Id>) -> Result<Json<PanelMemberWithSignatures>, Problem> {
-    let (profile, today) = (app.profile.clone(), app.store.clock().now().date());
+    let (profile, today) = (app.profile.clone(), app.store.clock().today());
     app.read(move |connection| members::read(connection, &profile, &id.0, today).map(Json)).await
 }
 

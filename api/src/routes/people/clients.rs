@@ -41,12 +41,13 @@ pub async fn get_api_client(app: Data<App>, _: Caller<AccessRead>, id: Path<Id>)
 
 /// Add an API client
 ///
-/// The answer holds the client's secret, this once. It takes no idempotency key, since the secret is not kept to be answered again.
+/// The answer holds the client's secret, this once. It takes no idempotency key, since the secret is not kept to be answered again. A client
+/// with rights over money may log in once another administrator has agreed: see `POST /v1/api-clients/{id}/agreement`.
 #[utoipa::path(tag = "access", request_body = NewApiClient, security(("bearer" = ["access:write"])),
     responses((status = 201, description = "The client with its secret", body = ApiClientWithSecret)))]
 #[post("/api-clients")]
 pub async fn create_api_client(app: Data<App>, caller: Caller<AccessWrite>, body: Body<NewApiClient>) -> Answer {
-    let created = app.write(caller.actor(), move |write| add(write, body.value.name.0, body.value.scope)).await?;
+    let created = app.write(caller.actor(), move |write| add(write, body.value.name.0, body.value.scope, body.value.owner_id)).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, created.client.location())).json(created))
 }
 

@@ -61,6 +61,8 @@ pub async fn get_user(app: Data<App>, _: Caller<AccessRead>, id: Path<Id>) -> Re
 }
 
 /// Add a user
+///
+/// One with rights over money may log in once another administrator has agreed: see `POST /v1/users/{id}/agreement`.
 #[utoipa::path(tag = "access", request_body = NewUser, security(("bearer" = ["access:write"])),
     responses((status = 201, description = "The user", body = User)))]
 #[post("/users")]
@@ -100,14 +102,15 @@ pub async fn change_password(app: Data<App>, caller: Caller<AnyCaller>, body: Bo
 
 /// Give a user a new password
 ///
-/// For one who forgot theirs: the answer holds a new password, this once, which the user should change. Ends their log-ins.
+/// For one who forgot theirs: the answer holds a new password, this once, which the user should change. Ends their log-ins. Where the user
+/// has rights over money, another administrator has to agree before it is good.
 #[utoipa::path(tag = "access", params(("id" = Id, Path, description = "The user's id")), security(("bearer" = ["access:write"])),
     responses((status = 200, description = "The new password", body = PasswordReset)))]
 #[post("/users/{id}/password-reset")]
 pub async fn reset_password(app: Data<App>, caller: Caller<AccessWrite>, id: Path<Id>) -> Result<Json<PasswordReset>, Problem> {
     let new_password = password::new_password()?;
     let hash = hash(&app, new_password.clone()).await?;
-    app.write(caller.actor(), move |write| set_password(write, &id.0, &hash, "reset_password")).await?;
+    app.write(caller.actor(), move |write| users::reset_password(write, &id.0, &hash)).await?;
     Ok(Json(PasswordReset { password: new_password }))
 }
 

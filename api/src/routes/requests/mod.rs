@@ -1,5 +1,6 @@
 //! Requests: what a worker asks the panel for, its paperwork, its lines (form PA1), and how it came to where it stands.
 
+pub mod own_parts;
 pub mod paperwork;
 pub mod steps;
 

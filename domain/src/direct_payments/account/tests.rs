@@ -41,6 +41,7 @@ fn paid_by(account: &mut Account, by: &str) -> i64 {
             to: due.to,
             paid_on: due.from,
             amount: due.amount,
+            bounced_on: None,
         });
     }
     due.iter().map(|due| due.amount.0).sum()

@@ -31,6 +31,7 @@ fn account(pauses: Vec<Stretch>, paid: &[(&str, &str, i64)]) -> Account {
         to: day(to),
         paid_on: day(from),
         amount: Pence(*pence),
+        bounced_on: None,
     };
     Account {
         starts_on: day("2024-06-03"),
@@ -49,7 +50,7 @@ fn a_file_pays_what_is_due_and_sets_off_what_was_paid_too_much() {
     let free = account(vec![], &[]);
     let cost = |from: &str, to: &str| free.terms(&costing).cost(day(from), day(to)).expect("costed").0;
     let (first, next, off) = (cost("2024-06-03", "2024-07-01"), cost("2024-07-01", "2024-07-29"), cost("2024-06-10", "2024-06-17"));
-    assert_eq!(first, 39_890, "four weeks of a year of £5,200.00");
+    assert_eq!(first, 40_000, "four weeks of £100.00");
     let whole = ("2024-06-03", "2024-07-01", first);
     let pause = |from: &str, to: &str| Stretch { from: day(from), to: Some(day(to)) };
     let week = pause("2024-06-10", "2024-06-17");
@@ -71,7 +72,7 @@ fn a_file_pays_what_is_due_and_sets_off_what_was_paid_too_much() {
         (vec![all], vec![], "2024-07-01", vec![]),
     ] {
         let (account, pay_on) = (account(pauses.clone(), &paid), day(pay_on));
-        let found = account.to_pay(&profile().costing, pay_on).expect("costed");
+        let found = account.to_pay(&profile().costing, pay_on, pay_on).expect("costed");
         let rows: Vec<_> = found.iter().map(|one| (one.kind, one.from.to_string(), one.amount.0)).collect();
         let expected: Vec<_> = expected.into_iter().map(|(kind, from, pence)| (kind, from.to_owned(), pence)).collect();
         assert_eq!(rows, expected, "on {pay_on}, {pauses:?}, {paid:?}");
@@ -111,16 +112,17 @@ fn what_an_account_lacks_is_told_in_order() {
 
 #[test]
 fn a_file_is_made_for_a_day_of_the_period_to_come() {
-    let policy = profile().direct_payments;
+    let (policy, holidays) = (profile().direct_payments, BankHolidays::bundled().expect("sound"));
     for (pay_on, reason, codes) in [
         ("2024-06-03", None, vec![]),
         ("2024-07-01", Some("before the holiday"), vec![]),
-        ("2024-06-02", None, vec!["past"]),
+        ("2024-05-31", None, vec!["past"]),
+        ("2024-06-08", None, vec!["no_working_day"]),
         ("2024-07-02", None, vec!["too_far_ahead"]),
         ("9024-06-03", None, vec!["out_of_range", "too_far_ahead"]),
         ("2024-06-03", Some("to 12-34-56"), vec!["bank_details"]),
     ] {
-        let found = pay_file_mistakes(&policy, day(pay_on), reason, day("2024-06-03"));
+        let found = pay_file_mistakes(&policy, holidays, day(pay_on), reason, day("2024-06-03"));
         assert_eq!(found.iter().map(|error| error.code.as_str()).collect::<Vec<_>>(), codes, "{pay_on}");
     }
     assert_eq!((refuse_too_many(MOST_PAYMENTS), refuse_too_many(MOST_PAYMENTS + 1).is_err()), (Ok(()), true));

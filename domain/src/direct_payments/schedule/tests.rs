@@ -1,7 +1,7 @@
 //! Payments of one account, against a model that counts day by day.
 
 use super::*;
-use crate::{Profile, Quantity, UnitRate};
+use crate::{Frequency, Profile, Quantity, UnitRate};
 use proptest::prelude::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -33,17 +33,17 @@ fn periods_follow_one_another_over_a_leap_day_and_the_end_of_a_year() {
     let terms = terms(&policy, &lines, &[]);
     let planned = terms.unpaid(&[], day("2024-12-31")).expect("planned");
     let periods: Vec<_> = planned.iter().map(|one| (one.from.to_string(), one.to.to_string(), one.amount.0)).collect();
-    // £5,200 over 366 days: 28 days are £397.81, of which the leap day is one; the next financial year has 365.
+    // Four weeks are four weeks, over a leap day and a year's end too; two days are two sevenths of one.
     assert_eq!(
         periods,
         [
-            ("2024-02-05".to_owned(), "2024-03-04".to_owned(), 39_781),
-            ("2024-03-04".to_owned(), "2024-04-01".to_owned(), 39_782),
-            ("2024-04-01".to_owned(), "2024-04-29".to_owned(), 39_890),
-            ("2024-04-29".to_owned(), "2024-05-01".to_owned(), 2_850),
+            ("2024-02-05".to_owned(), "2024-03-04".to_owned(), 40_000),
+            ("2024-03-04".to_owned(), "2024-04-01".to_owned(), 40_000),
+            ("2024-04-01".to_owned(), "2024-04-29".to_owned(), 40_000),
+            ("2024-04-29".to_owned(), "2024-05-01".to_owned(), 2_857),
         ]
     );
-    assert_eq!(terms.still_to_come(&[]), Ok(Some(Pence(39_781 + 39_782 + 39_890 + 2_850))));
+    assert_eq!(terms.still_to_come(&[]), Ok(Some(Pence(40_000 + 40_000 + 40_000 + 2_857))));
     assert_eq!(terms.unpaid(&[], day("2024-03-03")).expect("planned").len(), 1, "the next is due on its first day");
     assert_eq!(terms.unpaid(&[], day("2024-02-04")).expect("planned"), []);
 }
@@ -58,7 +58,7 @@ fn a_pause_over_the_edge_of_two_periods_takes_its_days_from_both() {
     let fortnight = whole.cost(day("2024-02-26"), day("2024-03-11")).expect("costed").0;
     assert_eq!(amounts(&whole).iter().sum::<i64>() - amounts(&paused).iter().sum::<i64>(), fortnight);
     let open = [Stretch { from: day("2024-03-04"), to: None }];
-    assert_eq!(amounts(&terms(&policy, &lines, &open)), [39_781, 0]);
+    assert_eq!(amounts(&terms(&policy, &lines, &open)), [40_000, 0]);
 }
 
 #[test]

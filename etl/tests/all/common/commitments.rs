@@ -128,7 +128,7 @@ impl Fixture {
                     purchase_orders::provider_id.eq(provider),
                     purchase_orders::cost_centre.eq("a cost centre"),
                     purchase_orders::expense_code.eq("a code"),
-                    purchase_orders::raised_on.eq(write.at.date()),
+                    purchase_orders::raised_on.eq(write.today()),
                     purchase_orders::recorded_by.eq(&write.actor.id),
                     purchase_orders::recorded_at.eq(write.at),
                     purchase_orders::recorded_seq.eq(write.seq()),
@@ -204,7 +204,7 @@ impl Fixture {
             diesel::insert_into(year_closures::table)
                 .values((
                     year_closures::year.eq(year),
-                    year_closures::closed_on.eq(write.at.date()),
+                    year_closures::closed_on.eq(write.today()),
                     year_closures::reason.eq(SECRET),
                     year_closures::recorded_by.eq(&write.actor.id),
                     year_closures::recorded_at.eq(write.at),

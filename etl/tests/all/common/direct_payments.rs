@@ -3,8 +3,8 @@
 use super::{Fixture, LineVersion, day};
 use db::new_id;
 use db::schema::{
-    direct_payment_accounts, direct_payment_audits, direct_payment_exports, direct_payment_repayments, direct_payment_returns,
-    direct_payment_steps, direct_payments, package_line_confirmations, packages,
+    direct_payment_accounts, direct_payment_audits, direct_payment_bounces, direct_payment_exports, direct_payment_repayments,
+    direct_payment_returns, direct_payment_steps, direct_payments, package_line_confirmations, packages,
 };
 use diesel::prelude::*;
 
@@ -77,6 +77,31 @@ impl Fixture {
                     direct_payment_steps::recorded_by.eq(&write.actor.id),
                     direct_payment_steps::recorded_at.eq(write.at),
                     direct_payment_steps::recorded_seq.eq(write.seq()),
+                ))
+                .execute(write.connection)
+                .unwrap();
+        });
+    }
+
+    /// The bank returned what a pay file sent to an account.
+    pub fn direct_payment_bounce(&self, account: &str, file_number: i64, on: &str, pence: i64) {
+        self.write(|write| {
+            let file: String = direct_payment_exports::table
+                .filter(direct_payment_exports::number.eq(file_number))
+                .select(direct_payment_exports::id)
+                .first(write.connection)
+                .unwrap();
+            diesel::insert_into(direct_payment_bounces::table)
+                .values((
+                    direct_payment_bounces::id.eq(new_id()),
+                    direct_payment_bounces::account_id.eq(account),
+                    direct_payment_bounces::export_id.eq(&file),
+                    direct_payment_bounces::bounced_on.eq(day(on)),
+                    direct_payment_bounces::amount_pence.eq(pence),
+                    direct_payment_bounces::reason.eq("a reason nobody should read"),
+                    direct_payment_bounces::recorded_by.eq(&write.actor.id),
+                    direct_payment_bounces::recorded_at.eq(write.at),
+                    direct_payment_bounces::recorded_seq.eq(write.seq()),
                 ))
                 .execute(write.connection)
                 .unwrap();

@@ -20,7 +20,7 @@ use db::schema::{
 };
 use db::{Actor, Clock, Event, Store, Write, new_id};
 use diesel::prelude::*;
-use domain::{FinancialYear, Profile};
+use domain::{FinancialYear, Profile, TimeZone};
 use etl::{Extent, Options, Outcome, Snapshot, Which};
 use polars::prelude::{AnyValue, DataFrame};
 use std::path::PathBuf;
@@ -101,10 +101,10 @@ impl Fixture {
 
     /// With the budget lines of the profile, on 15 July 2024.
     fn open(directory: TempDir, url: String) -> Self {
-        let clock = Clock::stopped_at(noon("2024-07-15"));
+        let clock = Clock::stopped_at(noon("2024-07-15"), TimeZone::default());
         let store = Store::open(&url.parse().unwrap(), clock.clone()).unwrap();
         let profile = Profile::bundled("tameside").unwrap();
-        db::adopt_budget_lines(&store, &profile).unwrap();
+        db::adopt_profile(&store, &profile).unwrap();
         Fixture { directory, store, profile, clock, url }
     }
 
@@ -245,7 +245,7 @@ impl Fixture {
                     budget_movements::budget_line.eq(budget_line),
                     budget_movements::kind.eq(kind),
                     budget_movements::amount_pence.eq(pence),
-                    budget_movements::effective_on.eq(write.at.date()),
+                    budget_movements::effective_on.eq(write.today()),
                     budget_movements::reason.eq("a reason nobody should read"),
                     budget_movements::recorded_by.eq(&write.actor.id),
                     budget_movements::recorded_at.eq(write.at),
@@ -308,12 +308,16 @@ impl Fixture {
     }
 
     pub fn activity(&self, provider: &str, from: &str, to: &str, sessions: i64) {
+        self.activity_of(provider, "swimming", from, to, sessions);
+    }
+
+    pub fn activity_of(&self, provider: &str, service: &str, from: &str, to: &str, sessions: i64) {
         self.write(|write| {
             diesel::insert_into(activity_returns::table)
                 .values((
                     activity_returns::id.eq(new_id()),
                     activity_returns::provider_id.eq(provider),
-                    activity_returns::service.eq("swimming"),
+                    activity_returns::service.eq(service),
                     activity_returns::period_from.eq(day(from)),
                     activity_returns::period_to.eq(day(to)),
                     activity_returns::sessions.eq(sessions),

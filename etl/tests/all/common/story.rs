@@ -1,6 +1,6 @@
 //! Decisions of every kind, by hand, in two financial years.
 //!
-//! Every line is weekly, from 1 July 2024: £10 a week is £520 a year, and £390.36 for the 274 of 365 days of 2024-25.
+//! Every line is weekly, from 1 July 2024: £10 a week is £520 a full year, and £391.43 for the 39 weeks and a day of 2024-25.
 
 use super::{DecisionRow, Fixture, Said};
 
@@ -32,7 +32,7 @@ impl Fixture {
             decided_as: "chair",
             on: JUNE_12,
             revision: 1,
-            pence: [52_000, 52_000, 39_036],
+            pence: [52_000, 52_000, 39_143],
             tier: Some("service_unit_manager"),
             to: "approved",
         };
@@ -54,19 +54,19 @@ impl Fixture {
 
         let in_part = booked(Some("2024-05-29"), &[("home_care", 400)]);
         self.revise(&user, &in_part, 2, &[("home_care", 300), ("direct_payments", 20)]);
-        let changed = DecisionRow { kind: "approved_in_part", revision: 2, pence: [1_700_000, 1_664_000, 1_249_139], ..row };
+        let changed = DecisionRow { kind: "approved_in_part", revision: 2, pence: [1_700_000, 1_664_000, 1_252_572], ..row };
         let decision =
             self.decide(&user, &DecisionRow { request: &in_part, tier: Some("head_of_service"), to: "awaiting_authority", ..changed });
         said(&decision, Said::authority("head_of_service", "2024-06-19").after_waiting("given", "approved_in_part"));
 
         let declined = booked(Some("2024-05-15"), &[("home_care", 50)]);
         let by_deputy = DecisionRow { decided_as: "deputy_chair", to: "awaiting_ratification", ..row };
-        let pence = [260_000, 260_000, 195_178];
+        let pence = [260_000, 260_000, 195_714];
         let decision = self.decide(&user, &DecisionRow { request: &declined, kind: "declined", pence, ..by_deputy });
         said(&decision, Said::ratified("given", "2024-06-14", "declined"));
 
         let deferred = booked(Some("2024-05-30"), &[("direct_payments", 20)]);
-        let twenty = DecisionRow { request: &deferred, pence: [104_000, 104_000, 78_071], ..row };
+        let twenty = DecisionRow { request: &deferred, pence: [104_000, 104_000, 78_286], ..row };
         self.decide(&user, &DecisionRow { kind: "deferred", to: "deferred", ..twenty });
         self.step(&deferred, "book", "booked");
         let decision = self.decide(&user, &DecisionRow { number: 2, panel: Some(&second), on: JUNE_26, ..twenty });
@@ -78,11 +78,11 @@ impl Fixture {
 
         let large = DecisionRow { tier: Some("assistant_director,director"), to: "awaiting_authority", ..row };
         let refused = booked(Some("2024-06-01"), &[("home_care", 500)]);
-        let decision = self.decide(&user, &DecisionRow { request: &refused, pence: [2_600_000, 2_600_000, 1_951_781], ..large });
+        let decision = self.decide(&user, &DecisionRow { request: &refused, pence: [2_600_000, 2_600_000, 1_957_143], ..large });
         said(&decision, Said::authority("assistant_director", "2024-06-20").after_waiting("declined", "declined"));
 
         let waiting = booked(Some("2024-06-01"), &[("home_care", 300)]);
-        let pence = [2_100_000, 1_560_000, 1_171_068];
+        let pence = [2_100_000, 1_560_000, 1_174_286];
         let decision = self.decide(&user, &DecisionRow { request: &waiting, panel: Some(&second), on: JUNE_26, pence, ..large });
         let waiting = (waiting, decision);
 

@@ -51,8 +51,8 @@ fn every_question_goes_by_an_index_however_large_the_ledger() {
     for backend in Backend::all() {
         let folder = test_databases::new_folder();
         let url = backend.new_database(folder.path());
-        let store = Store::open(&url.parse().expect("a URL"), Clock::system()).expect("a store");
-        db::adopt_budget_lines(&store, &domain::Profile::bundled("tameside").expect("a profile")).expect("budget lines");
+        let store = Store::open(&url.parse().expect("a URL"), Clock::system(domain::TimeZone::default())).expect("a store");
+        db::adopt_profile(&store, &domain::Profile::bundled("tameside").expect("a profile")).expect("budget lines");
         let take = |name: &str, lines: std::ops::Range<i64>| {
             let mut text = "Date,Amount,Ref,Code\n".to_owned();
             lines.for_each(|line| text.push_str(&format!("2024-{:02}-{:02},{line}.00,R{line},1\n", line % 12 + 1, line % 28 + 1)));

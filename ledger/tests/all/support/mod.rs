@@ -53,8 +53,8 @@ impl Desk {
     fn open(backend: Backend) -> Self {
         let folder = test_databases::new_folder();
         let url = backend.new_database(folder.path());
-        let store = Store::open(&url.parse().expect("a URL"), Clock::system()).expect("a store");
-        db::adopt_budget_lines(&store, &domain::Profile::bundled("tameside").expect("a profile")).expect("budget lines");
+        let store = Store::open(&url.parse().expect("a URL"), Clock::system(domain::TimeZone::default())).expect("a store");
+        db::adopt_profile(&store, &domain::Profile::bundled("tameside").expect("a profile")).expect("budget lines");
         Desk { store, folder, backend, url }
     }
 

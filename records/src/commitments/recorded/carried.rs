@@ -7,7 +7,7 @@ use db::AnyConnection;
 use db::schema::commitment_carry_forwards;
 use diesel::prelude::*;
 use domain::commitments::{OwnerKind, RecordedCarryForward};
-use domain::{FinancialYear, Pence};
+use domain::{FinancialYear, Pence, TimeZone};
 
 type CarriedColumns = (FinancialYear, FinancialYear, String, Option<String>, (Option<String>, Option<String>), Pence, NaiveDateTime);
 
@@ -35,23 +35,29 @@ pub(super) fn carried_forward(connection: &mut AnyConnection, asked: &Asked<'_>)
         query = query.filter(carried::to_year.eq(year).and(carried::budget_line.eq(budget_line.to_owned())));
     }
     let rows: Vec<CarriedColumns> = recorded_before!(query, carried, asked).order(carried::id).load(connection)?;
-    Ok(rows.into_iter().map(carry_forward).collect())
+    Ok(rows.into_iter().map(|row| carry_forward(row, asked.zone)).collect())
 }
 
 /// Everything that was carried out of a closed year, at the close and after.
-pub fn carried_out_of(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<Vec<RecordedCarryForward>, Error> {
+pub fn carried_out_of(
+    connection: &mut AnyConnection,
+    year: FinancialYear,
+    code: &str,
+    zone: TimeZone,
+) -> Result<Vec<RecordedCarryForward>, Error> {
     use commitment_carry_forwards as carried;
     let rows: Vec<CarriedColumns> = carried::table
         .filter(carried::from_year.eq(year).and(carried::budget_line.eq(code)))
         .select(carried_columns!())
         .load(connection)?;
-    Ok(rows.into_iter().map(carry_forward).collect())
+    Ok(rows.into_iter().map(|row| carry_forward(row, zone)).collect())
 }
 
-fn carry_forward((from_year, to_year, budget_line, provider, owners, amount, recorded_at): CarriedColumns) -> RecordedCarryForward {
+fn carry_forward(row: CarriedColumns, zone: TimeZone) -> RecordedCarryForward {
+    let (from_year, to_year, budget_line, provider, owners, amount, recorded_at) = row;
     let (owner, kind) = match owners {
         (Some(arrangement), _) => (arrangement, OwnerKind::Arrangement),
         (None, grant) => (grant.unwrap_or_default(), OwnerKind::Grant),
     };
-    RecordedCarryForward { from_year, to_year, budget_line, provider, owner, kind, amount, recorded_on: recorded_at.date() }
+    RecordedCarryForward { from_year, to_year, budget_line, provider, owner, kind, amount, recorded_on: zone.day_of(recorded_at) }
 }

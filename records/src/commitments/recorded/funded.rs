@@ -44,7 +44,7 @@ pub(super) fn awards(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resul
             from,
             to,
             amount,
-            recorded_on: recorded_at.date(),
+            recorded_on: asked.zone.day_of(recorded_at),
         };
         match instalments.get(&grant_id) {
             None => awards.push(award(from, to, amount)),
@@ -116,7 +116,7 @@ pub(super) fn fundings(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
             (None, _, _) => return Err(Error::fault("a joint funding is neither a percentage nor an amount")),
         };
         first_seq.entry(funding_id.clone()).or_insert(recorded_seq);
-        let (terms, recorded_on) = (Funding { share, valid_from, valid_to }, recorded_at.date());
+        let (terms, recorded_on) = (Funding { share, valid_from, valid_to }, asked.zone.day_of(recorded_at));
         fundings.push(FundingVersion { funding_id, version, arrangement, provider, budget_line, state, terms, recorded_on });
     }
     fundings.sort_by_cached_key(|row| (first_seq.get(&row.funding_id).copied(), row.funding_id.clone(), row.version));

@@ -7,7 +7,7 @@ use db::AnyConnection;
 use db::schema::{ledger_entries, year_closures};
 use diesel::prelude::*;
 use domain::commitments::Entry;
-use domain::{FinancialYear, Pence};
+use domain::{FinancialYear, Pence, TimeZone};
 
 /// The closed years, and when each was closed.
 pub(super) fn closures(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<(FinancialYear, NaiveDate)>, Error> {
@@ -17,11 +17,16 @@ pub(super) fn closures(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
     }
     let rows: Vec<(FinancialYear, NaiveDateTime)> =
         recorded_before!(query, year_closures, asked).order(year_closures::year).load(connection)?;
-    Ok(rows.into_iter().map(|(year, recorded_at)| (year, recorded_at.date())).collect())
+    Ok(rows.into_iter().map(|(year, recorded_at)| (year, asked.zone.day_of(recorded_at))).collect())
 }
 
 /// The ledger's entries of a year and budget line.
-pub(in crate::commitments) fn entries(connection: &mut AnyConnection, year: FinancialYear, code: &str) -> Result<Vec<Entry>, Error> {
+pub(in crate::commitments) fn entries(
+    connection: &mut AnyConnection,
+    year: FinancialYear,
+    code: &str,
+    zone: TimeZone,
+) -> Result<Vec<Entry>, Error> {
     type Row = (String, NaiveDate, (String, Option<String>, Option<String>, Option<String>), Pence, NaiveDateTime);
     let rows: Vec<Row> = ledger_entries::table
         .filter(ledger_entries::year.eq(year).and(ledger_entries::budget_line.eq(code)))
@@ -34,7 +39,7 @@ pub(in crate::commitments) fn entries(connection: &mut AnyConnection, year: Fina
         ))
         .load(connection)?;
     let entry = |(id, posted_on, (budget_line, provider, order, reverses), amount, recorded_at): Row| {
-        let recorded_on = recorded_at.date();
+        let recorded_on = zone.day_of(recorded_at);
         Entry { id, posted_on, budget_line, provider, order, reverses, amount, recorded_on }
     };
     Ok(rows.into_iter().map(entry).collect())

@@ -9,7 +9,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::commitments::{FundingVersion, LineVersion};
 use domain::costing::Line;
-use domain::{Frequency, LineState, Quantity, UnitRate, VariationKind};
+use domain::{Frequency, LineState, Quantity, TimeZone, UnitRate, VariationKind};
 use std::collections::{BTreeSet, HashSet};
 
 /// Values bound in one statement; both databases take many more.
@@ -72,7 +72,7 @@ pub(super) fn versions(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
     }
     let rows: Vec<VersionColumns> = query.order((package_lines::line_id, package_lines::version)).load(connection)?;
     let corrections = corrections(connection)?;
-    Ok(rows.into_iter().map(|row| version(row, &corrections)).collect())
+    Ok(rows.into_iter().map(|row| version(row, &corrections, asked.zone)).collect())
 }
 
 /// The lines of the arrangements that somebody pays a share of, whatever budget line pays them.
@@ -89,7 +89,7 @@ pub(super) fn versions_funded(
         let query = package_lines::table.select(version_columns!()).filter(package_lines::state.ne(LineState::Reversed)).into_boxed();
         let query = is_last!(recorded_before!(query, package_lines, asked), asked);
         let rows: Vec<VersionColumns> = query.filter(of_chunk).load(connection)?;
-        versions.extend(rows.into_iter().map(|row| version(row, &corrections)));
+        versions.extend(rows.into_iter().map(|row| version(row, &corrections, asked.zone)));
     }
     Ok(versions)
 }
@@ -100,7 +100,8 @@ fn corrections(connection: &mut AnyConnection) -> Result<HashSet<String>, Error>
     Ok(corrections.select(package_variations::id).load(connection)?.into_iter().collect())
 }
 
-fn version((line, terms, (variation, recorded_at)): VersionColumns, corrections: &HashSet<String>) -> LineVersion {
+fn version(row: VersionColumns, corrections: &HashSet<String>, zone: TimeZone) -> LineVersion {
+    let (line, terms, (variation, recorded_at)) = row;
     let (line_id, version, continues, state, budget_line, provider) = line;
     let (quantity, frequency, unit_rate, valid_from, valid_to) = terms;
     LineVersion {
@@ -112,6 +113,6 @@ fn version((line, terms, (variation, recorded_at)): VersionColumns, corrections:
         budget_line,
         provider,
         terms: Line { quantity, frequency, unit_rate, valid_from, valid_to },
-        recorded_on: recorded_at.date(),
+        recorded_on: zone.day_of(recorded_at),
     }
 }

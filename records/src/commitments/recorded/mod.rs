@@ -1,6 +1,7 @@
 //! Reading what commitments follow from: the one reader of the books. The API reads one year and budget line, the warehouse all of them;
 //! [`domain::commitments::Known`] makes the same books of both.
 
+mod accounts;
 mod asked_for;
 mod carried;
 mod funded;

@@ -27,7 +27,10 @@ pub(super) fn orders(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resul
     }
     let query = recorded_before!(query, purchase_orders, asked);
     let rows: Vec<(String, String, NaiveDateTime)> = query.order(purchase_orders::id).load(connection)?;
-    Ok(rows.into_iter().map(|(id, number, recorded_at)| RecordedOrder { id, number, recorded_on: recorded_at.date() }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, number, recorded_at)| RecordedOrder { id, number, recorded_on: asked.zone.day_of(recorded_at) })
+        .collect())
 }
 
 /// The arrangements on them.
@@ -42,7 +45,7 @@ pub(super) fn order_lines(connection: &mut AnyConnection, asked: &Asked<'_>) -> 
     let query = recorded_before!(query, purchase_order_lines, asked);
     let rows: Vec<(String, String, NaiveDateTime)> = query.order(purchase_order_lines::line_id).load(connection)?;
     let row = |(arrangement, order, recorded_at): (String, String, NaiveDateTime)| {
-        let recorded_on = recorded_at.date();
+        let recorded_on = asked.zone.day_of(recorded_at);
         OrderedArrangement { arrangement, order, recorded_on }
     };
     Ok(rows.into_iter().map(row).collect())

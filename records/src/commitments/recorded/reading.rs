@@ -1,7 +1,7 @@
 //! Reading all of it.
 
 use crate::commitments::recorded::asked_for::Asked;
-use crate::commitments::recorded::{carried, funded, ledger, lines, orders, taken_back};
+use crate::commitments::recorded::{accounts, carried, funded, ledger, lines, orders, taken_back};
 use crate::error::Error;
 use db::AnyConnection;
 use domain::commitments::Recorded;
@@ -25,5 +25,6 @@ pub fn read(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Recorde
         releases: taken_back::releases(connection, asked)?,
         carried: carried::carried_forward(connection, asked)?,
         closures: ledger::closures(connection, asked)?,
+        account_steps: accounts::account_steps(connection, asked)?,
     })
 }

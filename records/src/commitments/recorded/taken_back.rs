@@ -34,13 +34,13 @@ pub(super) fn matches(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resu
     }
     let query = recorded_before!(query, ledger_matches, asked);
     let rows: Vec<Row> = query.order((ledger_matches::recorded_seq, ledger_matches::id)).load(connection)?;
-    let taken_back: TakenBack = rows.iter().filter_map(|row| Some((row.3.clone()?, row.4.date()))).collect();
+    let taken_back: TakenBack = rows.iter().filter_map(|row| Some((row.3.clone()?, asked.zone.day_of(row.4)))).collect();
     let standing = rows.into_iter().filter(|row| row.3.is_none());
     let row = |(id, entry, arrangement, _, recorded_at): Row| RecordedMatch {
         reversed_on: taken_back.get(&id).copied(),
         entry,
         arrangement,
-        recorded_on: recorded_at.date(),
+        recorded_on: asked.zone.day_of(recorded_at),
     };
     Ok(standing.map(row).collect())
 }
@@ -65,7 +65,7 @@ pub(super) fn releases(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
         query = query.filter(releases::year.eq(year).and(releases::budget_line.eq(budget_line.to_owned())));
     }
     let rows: Vec<Row> = recorded_before!(query, releases, asked).order(releases::id).load(connection)?;
-    let taken_back: TakenBack = rows.iter().filter_map(|row| Some((row.6.clone()?, row.7.date()))).collect();
+    let taken_back: TakenBack = rows.iter().filter_map(|row| Some((row.6.clone()?, asked.zone.day_of(row.7)))).collect();
     let standing = rows.into_iter().filter(|row| row.6.is_none());
     let row = |(id, year, budget_line, provider, arrangement, up_to, _, recorded_at): Row| RecordedRelease {
         reversed_on: taken_back.get(&id).copied(),
@@ -74,7 +74,7 @@ pub(super) fn releases(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
         provider,
         arrangement,
         up_to,
-        recorded_on: recorded_at.date(),
+        recorded_on: asked.zone.day_of(recorded_at),
     };
     Ok(standing.map(row).collect())
 }

@@ -25,7 +25,7 @@ pub fn complete(write: &mut Write<'_>, id: &str, completed_on: NaiveDate) -> Res
     let row: Option<ActionRow> = decision_actions::table.find(id).select(ActionRow::as_select()).first(write.connection).optional()?;
     let row = row.ok_or_else(|| Error::not_found("action"))?;
     let decision = find_decision(write.connection, &row.decision_id)?;
-    if completed_on > write.at.date() || completed_on < decision.decided_on {
+    if completed_on > write.today() || completed_on < decision.decided_on {
         let detail = format!("a day from {}, the decision's, to today", decision.decided_on);
         return Err(Error::invalid(vec![FieldError::new("/completed_on", "out_of_range", detail)]));
     }

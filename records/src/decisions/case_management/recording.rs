@@ -34,7 +34,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewCaseMa
     let decision = find(write.connection, id)?;
     let request = requests::find(write.connection, &decision.request_id)?;
     refuse_before_ratified(request.state, request.decision_id.as_ref() == Some(&decision.id))?;
-    let today = write.at.date();
+    let today = write.today();
     if let Some(named) = &profile.panel.case_management_decision {
         let in_post = in_post_on(write.connection, today)?;
         let may = in_post.iter().any(|person| person.user_id == write.actor.id && named.posts.contains(&person.post));

@@ -13,9 +13,10 @@ use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::direct_payments::pay_file::{Detail, Header, LAYOUT, Payee};
 use domain::direct_payments::{
-    LeftOut, ToPay, needed_of_another, nothing_to_pay, pay_file_mistakes, refuse_named_left_out, refuse_too_many, refuse_unknown_accounts,
+    LeftOut, ToPay, needed_of_another, nothing_to_pay, pay_file_mistakes, pays_until, refuse_named_left_out, refuse_too_many,
+    refuse_unknown_accounts,
 };
-use domain::{Pence, Profile, Refusal};
+use domain::{BankHolidays, Pence, Profile, Refusal};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::HashSet;
@@ -29,7 +30,8 @@ const CHUNK: i64 = 200;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "pay_on": "2024-06-24" }))]
 pub struct NewDirectPaymentExport {
-    /// The day on which the finance system pays: today or later, at most one period ahead. What is due by then is in the file.
+    /// The day on which the finance system pays: a working day, today or later, at most one period ahead. What is due by then is in the file;
+    /// where the profile says so, also what falls due before the next working day.
     pub pay_on: NaiveDate,
     /// In words.
     pub reason: Option<Text<500>>,
@@ -49,9 +51,11 @@ struct Collected {
 /// Makes the pay file and freezes its payments, all in the caller's transaction.
 pub fn make_pay_file(write: &mut Write<'_>, profile: &Profile, new: NewDirectPaymentExport) -> Result<DirectPaymentExported, Error> {
     let reason = new.reason.as_ref().map(|reason| reason.0.as_str());
-    Refusal::unless_valid(pay_file_mistakes(&profile.direct_payments, new.pay_on, reason, write.at.date()))?;
+    let holidays = BankHolidays::bundled().map_err(Error::fault)?;
+    Refusal::unless_valid(pay_file_mistakes(&profile.direct_payments, holidays, new.pay_on, reason, write.today()))?;
+    let until = pays_until(&profile.direct_payments, holidays, new.pay_on);
     let export_id = new_id();
-    let collected = collect(write, profile, &export_id, &new)?;
+    let collected = collect(write, profile, (&export_id, until), &new)?;
     let before = last(write.connection)?;
     if collected.payments.is_empty() {
         return Err(nothing_to_pay(new.pay_on, &collected.left_out, before).into());
@@ -104,7 +108,12 @@ fn keep(
 }
 
 /// Goes through the accounts, all of them or those named, some at a time.
-fn collect(write: &mut Write<'_>, profile: &Profile, export_id: &str, new: &NewDirectPaymentExport) -> Result<Collected, Error> {
+fn collect(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    (export_id, until): (&str, NaiveDate),
+    new: &NewDirectPaymentExport,
+) -> Result<Collected, Error> {
     let named: Option<Vec<String>> = new.account_ids.as_ref().map(|ids| ids.iter().map(|id| id.0.clone()).collect());
     let mut collected = Collected { payments: Vec::new(), details: String::new(), accounts: 0, left_out: Vec::new() };
     let (mut after, mut found) = ((0, String::new()), Vec::new());
@@ -116,8 +125,8 @@ fn collect(write: &mut Write<'_>, profile: &Profile, export_id: &str, new: &NewD
             found.extend(accounts.iter().map(|account| account.id.clone()));
         }
         let said_repaid = said_repaid_by(write.connection, &accounts, &write.actor.id)?;
-        for record in load(write.connection, accounts)? {
-            take(write, profile, (export_id, new.pay_on), (&record, &said_repaid), &mut collected)?;
+        for record in load(write.connection, accounts, write.zone)? {
+            take(write, profile, (export_id, new.pay_on, until), (&record, &said_repaid), &mut collected)?;
         }
     }
     if let Some(named) = named {
@@ -131,11 +140,11 @@ fn collect(write: &mut Write<'_>, profile: &Profile, export_id: &str, new: &NewD
 fn take(
     write: &Write<'_>,
     profile: &Profile,
-    (export_id, pay_on): (&str, NaiveDate),
+    (export_id, pay_on, until): (&str, NaiveDate, NaiveDate),
     (record, said_repaid): (&AccountRecord, &HashSet<String>),
     collected: &mut Collected,
 ) -> Result<(), Error> {
-    let due = record.money.to_pay(&profile.costing, pay_on).map_err(Error::fault)?;
+    let due = record.money.to_pay(&profile.costing, pay_on, until).map_err(Error::fault)?;
     if due.is_empty() {
         return Ok(());
     }
@@ -157,7 +166,9 @@ fn take(
     for payment in due {
         let ToPay { kind, from, to, due_on, amount, .. } = payment;
         collected.details.push_str(&Detail { kind, from, to, due_on, amount }.record(&payee));
-        collected.payments.push(frozen(write, export_id, pay_on, &account.id, payment));
+        let came_back = record.money.bounced_before(kind, from, payment.line_id.as_deref());
+        let attempt = 1 + i64::try_from(came_back).map_err(Error::fault)?;
+        collected.payments.push(DirectPayment { attempt, ..frozen(write, export_id, pay_on, &account.id, payment) });
     }
     collected.accounts += 1;
     Ok(())
@@ -181,5 +192,6 @@ fn frozen(write: &Write<'_>, export_id: &str, pay_on: NaiveDate, account_id: &st
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        attempt: 1,
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::error::Error;
 use crate::joint_funding::shares::share::CHUNK;
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::providers;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text, Timestamp};
 use domain::joint_funding::invoices::aged_debt::{Debt, DebtByAge, refuse_days};
-use domain::{Pence, Profile};
+use domain::{Pence, Profile, TimeZone};
 use serde::Serialize;
 use sheets::{Cell, Column, Sheet};
 use std::collections::{BTreeMap, HashMap};
@@ -64,7 +64,7 @@ impl AgedDebt {
         let bounds = profile.joint_funding.bounds();
         let mut by_funder: BTreeMap<String, DebtByAge> = BTreeMap::new();
         let mut totals = DebtByAge::empty(bounds);
-        for row in debts(connection, on, as_known_on)?.into_iter().filter(|row| row.outstanding != 0) {
+        for row in debts(connection, on, as_known_on, profile.time_zone)?.into_iter().filter(|row| row.outstanding != 0) {
             let debt = Debt { due_on: row.due_on, outstanding: Pence(row.outstanding), disputed: Pence(row.disputed) };
             let own = by_funder.entry(row.provider_id).or_insert_with(|| DebtByAge::empty(bounds));
             for sum in [&mut totals, own] {
@@ -125,10 +125,10 @@ impl AgedDebt {
 }
 
 /// Every invoice's debt on a day, as known then.
-fn debts(connection: &mut AnyConnection, on: NaiveDate, as_known_on: Option<NaiveDate>) -> Result<Vec<DebtRow>, Error> {
+fn debts(connection: &mut AnyConnection, on: NaiveDate, as_known_on: Option<NaiveDate>, zone: TimeZone) -> Result<Vec<DebtRow>, Error> {
     // Without a day, past every instant a record can carry.
     let known = as_known_on.or_else(|| NaiveDate::from_ymd_opt(9998, 12, 31)).unwrap_or(on);
-    let before = known.checked_add_days(Days::new(1)).unwrap_or(known).and_time(NaiveTime::MIN);
+    let before = zone.end_of(known);
     let query = diesel::sql_query(
         "SELECT i.provider_id, i.due_on, COALESCE(d.pence, 0) AS disputed, \
          COALESCE(l.pence, 0) - COALESCE(c.pence, 0) - COALESCE(r.pence, 0) AS outstanding \

@@ -62,7 +62,7 @@ pub(crate) type NoteHeading = (String, CreditCause, NaiveDate, String);
 pub fn credit(write: &mut Write<'_>, profile: &Profile, invoice_id: &str, new: NewHealthCreditNote) -> Result<CreditNoteWithLines, Error> {
     let invoice = find(write.connection, invoice_id)?;
     refuse_reversed(&invoice.number, is_reversed(write.connection, &invoice)?)?;
-    let mut errors: Vec<FieldError> = day_mistake("/issued_on", new.issued_on, invoice.issued_on, write.at.date()).into_iter().collect();
+    let mut errors: Vec<FieldError> = day_mistake("/issued_on", new.issued_on, invoice.issued_on, write.today()).into_iter().collect();
     errors.extend(cause_mistake(new.cause));
     let left = left_of(write.connection, &invoice)?;
     let amount = |line: NewHealthCreditNoteLine| CreditedAmount { line_id: line.line_id.0, amount: line.amount_pence };

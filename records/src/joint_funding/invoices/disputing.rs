@@ -57,7 +57,7 @@ pub struct NewDisputeResolution {
 /// When there is no such invoice, or less of it is open to dispute.
 pub fn open(write: &mut Write<'_>, invoice_id: &str, new: NewHealthDispute) -> Result<DisputeWithOutcome, Error> {
     let invoice = invoice::find(write.connection, invoice_id)?;
-    let mut errors: Vec<FieldError> = day_mistake("/opened_on", new.opened_on, invoice.issued_on, write.at.date()).into_iter().collect();
+    let mut errors: Vec<FieldError> = day_mistake("/opened_on", new.opened_on, invoice.issued_on, write.today()).into_iter().collect();
     let line_ids: BTreeSet<String> = new.line_ids.iter().flatten().map(|id| id.0.clone()).collect();
     let left = left_of(write.connection, &invoice)?;
     let amount = disputed_amount(new.amount_pence, &line_ids, &left).unwrap_or_else(|error| {
@@ -99,8 +99,7 @@ pub fn open(write: &mut Write<'_>, invoice_id: &str, new: NewHealthDispute) -> R
 pub fn resolve(write: &mut Write<'_>, dispute_id: &str, new: NewDisputeResolution) -> Result<DisputeWithOutcome, Error> {
     let dispute = find(write.connection, dispute_id)?;
     refuse_resolved(outcome_of(write.connection, dispute_id)?)?;
-    let mut errors: Vec<FieldError> =
-        day_mistake("/resolved_on", new.resolved_on, dispute.opened_on, write.at.date()).into_iter().collect();
+    let mut errors: Vec<FieldError> = day_mistake("/resolved_on", new.resolved_on, dispute.opened_on, write.today()).into_iter().collect();
     let note = new.credit_note_id.as_ref().map(|note| named_note(write.connection, &dispute, &note.0)).transpose()?;
     errors.extend(note_mistakes(new.outcome, note));
     Refusal::unless_valid(errors)?;

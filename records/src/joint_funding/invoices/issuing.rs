@@ -69,7 +69,7 @@ pub fn issue(write: &mut Write<'_>, profile: &Profile, new: NewHealthInvoice) ->
         errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
     }
     let due_on = due_day(issued_on, due_on, profile.joint_funding.payment_terms_days.as_ref().map(|terms| terms.value));
-    errors.extend(dates_mistakes(issued_on, due_on, write.at.date()));
+    errors.extend(dates_mistakes(issued_on, due_on, write.today()));
     let facts = facts_of_shares(write.connection, profile, lines.iter().map(|line| line.funding_id.0.clone()).collect(), None)?;
     let asked: Vec<AskedLine> = lines.iter().map(NewHealthInvoiceLine::asked).collect();
     let budget_line = budget_line_of(&facts, &asked, &mut errors);

@@ -36,8 +36,7 @@ pub struct NewHealthReceipt {
 /// When there is no such invoice, or it is not owed so much.
 pub fn receive(write: &mut Write<'_>, invoice_id: &str, new: NewHealthReceipt) -> Result<HealthReceipt, Error> {
     let invoice = invoice::find(write.connection, invoice_id)?;
-    let mut errors: Vec<FieldError> =
-        day_mistake("/received_on", new.received_on, invoice.issued_on, write.at.date()).into_iter().collect();
+    let mut errors: Vec<FieldError> = day_mistake("/received_on", new.received_on, invoice.issued_on, write.today()).into_iter().collect();
     check_text(&mut errors, "/reference", &new.reference.0);
     errors.extend(amount_mistake(new.amount_pence));
     Refusal::unless_valid(errors)?;

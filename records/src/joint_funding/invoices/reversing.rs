@@ -46,7 +46,7 @@ pub fn reverse(
 ) -> Result<CreditNoteWithLines, Error> {
     let invoice = find(write.connection, invoice_id)?;
     refuse_reversed(&invoice.number, is_reversed(write.connection, &invoice)?)?;
-    let mistake = day_mistake("/issued_on", new.issued_on, invoice.issued_on, write.at.date());
+    let mistake = day_mistake("/issued_on", new.issued_on, invoice.issued_on, write.today());
     Refusal::unless_valid(mistake.into_iter().collect())?;
     let (money, _) = money::of_invoice(write.connection, &invoice.id)?;
     let lines = lines_of(write.connection, &invoice.id)?;

@@ -23,7 +23,7 @@ pub struct FundingCost {
     /// What is cut off a fixed amount that is more than the cost left.
     #[schema(value_type = i64)]
     pub full_year_withheld_pence: Pence,
-    /// The financial year of today.
+    /// The financial year of today, or of the day nearest to it on which the funder pays.
     pub year: FinancialYear,
     /// What the funder pays in that year.
     #[schema(value_type = i64)]
@@ -52,17 +52,17 @@ pub struct FundingHistory {
     pub cost: Option<FundingCost>,
 }
 
-/// What a share comes to, in the year of today and in a full year of the lines in force on the day of it nearest to today.
+/// What a share comes to on the day of it that is nearest to today: in that day's financial year, and in a full year of the lines in force.
 pub(crate) fn cost_of(
     connection: &mut AnyConnection,
     profile: &Profile,
     funding: &JointFunding,
     today: NaiveDate,
 ) -> Result<Option<FundingCost>, Error> {
-    let year = FinancialYear::of(today).map_err(Error::fault)?;
+    let on = nearest_day(funding.valid_from, funding.valid_to, today);
+    let year = FinancialYear::of(on).map_err(Error::fault)?;
     let arrangements = funded_arrangements(connection, &profile.costing, std::slice::from_ref(&funding.line_id))?;
     let Some(arrangement) = arrangements.get(&funding.line_id) else { return Ok(None) };
-    let on = nearest_day(funding.valid_from, funding.valid_to, today);
     let too_large = |error: CannotCost| Error::invalid(vec![FieldError::new("/amount_pence", "too_large", error.to_string())]);
     let Some((gross, full_year)) = arrangement.full_year_of(&funding.funding_id, on).map_err(too_large)? else { return Ok(None) };
     let this_year = arrangement.part(&funding.funding_id, year.starts_on(), year.next_starts_on()).map_err(too_large)?;

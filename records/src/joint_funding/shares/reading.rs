@@ -97,5 +97,5 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Fundin
     let latest = versions.last().cloned().ok_or_else(|| Error::not_found("joint funding"))?;
     write.record(Event::new("read", "joint_fundings", &latest.funding_id))?;
     record_reads(write, [latest.package_id.as_str()])?;
-    Ok(FundingHistory { versions, cost: cost_of(write.connection, profile, &latest, write.at.date())? })
+    Ok(FundingHistory { versions, cost: cost_of(write.connection, profile, &latest, write.today())? })
 }

@@ -147,6 +147,6 @@ fn add_version(write: &mut Write<'_>, profile: &Profile, version: JointFunding, 
 fn insert(write: &mut Write<'_>, profile: &Profile, funding: JointFunding, action: &'static str) -> Result<CostedFunding, Error> {
     diesel::insert_into(joint_fundings::table).values(&funding).execute(write.connection)?;
     write.record(Event::new(action, "joint_fundings", &funding.funding_id))?;
-    let cost = cost_of(write.connection, profile, &funding, write.at.date())?;
+    let cost = cost_of(write.connection, profile, &funding, write.today())?;
     Ok(CostedFunding { funding, cost })
 }

@@ -51,11 +51,7 @@ fn unknown_references(connection: &mut AnyConnection, profile: &Profile, line: &
             errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
         }
     }
-    let categories: Vec<_> = profile.statement.categories.iter().map(|category| category.code.as_str()).collect();
-    if let Some(category) = line.statement_category.as_deref().filter(|code| !categories.contains(code)) {
-        let detail = format!("the profile has no category `{category}`; it has {}", categories.join(", "));
-        errors.push(FieldError::new("/statement_category", "unknown_reference", detail));
-    }
+    errors.extend(profile.statement.category_mistake(&line.budget_line, &line.service, line.statement_category.as_deref()));
     Ok(errors)
 }
 
@@ -170,5 +166,5 @@ fn red_provider(connection: &mut AnyConnection, profile: &Profile, line: &Packag
     if before.iter().any(|other| other.provider_id.as_ref() == Some(provider)) {
         return Ok(None);
     }
-    governance::red_mistake(connection, profile, provider, &line.budget_line, line.recorded_at.0.date())
+    governance::red_mistake(connection, profile, provider, &line.budget_line, profile.time_zone.day_of(line.recorded_at.0))
 }

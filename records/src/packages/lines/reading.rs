@@ -23,7 +23,7 @@ pub struct ListLines {
     /// Only lines in force on this day.
     #[serde(default, deserialize_with = "day_parameter")]
     as_at: Option<NaiveDate>,
-    /// As the store knew them at the end of this day, UTC.
+    /// As the store knew them at the end of this day of the authority's time zone.
     #[serde(default, deserialize_with = "day_parameter")]
     as_known_on: Option<NaiveDate>,
 }
@@ -49,7 +49,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListLines) -> Result<PackageLines, Er
         let error = FieldError::new("?as_known_on", "out_of_range", error.to_string());
         return Err(Error::with_errors(Code::InvalidParameter, vec![error]));
     }
-    let known_on = as_known_on.map_or(KnownOn::Now, KnownOn::Day);
+    let known_on = as_known_on.map_or(KnownOn::Now, |day| KnownOn::Before(write.zone.end_of(day)));
     let package = find(write.connection, &package_id.0)?;
     let mut items = known_lines(write.connection, &package_id.0, known_on)?;
     if let Some(day) = as_at {

@@ -8,7 +8,9 @@ use crate::packages::lines::line::PackageLine;
 use crate::text::{CodeText, Id, Text};
 use crate::year_end::carrying_again;
 use chrono::NaiveDate;
-use db::{Event, Write, new_id};
+use db::schema::request_lines;
+use db::{AnyConnection, Event, Write, new_id};
+use diesel::prelude::*;
 use domain::{Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -30,7 +32,8 @@ pub struct NewPackageLine {
     pub budget_line: CodeText,
     /// Who provides it.
     pub provider_id: Option<Id>,
-    /// What the statement counts it as: a category of the authority's profile.
+    /// What the statement counts it as: a category of the authority's profile. Where the profile demands one and none is named, it follows
+    /// from the request line.
     pub statement_category: Option<CodeText>,
     /// What is bought one of.
     pub unit: Unit,
@@ -53,9 +56,20 @@ pub struct NewPackageLine {
     pub request_line_id: Option<Id>,
 }
 
+/// The category that a request line names.
+fn category_asked_for(connection: &mut AnyConnection, request_line_id: &str) -> Result<Option<String>, Error> {
+    let category: Option<Option<String>> =
+        request_lines::table.find(request_line_id).select(request_lines::statement_category).first(connection).optional()?;
+    Ok(category.flatten())
+}
+
 /// Records a package line, and carries forward what it makes open in closed years.
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Error> {
     let id = new_id();
+    let statement_category = match (new.statement_category, &new.request_line_id) {
+        (None, Some(request_line)) => category_asked_for(write.connection, &request_line.0)?,
+        (named, _) => named.map(|code| code.0),
+    };
     let line = PackageLine {
         line_id: id.clone(),
         id,
@@ -64,7 +78,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> 
         service: new.service.0,
         budget_line: new.budget_line.0,
         provider_id: new.provider_id.map(|id| id.0),
-        statement_category: new.statement_category.map(|code| code.0),
+        statement_category,
         unit: new.unit,
         quantity_thousandths: new.quantity_thousandths,
         frequency: new.frequency,

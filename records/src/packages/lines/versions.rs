@@ -2,19 +2,19 @@
 
 use crate::error::Error;
 use crate::packages::lines::line::PackageLine;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::NaiveDateTime;
 use db::AnyConnection;
 use db::schema::package_lines;
 use diesel::prelude::*;
 use domain::{Code, LineState};
 
-/// The day up to whose end a picture is drawn.
+/// Up to when a picture is drawn.
 #[derive(Debug, Clone, Copy)]
 pub enum KnownOn {
     /// Everything recorded.
     Now,
-    /// What was recorded by the end of a day.
-    Day(NaiveDate),
+    /// What was recorded before an instant: by the end of a day.
+    Before(NaiveDateTime),
 }
 
 /// A package's lines, each in the last version known, without reversed ones.
@@ -27,9 +27,8 @@ pub fn known_lines(connection: &mut AnyConnection, package_id: &str, known_on: K
 /// As [`known_lines`], with the reversed ones.
 pub fn latest_lines(connection: &mut AnyConnection, package_id: &str, known_on: KnownOn) -> Result<Vec<PackageLine>, Error> {
     let mut query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::package_id.eq(package_id)).into_boxed();
-    if let KnownOn::Day(day) = known_on {
-        let next_day = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
-        query = query.filter(package_lines::recorded_at.lt(next_day));
+    if let KnownOn::Before(instant) = known_on {
+        query = query.filter(package_lines::recorded_at.lt(instant));
     }
     Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
 }

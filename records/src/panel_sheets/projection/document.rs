@@ -106,6 +106,44 @@ pub struct ProjectionStep {
     pub left_pence: i64,
 }
 
+impl ProjectedLine {
+    /// Its amounts as the sheets have them.
+    fn money(&self) -> [i64; 11] {
+        [
+            self.budget_pence,
+            self.before.this_year_pence,
+            self.agreed.this_year_pence,
+            self.after.this_year_pence,
+            self.left_pence,
+            self.undecided.this_year_pence,
+            self.left_if_all_agreed_pence,
+            self.before.full_year_pence,
+            self.agreed.full_year_pence,
+            self.after.full_year_pence,
+            self.undecided.full_year_pence,
+        ]
+    }
+}
+
+impl ProjectionStep {
+    /// Its amounts as the sheets have them.
+    fn money(&self) -> [i64; 9] {
+        let is_agreed = self.standing == ItemOutcome::Agreed;
+        let (agreed, undecided) = if is_agreed { (self.change, Money::default()) } else { (Money::default(), self.change) };
+        [
+            self.before.this_year_pence,
+            agreed.this_year_pence,
+            self.after.this_year_pence,
+            self.left_pence,
+            undecided.this_year_pence,
+            self.before.full_year_pence,
+            agreed.full_year_pence,
+            self.after.full_year_pence,
+            undecided.full_year_pence,
+        ]
+    }
+}
+
 impl Projection {
     /// The projection as it stands.
     pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Error> {
@@ -171,23 +209,48 @@ impl Projection {
             Column::pounds("undecided_full_year_pounds").summed(),
         ];
         let rows = self.budget_lines.iter().map(|line| {
-            let money = [
-                line.budget_pence,
-                line.before.this_year_pence,
-                line.agreed.this_year_pence,
-                line.after.this_year_pence,
-                line.left_pence,
-                line.undecided.this_year_pence,
-                line.left_if_all_agreed_pence,
-                line.before.full_year_pence,
-                line.agreed.full_year_pence,
-                line.after.full_year_pence,
-                line.undecided.full_year_pence,
-            ];
             let words = [Cell::text(&line.budget_line), Cell::text(&line.name)];
-            words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
+            words.into_iter().chain(line.money().into_iter().map(Cell::Pence)).collect()
         });
         Sheet::new("Financial projection", columns).tab("Budget lines").heading(self.heading(made_at)).heading(GROSS).with_rows(rows)
+    }
+
+    /// Both in one table, for a file that holds one: a row for each budget line, and below them a row for each item and budget line.
+    pub fn whole_sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, sheets::Error> {
+        let columns = [
+            Column::text("row"),
+            Column::text("budget_line"),
+            Column::text("name"),
+            Column::integer("slot"),
+            Column::text("reference"),
+            Column::text("standing"),
+            Column::pounds("budget_pounds"),
+            Column::pounds("before_this_year_pounds"),
+            Column::pounds("agreed_this_year_pounds"),
+            Column::pounds("after_this_year_pounds"),
+            Column::pounds("left_pounds"),
+            Column::pounds("undecided_this_year_pounds"),
+            Column::pounds("left_if_all_agreed_pounds"),
+            Column::pounds("before_full_year_pounds"),
+            Column::pounds("agreed_full_year_pounds"),
+            Column::pounds("after_full_year_pounds"),
+            Column::pounds("undecided_full_year_pounds"),
+        ];
+        let lines = self.budget_lines.iter().map(|line| {
+            let words = [Cell::text("budget_line"), Cell::text(&line.budget_line), Cell::text(&line.name)];
+            let blank = [Cell::Blank, Cell::Blank, Cell::Blank];
+            words.into_iter().chain(blank).chain(line.money().into_iter().map(Cell::Pence)).collect::<Vec<_>>()
+        });
+        let steps = self.steps.iter().map(|step| {
+            let [before, agreed, after, left, undecided, full_before, full_agreed, full_after, full_undecided] =
+                step.money().map(Cell::Pence);
+            let words = [Cell::text("item"), Cell::text(&step.budget_line), Cell::Blank, Cell::Integer(step.slot)];
+            let standing = [Cell::text(&step.reference), Cell::text(step.standing.as_str()), Cell::Blank];
+            let this_year = [before, agreed, after, left, undecided, Cell::Blank];
+            let full_year = [full_before, full_agreed, full_after, full_undecided];
+            words.into_iter().chain(standing).chain(this_year).chain(full_year).collect::<Vec<_>>()
+        });
+        Sheet::new("Financial projection", columns).heading(self.heading(made_at)).heading(GROSS).with_rows(lines.chain(steps))
     }
 
     /// One row an item and budget line.
@@ -208,22 +271,9 @@ impl Projection {
             Column::pounds("undecided_full_year_pounds").summed(),
         ];
         let rows = self.steps.iter().map(|step| {
-            let is_agreed = step.standing == ItemOutcome::Agreed;
-            let (agreed, undecided) = if is_agreed { (step.change, Money::default()) } else { (Money::default(), step.change) };
-            let money = [
-                step.before.this_year_pence,
-                agreed.this_year_pence,
-                step.after.this_year_pence,
-                step.left_pence,
-                undecided.this_year_pence,
-                step.before.full_year_pence,
-                agreed.full_year_pence,
-                step.after.full_year_pence,
-                undecided.full_year_pence,
-            ];
             let words =
                 [Cell::text(&step.budget_line), Cell::Integer(step.slot), Cell::text(&step.reference), Cell::text(step.standing.as_str())];
-            words.into_iter().chain(money.into_iter().map(Cell::Pence)).collect()
+            words.into_iter().chain(step.money().into_iter().map(Cell::Pence)).collect()
         });
         Sheet::new("Financial projection by item", columns).tab("Items").heading(self.heading(made_at)).heading(GROSS).with_rows(rows)
     }

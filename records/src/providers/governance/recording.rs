@@ -67,7 +67,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, provider_id: &str, new: 
 fn follow(write: &mut Write<'_>, row: &GovernanceRecord) -> Result<(), Error> {
     use governance_expiries as expiries;
     let of_item = expiries::table.filter(expiries::provider_id.eq(&row.provider_id).and(expiries::item.eq(&row.item)));
-    if row.valid_from <= write.at.date() {
+    if row.valid_from <= write.today() {
         diesel::delete(of_item).execute(write.connection)?;
     } else {
         diesel::delete(of_item.filter(expiries::expires_on.ge(row.valid_from))).execute(write.connection)?;

@@ -22,7 +22,7 @@ pub struct AgedDebtParams {
     /// The day; today unless said. What was issued, credited or received later does not count.
     #[serde(default, deserialize_with = "day_parameter")]
     on: Option<NaiveDate>,
-    /// As the store knew it at the end of this day, UTC; now unless said.
+    /// As the store knew it at the end of this day, in the authority's time zone; now unless said.
     #[serde(default, deserialize_with = "day_parameter")]
     as_known_on: Option<NaiveDate>,
     /// The form; without it, by the `Accept` header.
@@ -42,7 +42,7 @@ pub async fn get_aged_debt(app: Data<App>, _: Caller<JointFundingRead>, params: 
     let AgedDebtParams { on, as_known_on, format } = params.0;
     let format = Format::of(&request, format)?;
     let made_at = app.store.clock().now();
-    let on = on.unwrap_or(made_at.date());
+    let on = on.unwrap_or_else(|| app.store.clock().today());
     let profile = app.profile.clone();
     let bytes = app.read(move |connection| {
         let debt = AgedDebt::of(connection, &profile, on, as_known_on)?;

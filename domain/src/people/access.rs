@@ -1,0 +1,87 @@
+//! Rights over money need two people: a log-in that holds them and that one administrator opened waits until another agrees.
+
+use super::{Permission, Role};
+use crate::{Code, Refusal};
+
+impl Permission {
+    /// Whether it moves money, agrees that money is spent, or gives others such rights.
+    pub fn is_over_money(self) -> bool {
+        use Permission as P;
+        matches!(
+            self,
+            P::BudgetsWrite
+                | P::PackagesWrite
+                | P::PostsWrite
+                | P::DecisionsWrite
+                | P::GrantsWrite
+                | P::DirectPaymentsWrite
+                | P::JointFundingWrite
+                | P::LedgerWrite
+                | P::AccessWrite
+        )
+    }
+}
+
+/// Whether a log-in waits for a second administrator: it is opened by a person, and holds rights over money. Whoever holds the machine opens
+/// the first ones at the command line.
+pub fn needs_another(opened_by_person: bool, permissions: &[Permission]) -> bool {
+    opened_by_person && permissions.iter().any(|permission| permission.is_over_money())
+}
+
+/// Whether a user of that role does.
+pub fn role_needs_another(opened_by_person: bool, role: Role) -> bool {
+    needs_another(opened_by_person, role.permissions())
+}
+
+/// Refuses an agreement by whoever opened the log-in, or whose it is. `opened_by` is who did, while it waits.
+pub fn refuse_agreement(opened_by: Option<&str>, subject_id: &str, caller: &str) -> Result<(), Refusal> {
+    let Some(opened_by) = opened_by else {
+        return Err(Refusal::new(Code::StateConflict, "This log-in waits for nobody's agreement."));
+    };
+    if caller == opened_by {
+        return Err(Refusal::new(Code::NotAllowed, "You opened this log-in; another administrator agrees."));
+    }
+    if caller == subject_id {
+        return Err(Refusal::new(Code::NotAllowed, "It is your own log-in; another administrator agrees."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use strum::VariantArray;
+
+    #[test]
+    fn whatever_writes_money_or_gives_such_rights_is_over_money() {
+        let over: Vec<&str> = Permission::VARIANTS.iter().filter(|one| one.is_over_money()).map(|one| one.as_str()).collect();
+        let expected = [
+            "budgets:write",
+            "packages:write",
+            "posts:write",
+            "decisions:write",
+            "grants:write",
+            "direct_payments:write",
+            "joint_funding:write",
+            "ledger:write",
+            "access:write",
+        ];
+        assert_eq!(over, expected);
+        let needing: Vec<Role> = Role::VARIANTS.iter().copied().filter(|role| role_needs_another(true, *role)).collect();
+        let others = [Role::Practitioner, Role::Auditor];
+        assert_eq!(needing, Role::VARIANTS.iter().copied().filter(|role| !others.contains(role)).collect::<Vec<_>>());
+        assert!(Role::VARIANTS.iter().all(|role| !role_needs_another(false, *role)), "whoever holds the machine opens the first");
+    }
+
+    #[test]
+    fn another_administrator_agrees_and_nobody_else() {
+        for (opened_by, subject, caller, code) in [
+            (Some("ada"), "fin", "ben", None),
+            (Some("ada"), "fin", "ada", Some(Code::NotAllowed)),
+            (Some("ada"), "fin", "fin", Some(Code::NotAllowed)),
+            (None, "fin", "ben", Some(Code::StateConflict)),
+        ] {
+            assert_eq!(refuse_agreement(opened_by, subject, caller).err().map(|refusal| refusal.code), code, "{caller}");
+        }
+    }
+}

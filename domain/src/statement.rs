@@ -1,0 +1,283 @@
+//! What the Short Breaks Service Statement counts: package lines by a figure's filters and evidence, and which lines lack the category
+//! that tells.
+
+use crate::profile::{Counted, Evidence, Figure, StatementPolicy};
+use crate::{FieldError, FinancialYear, Location, Pence};
+use chrono::NaiveDate;
+
+/// A package line, as far as a figure looks at it, with what is known of its support.
+#[derive(Debug, Clone, Copy)]
+pub struct LineToCount<'l> {
+    /// The budget line that pays.
+    pub budget_line: &'l str,
+    /// What is provided.
+    pub service: &'l str,
+    /// The category that it names.
+    pub category: Option<&'l str>,
+    /// Who provides it.
+    pub provider: Option<ProviderToCount<'l>>,
+    /// The first day in force.
+    pub valid_from: NaiveDate,
+    /// The first day no longer in force.
+    pub valid_to: Option<NaiveDate>,
+    /// Days on which its direct payments account was paid, and how much; what was taken back is negative.
+    pub payments: &'l [(NaiveDate, Pence)],
+    /// First and last nights of the child's stays with its provider.
+    pub stays: &'l [(NaiveDate, NaiveDate)],
+}
+
+/// A provider, as far as a figure looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct ProviderToCount<'l> {
+    /// Its code.
+    pub code: &'l str,
+    /// Where it is.
+    pub location: Location,
+}
+
+/// What a line is to a figure in a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its child counts.
+    Counted,
+    /// Its child would perhaps count; the line does not name its category.
+    NoCategory,
+}
+
+impl Standing {
+    /// The word in the warehouse.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Counted => "counted",
+            Standing::NoCategory => "no_category",
+        }
+    }
+}
+
+impl StatementPolicy {
+    /// What a line is to a figure in a year, seen from a day; none, nothing.
+    pub fn standing(&self, figure: &Figure, line: &LineToCount<'_>, year: FinancialYear, as_at: NaiveDate) -> Option<Standing> {
+        if figure.counts != Counted::Children || !figure.takes(line) || !figure.has_evidence(line, year, as_at) {
+            return None;
+        }
+        match line.category {
+            _ if figure.statement_categories.is_empty() => Some(Standing::Counted),
+            Some(category) => figure.statement_categories.iter().any(|code| code == category).then_some(Standing::Counted),
+            None => self.may_be_of(figure, line).then_some(Standing::NoCategory),
+        }
+    }
+
+    /// Whether the categories asked of such a line are, some of them, the figure's.
+    fn may_be_of(&self, figure: &Figure, line: &LineToCount<'_>) -> bool {
+        let asked = self.category_demands.iter().filter(|demand| demand.takes(line.budget_line, line.service));
+        asked.flat_map(|demand| &demand.categories).any(|code| figure.statement_categories.contains(code))
+    }
+
+    /// What is wrong with the category that a line names or lacks.
+    pub fn category_mistake(&self, budget_line: &str, service: &str, category: Option<&str>) -> Option<FieldError> {
+        let pointer = "/statement_category";
+        if let Some(category) = category.filter(|named| !self.categories.iter().any(|known| known.code == **named)) {
+            let known: Vec<_> = self.categories.iter().map(|category| category.code.as_str()).collect();
+            let detail = format!("the profile has no category `{category}`; it has {}", known.join(", "));
+            return Some(FieldError::new(pointer, "unknown_reference", detail));
+        }
+        let demand = self.category_demands.iter().find(|demand| demand.takes(budget_line, service))?;
+        let offered = demand.categories.join(", ");
+        match category {
+            None => {
+                let detail = format!("the statement tells this support apart; name one of {offered} ({})", demand.clause);
+                Some(FieldError::new(pointer, "required", detail))
+            }
+            Some(category) if !demand.categories.iter().any(|code| code == category) => {
+                let detail = format!("`{category}` is no category of this support; name one of {offered} ({})", demand.clause);
+                Some(FieldError::new(pointer, "mismatch", detail))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+impl Figure {
+    /// Whether a line passes the figure's filters, but for its category.
+    fn takes(&self, line: &LineToCount<'_>) -> bool {
+        (self.budget_lines.is_empty() || self.budget_lines.iter().any(|code| code == line.budget_line))
+            && (self.services.is_empty() || self.services.iter().any(|code| code == line.service))
+            && (self.providers.is_empty() || line.provider.is_some_and(|provider| self.names(provider.code)))
+            && self.provider_location.is_none_or(|wanted| line.provider.is_some_and(|provider| provider.location == wanted))
+    }
+
+    fn names(&self, provider: &str) -> bool {
+        self.providers.iter().any(|code| code == provider)
+    }
+
+    /// Whether returns of a provider for a service count; without a service, those of a grant.
+    pub fn takes_returns(&self, provider: ProviderToCount<'_>, service: Option<&str>) -> bool {
+        (self.providers.is_empty() || self.names(provider.code))
+            && (self.services.is_empty() || service.is_some_and(|service| self.services.iter().any(|code| code == service)))
+            && self.provider_location.is_none_or(|wanted| provider.location == wanted)
+    }
+
+    /// Whether there is in a year, seen from a day, what makes a line count.
+    fn has_evidence(&self, line: &LineToCount<'_>, year: FinancialYear, as_at: NaiveDate) -> bool {
+        let (starts, ends) = (year.starts_on(), year.ends_on());
+        match self.evidence {
+            None => false,
+            Some(Evidence::InForceInYear) => line.valid_from <= ends && line.valid_to.is_none_or(|to| to > starts),
+            Some(Evidence::InForceOnDay) => self
+                .day
+                .and_then(|day| day.seen_from(year, as_at))
+                .is_some_and(|day| line.valid_from <= day && line.valid_to.is_none_or(|to| to > day)),
+            Some(Evidence::PaidInYear) => {
+                let paid = line.payments.iter().filter(|(on, _)| (starts..=ends).contains(on));
+                paid.map(|(_, pence)| i128::from(pence.0)).sum::<i128>() > 0
+            }
+            Some(Evidence::StayedInYear) => line.stays.iter().any(|(first, last)| *first <= ends && *last >= starts),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Profile;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn year() -> FinancialYear {
+        "2024-25".parse().expect("a year")
+    }
+
+    const HERE: ProviderToCount<'static> = ProviderToCount { code: "near", location: Location::InBorough };
+    const AWAY: ProviderToCount<'static> = ProviderToCount { code: "far", location: Location::OutOfBorough };
+
+    fn line(budget_line: &'static str, from: &str, to: Option<&str>) -> LineToCount<'static> {
+        LineToCount {
+            budget_line,
+            service: "support",
+            category: None,
+            provider: Some(HERE),
+            valid_from: day(from),
+            valid_to: to.map(day),
+            payments: &[],
+            stays: &[],
+        }
+    }
+
+    /// The figure of the core authority with that code, and its policy.
+    fn figure(code: &str) -> (Figure, StatementPolicy) {
+        let policy = Profile::bundled("tameside").expect("sound").statement;
+        (policy.figures.iter().find(|figure| figure.code == code).expect("a figure").clone(), policy)
+    }
+
+    fn counts(code: &str, line: &LineToCount<'_>) -> bool {
+        let (figure, policy) = figure(code);
+        policy.standing(&figure, line, year(), day("2025-06-01")) == Some(Standing::Counted)
+    }
+
+    #[test]
+    fn a_line_that_was_never_paid_receives_no_direct_payment() {
+        let paid = [(day("2024-04-01"), Pence(5_000))];
+        let all_back = [(day("2024-04-01"), Pence(5_000)), (day("2025-03-31"), Pence(-5_000))];
+        let before = [(day("2024-03-31"), Pence(5_000))];
+        let after = [(day("2025-04-01"), Pence(5_000))];
+        for (payments, expected) in [(&[][..], false), (&paid, true), (&all_back, false), (&before, false), (&after, false)] {
+            let line = LineToCount { payments, ..line("direct_payments", "2022-09-05", None) };
+            assert_eq!(counts("direct_payments_children", &line), expected, "{payments:?}");
+        }
+        // What is paid late, after the support ended, was received all the same.
+        let ended = LineToCount { payments: &paid, ..line("direct_payments", "2022-09-05", Some("2024-03-01")) };
+        assert!(counts("direct_payments_children", &ended));
+    }
+
+    #[test]
+    fn who_is_currently_supported_is_counted_on_a_day_and_who_was_on_any() {
+        for (from, to, currently, ever) in [
+            ("2023-05-01", None, true, true),
+            ("2023-05-01", Some("2024-04-01"), false, false),
+            ("2023-05-01", Some("2024-04-02"), false, true),
+            ("2023-05-01", Some("2025-03-31"), false, true),
+            ("2023-05-01", Some("2025-04-01"), true, true),
+            ("2025-03-31", None, true, true),
+            ("2025-04-01", None, false, false),
+        ] {
+            assert_eq!(counts("home_care_children", &line("home_care", from, to)), currently, "{from} {to:?}");
+            assert_eq!(counts("targeted_outreach_children", &line("targeted_outreach", from, to)), ever, "{from} {to:?}");
+        }
+    }
+
+    #[test]
+    fn while_the_year_runs_the_day_is_the_one_looked_from() {
+        let (figure, policy) = figure("home_care_children");
+        let ends = line("home_care", "2023-05-01", Some("2024-10-01"));
+        let standing = |as_at| policy.standing(&figure, &ends, year(), day(as_at));
+        assert_eq!((standing("2024-09-30"), standing("2024-10-01")), (Some(Standing::Counted), None));
+    }
+
+    #[test]
+    fn a_stay_counts_in_the_year_of_any_of_its_nights() {
+        let (mut figure, policy) = figure("residential_respite_children");
+        figure.evidence = Some(Evidence::StayedInYear);
+        for (first, last, expected) in
+            [("2024-03-30", "2024-03-31", false), ("2024-03-30", "2024-04-01", true), ("2025-03-31", "2025-04-02", true)]
+        {
+            let stays = [(day(first), day(last))];
+            let line =
+                LineToCount { category: Some("residential_respite"), stays: &stays, ..line("overnight_respite", "2023-04-01", None) };
+            assert_eq!(policy.standing(&figure, &line, year(), day("2025-06-01")).is_some(), expected, "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_the_category_that_tells_stands_beside_the_figure() {
+        let (figure, policy) = figure("residential_respite_children");
+        let standing = |line: &LineToCount<'_>| policy.standing(&figure, line, year(), day("2025-06-01"));
+        let overnight = line("overnight_respite", "2023-04-01", None);
+        assert_eq!(standing(&overnight), Some(Standing::NoCategory));
+        assert_eq!(standing(&LineToCount { category: Some("residential_respite"), ..overnight }), Some(Standing::Counted));
+        assert_eq!(standing(&LineToCount { category: Some("overnight_elsewhere"), ..overnight }), None);
+        assert_eq!(standing(&line("home_care", "2023-04-01", None)), None);
+        assert_eq!(standing(&LineToCount { valid_to: Some(day("2024-04-01")), ..overnight }), None);
+    }
+
+    #[test]
+    fn a_figure_looks_at_the_provider_its_place_and_the_service() {
+        let (mut figure, policy) = figure("residential_respite_out_of_borough_children");
+        let away =
+            LineToCount { category: Some("residential_respite"), provider: Some(AWAY), ..line("overnight_respite", "2024-04-01", None) };
+        let standing = |figure: &Figure, line: &LineToCount<'_>| policy.standing(figure, line, year(), day("2025-06-01")).is_some();
+        assert!(standing(&figure, &away));
+        assert!(!standing(&figure, &LineToCount { provider: Some(HERE), ..away }));
+        assert!(!standing(&figure, &LineToCount { provider: None, ..away }));
+        figure.providers = vec!["near".to_owned()];
+        assert!(!standing(&figure, &away));
+        figure.providers = vec!["far".to_owned()];
+        assert!(standing(&figure, &away));
+        figure.services = vec!["overnight_stay".to_owned()];
+        assert!(!standing(&figure, &away));
+        assert!(standing(&figure, &LineToCount { service: "overnight_stay", ..away }));
+        assert!(figure.takes_returns(AWAY, Some("overnight_stay")));
+        assert!(!figure.takes_returns(HERE, Some("overnight_stay")) && !figure.takes_returns(AWAY, Some("swimming")));
+    }
+
+    #[test]
+    fn the_category_is_demanded_where_the_profile_says_so() {
+        let policy = Profile::bundled("tameside").expect("sound").statement;
+        for (budget_line, category, expected) in [
+            ("overnight_respite", None, Some("required")),
+            ("overnight_respite", Some("residential_respite"), None),
+            ("overnight_respite", Some("community_setting"), Some("mismatch")),
+            ("overnight_respite", Some("fun"), Some("unknown_reference")),
+            ("community_short_breaks", None, Some("required")),
+            ("community_short_breaks", Some("community_support_holiday"), None),
+            ("home_care", None, None),
+            ("home_care", Some("fun"), Some("unknown_reference")),
+        ] {
+            let mistake = policy.category_mistake(budget_line, "support", category);
+            assert_eq!(mistake.map(|error| error.code.to_string()).as_deref(), expected, "{budget_line} {category:?}");
+        }
+        let silent = Profile::bundled("kirklees").expect("sound").statement;
+        assert!(silent.category_mistake("overnight_respite", "support", None).is_none());
+    }
+}
