@@ -3,7 +3,7 @@
 //! Every rule refuses with a [`Refusal`]; every door (the API, the command line) says it in its own way.
 
 use crate::RequestAction;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use strum::{IntoStaticStr, VariantArray};
 use utoipa::ToSchema;
@@ -171,3 +171,14 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+/// Something that a request, or support, lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Missing {
+    /// The field of the paperwork, as a JSON pointer.
+    #[schema(example = "/unmet_need")]
+    pub pointer: String,
+    /// What is missing, in words.
+    pub detail: String,
+    /// Where it is asked for; null where every authority asks for it.
+    pub clause: Option<String>,
+}

@@ -7,9 +7,14 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use chrono::{Days, NaiveDate};
 use db::Clock;
+use domain::Profile;
+use domain::profile::Counted;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// Who runs the programme that is open to all.
+const LEISURE: &str = "leisure_trust";
 
 /// Code, name, sector, location.
 pub const PROVIDERS: [(&str, &str, &str, &str); 12] = [
@@ -21,7 +26,7 @@ pub const PROVIDERS: [(&str, &str, &str, &str); 12] = [
     ("painted_door", "The Painted Door Arts Centre", "voluntary", "in_borough"),
     ("holiday_crew", "Holiday Crew", "private", "in_borough"),
     ("little_acorns", "Little Acorns Nursery", "private", "in_borough"),
-    ("active_tameside", "Active Tameside", "other_public", "in_borough"),
+    (LEISURE, "The Leisure Trust", "other_public", "in_borough"),
     ("parents_together", "Parents Together", "voluntary", "in_borough"),
     ("saturday_stars", "Saturday Stars", "voluntary", "in_borough"),
     ("all_aboard", "All Aboard Play", "voluntary", "in_borough"),
@@ -174,16 +179,33 @@ const fn support(
     Support { children, service, budget_line, category, providers, unit, frequency, quantity, rate, from, to }
 }
 
+/// Under which code and service the statement's sessions are recorded: the profile names both.
+struct Sessions<'p> {
+    provider: &'p str,
+    service: &'p str,
+}
+
+impl<'p> Sessions<'p> {
+    fn of(profile: &'p Profile) -> Self {
+        let figure = profile.statement.figures.iter().find(|figure| figure.counts == Counted::Sessions);
+        let provider = figure.and_then(|figure| figure.providers.first()).map_or(LEISURE, String::as_str);
+        let service = figure.and_then(|figure| figure.services.first()).map_or("open_programme", String::as_str);
+        Sessions { provider, service }
+    }
+}
+
 /// Records all of it, the clock moving on as the authority's years do.
-pub async fn record<S, B>(caller: &Caller<'_, S>, clock: &Clock) -> anyhow::Result<()>
+pub async fn record<S, B>(caller: &Caller<'_, S>, profile: &Profile, clock: &Clock) -> anyhow::Result<()>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
     record_budgets(caller, "2023-24", "2023-04-01", |(_, first, _)| first).await?;
+    let sessions = Sessions::of(profile);
     let mut providers = HashMap::new();
     for (code, name, sector, location) in PROVIDERS {
-        let id = caller.post("/v1/providers", json!({ "code": code, "name": name, "sector": sector, "location": location })).await?;
+        let recorded = if code == LEISURE { sessions.provider } else { code };
+        let id = caller.post("/v1/providers", json!({ "code": recorded, "name": name, "sector": sector, "location": location })).await?;
         providers.insert(code, id);
     }
     super::commissioning::govern(caller, &providers).await?;
@@ -197,7 +219,7 @@ where
     clock.set(instant("2024-03-11"));
     record_budgets(caller, "2024-25", "2024-04-01", |(_, _, second)| second).await?;
     clock.set(instant("2024-04-15"));
-    record_activity(caller, &providers).await
+    record_activity(caller, &providers, sessions.service).await
 }
 
 async fn record_budgets<S, B>(
@@ -265,7 +287,7 @@ fn line(support: &Support, child: usize, package_id: &str, provider_id: Option<&
     })
 }
 
-async fn record_activity<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>) -> anyhow::Result<()>
+async fn record_activity<S, B>(caller: &Caller<'_, S>, providers: &HashMap<&str, String>, service: &str) -> anyhow::Result<()>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
@@ -274,7 +296,7 @@ where
     for (month, sessions) in (0..).zip(SESSIONS) {
         let (from, to) = (start + chrono::Months::new(month), start + chrono::Months::new(month + 1));
         let activity = json!({
-            "provider_id": providers.get("active_tameside"), "service": "open_programme", "period_from": from, "period_to": to,
+            "provider_id": providers.get(LEISURE), "service": service, "period_from": from, "period_to": to,
             "sessions": sessions, "reason": "Monthly return"
         });
         caller.post("/v1/activity-returns", activity).await?;

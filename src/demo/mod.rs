@@ -177,7 +177,7 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
         let service = actix_web::test::init_service(api::application(app.clone())).await;
         let caller = caller::Caller::new(&service, &app)?;
         let office = office::Office::open(&service, &app, store)?;
-        authority::record(&caller, store.clock()).await?;
+        authority::record(&caller, &settings.profile, store.clock()).await?;
         let users: Vec<(String, String)> =
             store.read(|connection| Ok::<_, db::Error>(users::table.select((users::username, users::id)).load(connection)?))?;
         let users = users.into_iter().collect();

@@ -5,19 +5,19 @@ use crate::support::on_both;
 use domain::Role;
 use serde_json::{Value, json};
 
-const PATH: &str = "/v1/health-invoices";
+pub const PATH: &str = "/v1/health-invoices";
 
-fn note(number: &str, cause: &str, lines: &[(&Value, i64)]) -> Value {
+pub fn note(number: &str, cause: &str, lines: &[(&Value, i64)]) -> Value {
     let lines: Vec<_> = lines.iter().map(|(line, pence)| json!({ "line_id": line["id"], "amount_pence": pence })).collect();
     json!({ "number": number, "cause": cause, "issued_on": "2024-06-03", "reason": "Less than was asked", "lines": lines })
 }
 
-fn reversal(number: &str) -> Value {
+pub fn reversal(number: &str) -> Value {
     json!({ "number": number, "issued_on": "2024-06-03", "reason": "Sent to the wrong body" })
 }
 
 /// Kind, first day and pence of each line proposed.
-fn told(proposal: &Value) -> Vec<String> {
+pub fn told(proposal: &Value) -> Vec<String> {
     let line = |line: &Value| {
         let text = |field: &str| line[field].as_str().unwrap().to_owned();
         format!("{} {} {} {}", text("kind"), text("period_from"), text("period_to"), line["expected_pence"])
@@ -25,7 +25,7 @@ fn told(proposal: &Value) -> Vec<String> {
     proposal["lines"].as_array().unwrap().iter().map(line).collect()
 }
 
-async fn end_line(health: &Health, day: &str) {
+pub async fn end_line(health: &Health, day: &str) {
     let end = json!({ "valid_to": day, "reason": "Moved away" });
     health.anyone.record(&format!("/v1/package-lines/{}/end", health.line), &end).await;
 }
@@ -82,133 +82,6 @@ fn another_amount_than_the_expected_one_needs_a_reason() {
         assert_eq!((&invoice["lines"][0]["expected_pence"], &invoice["outstanding_pence"]), (&json!(15_000), &json!(14_000)));
         // What was agreed is no change in what is expected.
         assert_eq!(told(&health.proposal("2024-04-01", "2024-05-01").await), Vec::<String>::new());
-    });
-}
-
-#[test]
-fn no_reason_is_enough_for_more_than_the_days_cost() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let because = |mut line: Value| {
-            line["reason"] = json!("The funder owes us from before");
-            line
-        };
-        // April costs £300.00, of which half is expected.
-        let more = health.new_invoice("CHC-1", "2024-05-02", &[because(health.charge("2024-04-01", "2024-05-01", 30_001))]);
-        let refused = health.finance.post(PATH, &more).await.expect_problem(422, "invalid_body");
-        assert_eq!(refused.pointers(), ["/lines/0/amount_pence"]);
-        assert!(refused.text.contains("£300.01 would be asked for days that cost £300.00"), "{}", refused.text);
-        let april = health.invoice("CHC-1", "2024-05-02", &[because(health.charge("2024-04-01", "2024-05-01", 30_000))]).await;
-        // Nor does a correction lift a line above it.
-        let mut correction = because(health.charge("2024-04-01", "2024-05-01", 1));
-        correction["adjusts_line_id"] = april["lines"][0]["id"].clone();
-        let refused = health.finance.post(PATH, &health.new_invoice("CHC-2", "2024-06-03", &[correction.clone()])).await;
-        assert_eq!(refused.expect_problem(422, "invalid_body").pointers(), ["/lines/0/amount_pence"]);
-        health.post(&april, "credit-notes", &note("CN-1", "error", &[(&april["lines"][0], 1)])).await.expect(201);
-        health.invoice("CHC-2", "2024-06-03", &[correction]).await;
-        // Days after the line's end cost nothing.
-        end_line(&health, "2024-05-21").await;
-        let late = because(health.charge("2024-05-21", "2024-06-01", 1));
-        let refused = health.finance.post(PATH, &health.new_invoice("CHC-3", "2024-06-03", &[late])).await;
-        assert!(refused.expect_problem(422, "invalid_body").text.contains("days that cost £0.00 in all"));
-    });
-}
-
-#[test]
-fn all_shares_together_ask_for_no_more_than_the_days_cost() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let other = health.share(&json!({ "percentage_ten_thousandths": 500_000 })).await;
-        let of_other = |from: &str, to: &str, pence: i64| json!({ "funding_id": other, "period_from": from, "period_to": to, "amount_pence": pence, "reason": "As agreed" });
-        let refused = async |lines: &[Value]| {
-            let answer = health.finance.post(PATH, &health.new_invoice("CHC-9", "2024-06-03", lines)).await;
-            answer.expect_problem(409, "state_conflict")
-        };
-        let mut first = health.charge("2024-04-01", "2024-05-01", 20_000);
-        first["reason"] = json!("As agreed");
-        let both = refused(&[first.clone(), of_other("2024-04-01", "2024-05-01", 10_001)]).await;
-        assert_eq!(both.pointers(), ["/lines/1/amount_pence"]);
-        let april = health.invoice("CHC-0001", "2024-05-02", &[first]).await;
-        let told = refused(&[of_other("2024-04-01", "2024-05-01", 15_000)]).await;
-        let detail = told.body["detail"].as_str().unwrap();
-        for part in ["cost £300.00 in all", "invoice CHC-0001 for £200.00", "£50.00 more than they cost"] {
-            assert!(detail.contains(part), "{detail}");
-        }
-        // What finds room on other days of April does so, to the penny.
-        refused(&[of_other("2024-04-16", "2024-05-01", 10_001)]).await;
-        refused(&[of_other("2024-04-11", "2024-05-11", 20_001)]).await;
-        let reached = health.invoice("CHC-0002", "2024-06-03", &[of_other("2024-04-11", "2024-05-11", 20_000)]).await;
-        health.post(&reached, "reversal", &reversal("CN-1")).await.expect(201);
-        // What is credited makes room.
-        health.post(&april, "credit-notes", &note("CN-2", "error", &[(&april["lines"][0], 4_999)])).await.expect(201);
-        refused(&[of_other("2024-04-01", "2024-05-01", 15_000)]).await;
-        health.post(&april, "credit-notes", &note("CN-3", "dispute", &[(&april["lines"][0], 1)])).await.expect(201);
-        health.invoice("CHC-0003", "2024-06-03", &[of_other("2024-04-01", "2024-05-01", 15_000)]).await;
-        // April is full; days after it are not.
-        end_line(&health, "2024-05-11").await;
-        health
-            .invoice(
-                "CHC-0004",
-                "2024-06-03",
-                &[health.charge("2024-05-01", "2024-05-11", 5_000), of_other("2024-05-01", "2024-05-11", 5_000)],
-            )
-            .await;
-    });
-}
-
-#[test]
-fn of_two_shares_at_once_one_has_the_last_of_the_days() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let other = health.share(&json!({ "percentage_ten_thousandths": 500_000 })).await;
-        let mut calls = Vec::new();
-        for (number, funding) in [&health.funding, &other, &health.funding, &other].into_iter().enumerate() {
-            let line = json!({
-                "funding_id": funding, "period_from": "2024-04-01", "period_to": "2024-05-01", "amount_pence": 15_001, "reason": "As agreed"
-            });
-            let (client, new) = (health.finance.clone(), health.new_invoice(&format!("CHC-{number}"), "2024-05-02", &[line]));
-            calls.push(tokio::spawn(async move { client.post(PATH, &new).await }));
-        }
-        let mut won = 0;
-        for call in calls {
-            let answer = call.await.unwrap();
-            won += usize::from(answer.status == 201);
-            assert!(answer.status == 201 || answer.status == 409, "{}", answer.text);
-        }
-        assert_eq!((won, app.count("health_invoice_lines")), (1, 1));
-    });
-}
-
-#[test]
-fn days_that_another_share_was_invoiced_for_are_put_right_before_the_share_that_replaces_it() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let april = health.april().await;
-        let end = json!({ "valid_to": "2024-04-16", "reason": "Ends" });
-        health.finance.record(&format!("/v1/joint-fundings/{}/end", health.funding), &end).await;
-        let half = health.share(&json!({ "percentage_ten_thousandths": 500_000, "valid_from": "2024-04-16" })).await;
-        let charge =
-            |from: &str, to: &str, pence: i64| json!({ "funding_id": half, "period_from": from, "period_to": to, "amount_pence": pence });
-        let (days, late) = (charge("2024-04-16", "2024-06-01", 23_000), charge("2024-05-01", "2024-06-01", 15_500));
-        let again = health.new_invoice("CHC-2", "2024-06-03", std::slice::from_ref(&days));
-        let refused = health.finance.post(PATH, &again).await.expect_problem(409, "period_overlaps");
-        for part in ["Invoice CHC-0001 still asks for £75.00", "from 2024-04-16 up to but not including 2024-05-01", &health.funding] {
-            assert!(refused.text.contains(part), "{}", refused.text);
-        }
-        // Other days, a correction on the same invoice, or a credit note first.
-        let may = health.invoice("CHC-2", "2024-06-03", &[late]).await;
-        health.post(&may, "reversal", &reversal("CN-1")).await.expect(201);
-        let correction = json!({
-            "funding_id": health.funding, "period_from": "2024-04-01", "period_to": "2024-05-01", "amount_pence": -7_500,
-            "adjusts_line_id": april["lines"][0]["id"]
-        });
-        let both = health.invoice("CHC-3", "2024-06-03", &[days.clone(), correction]).await;
-        health.post(&both, "reversal", &reversal("CN-2")).await.expect(201);
-        let again = health.new_invoice("CHC-4", "2024-06-03", &[days]);
-        health.post(&april, "credit-notes", &note("CN-3", "adjustment", &[(&april["lines"][0], 7_499)])).await.expect(201);
-        assert!(health.finance.post(PATH, &again).await.expect_problem(409, "period_overlaps").text.contains("still asks for £0.01 for"));
-        health.post(&april, "credit-notes", &note("CN-4", "error", &[(&april["lines"][0], 7_501)])).await.expect(201);
-        health.finance.post(PATH, &again).await.expect(201);
     });
 }
 
@@ -283,87 +156,6 @@ fn everything_wrong_with_an_invoice_is_told_at_once() {
         let nothing = health.new_invoice("CHC-1", "2024-05-02", &[]);
         assert_eq!(health.finance.post(PATH, &nothing).await.expect_problem(422, "invalid_body").pointers(), ["/lines"]);
         assert_eq!(app.count("health_invoices"), 0);
-    });
-}
-
-#[test]
-fn a_credit_note_takes_off_what_a_line_still_asks_for() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let invoice = health.april().await;
-        let line = &invoice["lines"][0];
-        let made = health.post(&invoice, "credit-notes", &note("CN-1", "error", &[(line, 4_000)])).await.expect(201).body;
-        assert_eq!(made["amount_pence"], 4_000);
-        assert_eq!(health.money(&invoice).await, [15_000, 4_000, 0, 0, 11_000]);
-        assert_eq!(health.read(&invoice).await["lines"][0]["credited_pence"], 4_000);
-        for (number, cause, lines, pointer) in [
-            ("CN-2", "error", vec![(line, 11_001)], "/lines/0/amount_pence"),
-            ("CN-2", "error", vec![(line, 1), (line, 1)], "/lines/1/line_id"),
-            ("CN-2", "adjustment", vec![(line, 1)], "/lines/0/amount_pence"),
-            ("CN-2", "reversal", vec![(line, 1)], "/cause"),
-            ("CN-2", "error", vec![(line, 0)], "/lines/0/amount_pence"),
-        ] {
-            let refused = health.post(&invoice, "credit-notes", &note(number, cause, &lines)).await;
-            assert_eq!(refused.expect_problem(422, "invalid_body").pointers(), [pointer], "{cause}");
-        }
-        let too_much = health.post(&invoice, "credit-notes", &note("CN-2", "error", &[(line, 11_001)])).await;
-        assert!(too_much.text.contains("the line asks for £150.00, of which £40.00 is credited: £110.00 is left"), "{}", too_much.text);
-        health.post(&invoice, "credit-notes", &note("CN-1", "error", &[(line, 1)])).await.expect_problem(409, "already_exists");
-        // A mistake is no change of what is expected: nothing is proposed again.
-        assert_eq!(told(&health.proposal("2024-04-01", "2024-05-01").await), Vec::<String>::new());
-        // Paid, and then credited: it is in credit, and the money can be paid back and no more.
-        health.receive(&invoice, 11_000, "2024-05-28").await.expect(201);
-        health.post(&invoice, "credit-notes", &note("CN-2", "error", &[(line, 1_000)])).await.expect(201);
-        assert_eq!(health.money(&invoice).await, [15_000, 5_000, 11_000, 0, -1_000]);
-        assert_eq!(health.read(&invoice).await["standing"], "in_credit");
-        health.receive(&invoice, -1_001, "2024-06-03").await.expect_problem(409, "state_conflict");
-        health.receive(&invoice, -1_000, "2024-06-03").await.expect(201);
-        assert_eq!(health.read(&invoice).await["standing"], "settled");
-    });
-}
-
-#[test]
-fn a_line_that_ended_back_in_time_is_put_right_by_a_credit_note() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let invoice = health.april().await;
-        let before = health.read(&invoice).await;
-        end_line(&health, "2024-04-21").await;
-        let proposal = health.proposal("2024-05-01", "2024-06-01").await;
-        assert_eq!(told(&proposal), ["adjustment 2024-04-01 2024-05-01 -5000"]);
-        assert_eq!(
-            (&proposal["lines"][0]["adjusts_line_id"], &proposal["lines"][0]["adjusts_invoice_number"]),
-            (&invoice["lines"][0]["id"], &json!("CHC-0001"))
-        );
-        assert_eq!(health.read(&invoice).await, before, "nothing invoiced is rewritten");
-        let line = &invoice["lines"][0];
-        let refused = health.post(&invoice, "credit-notes", &note("CN-1", "adjustment", &[(line, 5_001)])).await;
-        assert_eq!(refused.expect_problem(422, "invalid_body").pointers(), ["/lines/0/amount_pence"]);
-        health.post(&invoice, "credit-notes", &note("CN-1", "adjustment", &[(line, 2_000)])).await.expect(201);
-        assert_eq!(told(&health.proposal("2024-05-01", "2024-06-01").await), ["adjustment 2024-04-01 2024-05-01 -3000"]);
-        health.post(&invoice, "credit-notes", &note("CN-2", "adjustment", &[(line, 3_000)])).await.expect(201);
-        assert_eq!(told(&health.proposal("2024-04-01", "2024-06-01").await), Vec::<String>::new());
-        assert_eq!(health.money(&invoice).await, [15_000, 5_000, 0, 0, 10_000]);
-    });
-}
-
-#[test]
-fn two_shares_of_a_line_are_put_right_together() {
-    on_both(async |app| {
-        let health = Health::of(app).await;
-        let fixed = health.share(&json!({ "amount_pence": 3_650, "amount_frequency": "per_year" })).await;
-        let other = json!({ "funding_id": fixed, "period_from": "2024-04-01", "period_to": "2024-05-01", "amount_pence": 300 });
-        let invoice = health.invoice("CHC-1", "2024-05-02", &[health.charge("2024-04-01", "2024-05-01", 15_000), other]).await;
-        end_line(&health, "2024-04-21").await;
-        assert_eq!(
-            told(&health.proposal("2024-04-01", "2024-05-01").await),
-            ["adjustment 2024-04-01 2024-05-01 -5000", "adjustment 2024-04-01 2024-05-01 -100"]
-        );
-        let lines = [(&invoice["lines"][0], 5_000), (&invoice["lines"][1], 100)];
-        health.post(&invoice, "credit-notes", &note("CN-1", "adjustment", &lines)).await.expect(201);
-        assert_eq!(told(&health.proposal("2024-04-01", "2024-05-01").await), Vec::<String>::new());
-        let far = health.new_invoice("CHC-2", "2024-05-02", &[health.charge("2024-05-01", "2150-01-01", 0)]);
-        assert_eq!(health.finance.post(PATH, &far).await.expect_problem(422, "invalid_body").pointers(), ["/lines/0/period_to"]);
     });
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::held_panel::{HeldPanel, asked, carried_out};
 use crate::support::panel_day::{PanelDay, decision_of};
+use crate::support::workbooks::{tab, workbook};
 use crate::support::{Answer, Client, on_both, send};
 use calamine::{Data, DataType, Reader, Xlsx};
 use domain::{Pence, Permission};
@@ -19,65 +20,6 @@ fn named(held: &HeldPanel, mut value: Value) -> Value {
     let text = text.replace(&held.day.presenter.name, "[presenter]").replace(&held.day.tm.name, "[owner]");
     value = serde_json::from_str(&text).unwrap();
     value
-}
-
-/// A tab of a workbook: its title, its header row, its rows, and its totals with their formulas.
-struct Tab {
-    title: String,
-    heading: String,
-    headers: Vec<String>,
-    rows: Vec<Vec<Data>>,
-    totals: Vec<(Data, String)>,
-}
-
-async fn workbook(client: &Client, path: &str) -> (Vec<String>, Xlsx<Cursor<Vec<u8>>>) {
-    let answer = client.request(Method::GET, &format!("{path}?format=xlsx")).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let disposition = answer.headers()["content-disposition"].to_str().unwrap().to_owned();
-    assert!(disposition.starts_with("attachment; filename=\"") && disposition.ends_with(".xlsx\""), "{disposition}");
-    let bytes = answer.bytes().await.unwrap().to_vec();
-    let book = Xlsx::new(Cursor::new(bytes)).unwrap();
-    (book.sheet_names(), book)
-}
-
-/// Reads a tab that has so many headings under its title.
-fn tab(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, headings: usize) -> Tab {
-    let (values, formulas) = (book.worksheet_range(name).unwrap(), book.worksheet_formula(name).unwrap());
-    let rows: Vec<Vec<Data>> = values.rows().map(<[Data]>::to_vec).collect();
-    let header = headings + 2;
-    let headers = rows[header].iter().map(ToString::to_string).collect();
-    let last = rows.len() - 1;
-    let total = |column: usize| {
-        let at = (u32::try_from(last).unwrap(), u32::try_from(column).unwrap());
-        (rows[last][column].clone(), formulas.get_value(at).cloned().unwrap_or_default())
-    };
-    let has_totals = rows[last][0] == Data::String("Total".to_owned());
-    let totals = if has_totals { (0..rows[last].len()).map(total).collect() } else { Vec::new() };
-    let end = if has_totals { last - 1 } else { last + 1 };
-    Tab { title: rows[0][0].to_string(), heading: rows[1][0].to_string(), headers, rows: rows[header + 1..end].to_vec(), totals }
-}
-
-impl Tab {
-    fn place(&self, header: &str) -> usize {
-        self.headers.iter().position(|one| one == header).unwrap_or_else(|| panic!("{header} in {:?}", self.headers))
-    }
-
-    fn column(&self, header: &str) -> Vec<&Data> {
-        let place = self.place(header);
-        self.rows.iter().map(|row| &row[place]).collect()
-    }
-
-    /// The column's pounds are these pence, and its total is a formula that last came to their sum.
-    #[track_caller]
-    fn assert_pounds(&self, header: &str, pence: &[i64]) {
-        let pounds = |data: &Data| format!("{:.2}", data.as_f64().unwrap());
-        let found: Vec<_> = self.column(header).into_iter().map(pounds).collect();
-        assert!(self.column(header).iter().all(|data| data.is_float()), "{header} holds numbers");
-        assert_eq!(found, pence.iter().map(|pence| Pence(*pence).to_pounds()).collect::<Vec<_>>(), "{header}");
-        let (total, formula) = &self.totals[self.place(header)];
-        assert!(formula.starts_with("SUBTOTAL(109,"), "{header}: {formula}");
-        assert_eq!(pounds(total), Pence(pence.iter().sum()).to_pounds(), "the total of {header}");
-    }
 }
 
 fn pence(items: &Value, field: &str) -> Vec<i64> {

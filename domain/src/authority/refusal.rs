@@ -1,6 +1,6 @@
 //! What somebody is told who may not: why, and who may.
 
-use super::question::clause_of;
+use super::who_may::clause_of;
 use super::{AgreedWithoutPanel, Authority, Bar, Candidate, Limit, PostHolder};
 use crate::profile::Posts;
 use crate::{Code, Pence, Refusal};

@@ -1,6 +1,10 @@
 use super::*;
+use crate::Pence;
+use crate::profile::Profile;
 use crate::{Frequency, Quantity, Unit};
+use chrono::NaiveDate;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 const TODAY: &str = "2024-06-03";
 

@@ -4,7 +4,7 @@
 //! lines agreed and not yet commissioned, and lines of other requests that wait for a decision all count. A package line counts beside
 //! whatever is asked for, unless a line asked for says that it replaces it: so it is too when a request is heard again.
 //!
-//! The lines of an arrangement never run together: the dearest of those that still count stands for all of them. A variation that is
+//! The lines of an arrangement never run together, so one stands for all: the dearest line that still counts. A variation that is
 //! proposed counts as an undecided request does.
 
 mod counting;

@@ -35,7 +35,7 @@ pub struct Known<'h> {
     ordered: HashMap<&'h str, Vec<&'h str>>,
     /// What each entry was said to be for.
     matches: HashMap<&'h str, Match<'h>>,
-    /// Days of arrangements that their accounts do not pay, none of them twice.
+    /// The days that each arrangement's account does not pay. No day stands twice.
     unpaid: HashMap<&'h str, Vec<Stretch>>,
 }
 

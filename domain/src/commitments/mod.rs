@@ -39,6 +39,8 @@ mod known;
 mod known_tests;
 mod movement;
 mod pending;
+#[cfg(test)]
+mod properties;
 mod recorded;
 pub mod releases;
 mod settle;

@@ -86,7 +86,7 @@ impl AccountDays {
         self.pauses.iter().find(|pause| pause.to.is_none_or(|to| to > day)).copied()
     }
 
-    /// The days that are not paid, none of them twice: paused, or after the account.
+    /// The days that are not paid: the pauses, and all days after the account. No day stands twice.
     pub fn unpaid(&self) -> Vec<Stretch> {
         let before_closure = |pause: &Stretch| [pause.to, self.closed_on].into_iter().flatten().min();
         let pauses = self.pauses.iter().map(|pause| Stretch { from: pause.from, to: before_closure(pause) });

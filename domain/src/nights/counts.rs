@@ -38,7 +38,7 @@ pub struct RollingCount {
     pub passes_on: Option<NaiveDate>,
 }
 
-/// The longest stay, of those that reach into the months counted or come after them, and its limit.
+/// The longest stay and its limit. Stays count that reach into the months counted or come after them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SingleStayStanding)]
 pub struct LongestStay {

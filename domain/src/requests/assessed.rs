@@ -1,8 +1,8 @@
 //! What support lacks in the child's assessments: a kind that the profile demands, and the update of one that is late.
 
-use super::missing::Missing;
 use crate::assessments::{AssessmentFacts, is_current_on, last_current_day};
 use crate::profile::{AssessmentUpdate, WhenLate};
+use crate::refusal::Missing;
 use crate::{Pence, Profile, Unit};
 use chrono::NaiveDate;
 
@@ -28,7 +28,7 @@ pub fn late_updates(profile: &Profile, lines: &[(&str, Unit)], assessed: &[Asses
         let completed = |is_kind: &dyn Fn(&AssessmentFacts) -> bool| {
             assessed.iter().filter(|one| is_kind(one)).filter_map(|one| one.progress.completed_on).filter(|day| *day <= on).max()
         };
-        // One of another kind is looked at only where the child has none of those that are kept up to date.
+        // Where the child has no assessment of the named kinds, one of another kind counts.
         let last = completed(&|one| update.assessments.contains(&one.kind)).or_else(|| completed(&|_| true));
         let Some((last, due)) = last.map(|last| (last, last_current_day(last, update.months))).filter(|(_, due)| *due < on) else {
             continue;

@@ -4,7 +4,6 @@
 
 pub mod assessed;
 pub mod lines;
-pub mod missing;
 pub mod paperwork;
 pub mod parts;
 mod steps;
@@ -161,7 +160,7 @@ impl RequestState {
         matches!(self, S::Draft | S::Submitted | S::Booked | S::Deferred)
     }
 
-    /// Whether the lines of its last decision count, instead of those that are asked for.
+    /// Whether its last decision's lines count in place of the lines asked for.
     pub fn counts_as_decided(self) -> bool {
         use RequestState as S;
         matches!(self, S::AwaitingRatification | S::AwaitingAuthority | S::Approved | S::ApprovedInPart | S::UnderAppeal)

@@ -1,9 +1,9 @@
 //! What a request still lacks before it can go on an agenda: all of it, each with where it is asked for.
 
 use super::assessed::late_updates;
-pub use super::missing::Missing;
 use crate::assessments::{AssessmentFacts, is_current_on, last_current_day, replaced_on};
 use crate::panel::{AssessmentKind, PaperworkPart};
+pub use crate::refusal::Missing;
 use crate::{Code, FieldError, Profile, Refusal, Unit};
 use chrono::NaiveDate;
 use strum::VariantArray;

@@ -2,7 +2,7 @@
 //! it that they did: to name a colleague who did nothing does nobody's part.
 
 use super::RequestState;
-use super::missing::Missing;
+use crate::refusal::Missing;
 use crate::{Code, FieldError, Refusal};
 
 /// The parts that paperwork names somebody for.

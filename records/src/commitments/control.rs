@@ -37,7 +37,7 @@ pub struct BudgetControl {
     /// What packages and grants will still cost in the year.
     #[schema(value_type = i64)]
     pub open_commitment_pence: Pence,
-    /// What agreed lines that are not commissioned yet will cost in the year, less what is left of those that they replace.
+    /// What agreed lines will cost in the year that are not commissioned yet. Taken off is what is left of the lines they replace.
     #[schema(value_type = i64)]
     pub agreed_pence: Pence,
     /// What undecided requests may cost in the year, each by the weight of its state; null, it was not asked for.

@@ -1,6 +1,7 @@
 //! A year and more of made-up events of many budget lines: each is recorded over the API and noted for the model.
 
-use super::day_by_day::{Event, History, Scope, Terms, day};
+use super::costs::Terms;
+use super::day_by_day::{Event, History, Scope, day};
 use crate::support::{Client, TestApp, next_number};
 use chrono::{Days, NaiveDate};
 use db::schema::ledger_entries;

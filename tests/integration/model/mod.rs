@@ -4,6 +4,7 @@
 //!
 //! `MODEL_ACCOUNTS` says how many budget lines (each is a run of its own), `MODEL_SEED` with what chances; a failure names both.
 
+mod costs;
 mod day_by_day;
 mod events;
 mod movement;

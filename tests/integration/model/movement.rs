@@ -1,6 +1,7 @@
 //! Why the forecast should have moved, a day at a time, from the words for the causes as they are written.
 
-use super::day_by_day::{Bought, Days, History, Terms, bought_in, days_between, month_of, pence_of_day, year_after};
+use super::costs::{Bought, Days, Terms, bought_in, pence_of_day, year_after};
+use super::day_by_day::{History, days_between, month_of};
 use chrono::NaiveDate;
 
 /// Causes in the order of [`Movement`].

@@ -2,7 +2,8 @@
 //! after their days, transfers that the bank returned, and a closure. What was sent and arrived must be what the days cost, to the penny,
 //! after every file.
 
-use super::day_by_day::{Terms, day, pence_of_day};
+use super::costs::{Terms, pence_of_day};
+use super::day_by_day::day;
 use super::events::Dice;
 use super::{at_nine, setting};
 use crate::support::families::{Family, weekly};

@@ -1,5 +1,6 @@
 //! The server under test, on either database, and those who call it.
 
+pub mod approved;
 pub mod captured_log;
 pub mod client;
 pub mod families;
@@ -13,6 +14,7 @@ pub mod people;
 pub mod program;
 pub mod records;
 pub mod varying;
+pub mod workbooks;
 
 pub use client::{Answer, Client, send};
 pub use test_databases::Backend;

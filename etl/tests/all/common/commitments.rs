@@ -39,6 +39,7 @@ impl Fixture {
                     package_lines::service.eq("support"),
                     package_lines::budget_line.eq(line.budget_line),
                     package_lines::provider_id.eq(&line.provider),
+                    package_lines::statement_category.eq(line.category),
                     package_lines::unit.eq("hour"),
                     package_lines::quantity_thousandths.eq(1000),
                     package_lines::frequency.eq(line.frequency),

@@ -15,9 +15,7 @@ pub use requests::{DecisionRow, SECRET, Said};
 pub use story::Story;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use db::schema::{
-    activity_returns, budget_movements, children, grant_activity_returns, grants, ledger_entries, package_lines, packages, providers,
-};
+use db::schema::{activity_returns, budget_movements, children, grant_activity_returns, grants, ledger_entries, packages, providers};
 use db::{Actor, Clock, Event, Store, Write, new_id};
 use diesel::prelude::*;
 use domain::{FinancialYear, Profile, TimeZone};
@@ -198,32 +196,7 @@ impl Fixture {
     }
 
     pub fn line(&self, line: &LineVersion) {
-        self.write(|write| {
-            diesel::insert_into(package_lines::table)
-                .values((
-                    package_lines::id.eq(if line.version == 1 { line.line_id.clone() } else { new_id() }),
-                    package_lines::line_id.eq(&line.line_id),
-                    package_lines::version.eq(line.version),
-                    package_lines::package_id.eq(&line.package),
-                    package_lines::service.eq("support"),
-                    package_lines::budget_line.eq(line.budget_line),
-                    package_lines::provider_id.eq(&line.provider),
-                    package_lines::statement_category.eq(line.category),
-                    package_lines::unit.eq("hour"),
-                    package_lines::quantity_thousandths.eq(1000),
-                    package_lines::frequency.eq(line.frequency),
-                    package_lines::unit_rate_ten_thousandths.eq(line.rate),
-                    package_lines::valid_from.eq(day(line.from)),
-                    package_lines::valid_to.eq(line.to.map(day)),
-                    package_lines::state.eq(line.state),
-                    package_lines::reason.eq("a reason nobody should read"),
-                    package_lines::recorded_by.eq(&write.actor.id),
-                    package_lines::recorded_at.eq(write.at),
-                    package_lines::recorded_seq.eq(write.seq()),
-                ))
-                .execute(write.connection)
-                .unwrap();
-        });
+        self.line_with(line, None, None, None);
     }
 
     /// Ledger entries of one write: budget line, provider, day and pence of each.

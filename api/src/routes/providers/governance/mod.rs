@@ -25,7 +25,7 @@ impl Located for GovernanceRecord {
 
 /// Record how an item of a provider's governance was found
 ///
-/// Records are added, never changed: of those that have begun, the one recorded last counts.
+/// Records are added, never changed. The newest record counts whose first day has come.
 #[utoipa::path(tag = "providers", params(("id" = Id, Path, description = "The provider's id")), request_body = NewGovernanceRecord,
     security(("bearer" = ["providers:write"])), responses((status = 201, description = "The record", body = GovernanceRecord)))]
 #[post("/providers/{id}/governance-records")]

@@ -1,0 +1,99 @@
+//! What a day of a line costs, worked out from the days of its period.
+
+use chrono::{Datelike, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is bought, at what price, from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// In thousandths.
+    pub quantity: i128,
+    /// As the API has it.
+    pub frequency: &'static str,
+    /// In ten-thousandths of a pound.
+    pub rate: i128,
+    pub provider: Option<String>,
+}
+
+/// On each day the line in force and its terms.
+pub(super) type Days = BTreeMap<NaiveDate, (usize, Terms)>;
+
+/// The first of April that a day's year starts with.
+pub fn year_start(of: NaiveDate) -> NaiveDate {
+    let year = if of.month() >= 4 { of.year() } else { of.year() - 1 };
+    NaiveDate::from_ymd_opt(year, 4, 1).expect("a date")
+}
+
+/// The days of the same week and month around a day, no cut among them: the first, and the first after.
+pub(super) fn stretch(one: NaiveDate, cuts: &BTreeSet<NaiveDate>) -> (NaiveDate, NaiveDate) {
+    let starts = |day: NaiveDate| day.weekday() == chrono::Weekday::Mon || day.day() == 1 || cuts.contains(&day);
+    let mut from = one;
+    while !starts(from) {
+        from = from.pred_opt().expect("a day");
+    }
+    let mut to = one.succ_opt().expect("a day");
+    while !starts(to) {
+        to = to.succ_opt().expect("a day");
+    }
+    (from, to)
+}
+
+/// The period of a line that a day lies in: its first day, how many days it has, and how often the rate is paid for them, in an authority
+/// of 38 weeks of school term and 14 of holidays.
+fn period(frequency: &str, first: NaiveDate, one: NaiveDate) -> (NaiveDate, i64, i128) {
+    let weeks = |weeks: i64| {
+        let into = (one - first).num_days() % (7 * weeks);
+        (one - chrono::TimeDelta::days(into), 7 * weeks, 1)
+    };
+    let month = one.with_day(1).expect("a first");
+    let year = year_start(one);
+    let of_year = |times| (year, (year_after(year) - year).num_days(), times);
+    match frequency {
+        "weekly" => weeks(1),
+        "fortnightly" => weeks(2),
+        "four_weekly" => weeks(4),
+        "monthly" => (month, (month.checked_add_months(chrono::Months::new(1)).expect("a month") - month).num_days(), 1),
+        "term_time_weeks" => of_year(38),
+        "holiday_weeks" => of_year(14),
+        "per_year" => of_year(1),
+        other => panic!("{other}"),
+    }
+}
+
+/// What a day costs of a line with this first day: what the days of its period come to with it, less what they come to without. Each is
+/// rounded to the penny, so the days of a whole period add up to what was agreed for it.
+pub(super) fn pence_of_day(terms: &Terms, first: NaiveDate, one: NaiveDate) -> i128 {
+    let parts = terms.quantity * terms.rate;
+    if terms.frequency == "one_off" {
+        return if one == first { rounded(parts, 100_000) } else { 0 };
+    }
+    let (starts, length, times) = period(terms.frequency, first, one);
+    let up_to = |days: i64| rounded(parts * times * i128::from(days), 100_000 * i128::from(length));
+    let before = (one - starts.max(first)).num_days();
+    up_to(before + 1) - up_to(before)
+}
+
+/// Half away from nought; nothing here is below nought.
+fn rounded(numerator: i128, denominator: i128) -> i128 {
+    (2 * numerator + denominator) / (2 * denominator)
+}
+
+/// What is bought on a day, and the first day of its line.
+pub(super) struct Bought {
+    pub(super) terms: Terms,
+    pub(super) first: NaiveDate,
+}
+
+/// The days of the financial year that starts on a day.
+pub(super) fn bought_in(days: &Days, starts: NaiveDate) -> BTreeMap<NaiveDate, Bought> {
+    let mut firsts: BTreeMap<usize, NaiveDate> = BTreeMap::new();
+    for (one, (line, _)) in days {
+        firsts.entry(*line).or_insert(*one);
+    }
+    let bought = |(one, (line, terms)): (&NaiveDate, &(usize, Terms))| (*one, Bought { terms: terms.clone(), first: firsts[line] });
+    days.range(starts..year_after(starts)).map(bought).collect()
+}
+
+pub(super) fn year_after(starts: NaiveDate) -> NaiveDate {
+    starts.with_year(starts.year() + 1).expect("a first of April")
+}
