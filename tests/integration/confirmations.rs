@@ -221,7 +221,7 @@ fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_pos
         let small = line(4000, None).await;
         confirm(client("service_manager"), "service_manager", &small, 1).await.expect_problem(403, "no_authority");
         let confirmed = confirm(client("team_leader"), "team_leader", &small, 1).await.expect(201).body;
-        assert_eq!(confirmed["clause"], "18.2 (social hours)");
+        assert!(confirmed["clause"].as_str().unwrap().starts_with("18.2 (social hours)"), "{confirmed}");
     });
 }
 

@@ -31,7 +31,10 @@ fn social_support_and_personal_care_need_no_panel_up_to_their_hours_and_a_thousa
             let lines = [("social_support", social), ("personal_care", personal)];
             lines.into_iter().filter(|(_, hours)| *hours > 0).map(|(service, hours)| weekly(service, hours)).collect::<Vec<_>>()
         };
-        let (social, personal) = ("18.2 (social hours)", "18.2 (personal care)");
+        let (social, personal) = (
+            "18.2 (social hours); the ceiling: a working choice, £40 an hour for 52 weeks",
+            "18.2 (personal care); the ceiling: a working choice, £40 an hour for 52 weeks",
+        );
         for (social_hours, personal_hours, clauses) in [
             (4_000, 0, vec![social]),
             (4_001, 0, vec![]),

@@ -329,9 +329,10 @@ mod tests {
 
     #[test]
     fn the_clause_is_the_rules_where_a_small_package_is_agreed_and_else_the_limits() {
-        for (occasion, clause) in
-            [(Occasion::Support, "18.2 (social hours)"), (Occasion::Decided, "15.3 (the resource panel approves; no limit is printed)")]
-        {
+        for (occasion, clause) in [
+            (Occasion::Support, "18.2 (social hours); the ceiling: a working choice, £40 an hour for 52 weeks"),
+            (Occasion::Decided, "15.3 (the resource panel approves) prints no limit: a working choice"),
+        ] {
             let answer = ask(&kirklees(), occasion, Unit::Hour, 1_000, &[]);
             let manager = answer.authority.may("manager").expect("may");
             assert_eq!(answer.clause_of(manager).as_deref(), Some(clause));

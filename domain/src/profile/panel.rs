@@ -199,7 +199,9 @@ mod tests {
         let empty = "a rule of the panel (15.3 (\"chaired by a manager\")) names no post; leave it out if there is none";
         let chair = "chair = { posts = [\"team_manager\", \"service_manager\"]";
         assert_eq!(problems(KIRKLEES, &[(chair, "chair = { posts = []")]), [empty]);
-        let social = ["the rule of packages without panel (18.2 (social hours)) names no post, no service or no support"];
+        let social = [
+            "the rule of packages without panel (18.2 (social hours); the ceiling: a working choice, £40 an hour for 52 weeks) names no post, no service or no support",
+        ];
         assert_eq!(problems(KIRKLEES, &[("services = [\"social_support\"]", "services = []")]), social);
         assert_eq!(problems(KIRKLEES, &[("per_week = 4_000", "per_week = 0")]), social);
         assert_eq!(
@@ -222,7 +224,12 @@ mod tests {
             ["an update is for the budget line `overnight`, which is not listed"]
         );
         let nothing = problems(KIRKLEES, &[("up_to_pence_per_year = 832_000", "up_to_pence_per_year = 0")]);
-        assert_eq!(nothing, ["the rule of packages without panel (18.2 (social hours)) is for support that costs nothing"]);
+        assert_eq!(
+            nothing,
+            [
+                "the rule of packages without panel (18.2 (social hours); the ceiling: a working choice, £40 an hour for 52 weeks) is for support that costs nothing"
+            ]
+        );
     }
 
     #[test]
