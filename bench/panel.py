@@ -40,6 +40,7 @@ PEOPLE = {
     "social.worker": "practitioner",
     "intervention.worker": "practitioner",
     "it.support": "administrator",
+    "it.second": "administrator",
     "auditor": "auditor",
 }
 POSTS = {
@@ -160,7 +161,8 @@ def hold_panel(server: Server, among: int) -> str:
             "valid_from": str(today - datetime.timedelta(days=900)),
             "reason": "Appointment",
         }
-        server.post("it.support", "/v1/post-holdings", holding)
+        held = server.post("it.support", "/v1/post-holdings", holding)
+        server.post("it.second", f"/v1/post-holdings/{held}/agreement", {})
     members = []
     for name, (role, attendance) in MEMBERS.items():
         member = server.post(

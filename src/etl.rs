@@ -1,13 +1,13 @@
 //! `short-breaks etl`: publish a new snapshot of the warehouse.
 
+use crate::json;
+use crate::settings::Settings;
 use ::etl::{Extent, Options, Outcome, run};
-use anyhow::Context;
+use anyhow::anyhow;
 use chrono::NaiveDate;
 use clap::Args;
 use db::Store;
-use domain::Profile;
 use indicatif::ProgressBar;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,26 +26,40 @@ pub struct Etl {
 }
 
 impl Etl {
-    /// Does it.
-    pub fn run(&self, store: &Store, profile: &Profile, warehouse: &Path, keys: &Path) -> anyhow::Result<ExitCode> {
-        let extent = if self.full { Extent::Full } else { Extent::Incremental };
-        // Draws on a terminal only.
-        let spinner = ProgressBar::new_spinner().with_message("Building a snapshot of the warehouse");
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        let outcome = run(store, profile, warehouse, keys, &Options { extent, as_known_on: self.as_known_on });
-        spinner.finish_and_clear();
-        match outcome {
+    /// Does it. Whatever happens, `--json` prints one document.
+    pub fn run(&self, settings: &Settings, open_store: impl FnOnce() -> anyhow::Result<Store>) -> anyhow::Result<ExitCode> {
+        match open_store().and_then(|store| self.publish(settings, &store)) {
             Ok(outcome) => self.tell(&outcome),
             Err(error) => {
-                eprintln!("No snapshot was published: {error}.");
+                let told = format!("No snapshot was published: {error:#}.");
+                eprintln!("{told}");
+                if self.json {
+                    json::print_error(&told)?;
+                }
                 Ok(ExitCode::from(1))
             }
         }
     }
 
+    /// Whether it prints one JSON document.
+    pub fn prints_json(&self) -> bool {
+        self.json
+    }
+
+    fn publish(&self, settings: &Settings, store: &Store) -> anyhow::Result<Outcome> {
+        let extent = if self.full { Extent::Full } else { Extent::Incremental };
+        // Draws on a terminal only.
+        let spinner = ProgressBar::new_spinner().with_message("Building a snapshot of the warehouse");
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        let options = Options { extent, as_known_on: self.as_known_on };
+        let outcome = run(store, &settings.profile, &settings.warehouse(), &settings.keys(), &options);
+        spinner.finish_and_clear();
+        outcome.map_err(|error| anyhow!("{error}"))
+    }
+
     fn tell(&self, outcome: &Outcome) -> anyhow::Result<ExitCode> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(outcome).context("the outcome cannot be written as JSON")?);
+            json::print(outcome)?;
             return Ok(ExitCode::SUCCESS);
         }
         let Outcome { snapshot_id, ledger_entries, new_ledger_entries, package_lines, .. } = outcome;

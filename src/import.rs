@@ -1,5 +1,6 @@
 //! `short-breaks import ledger`: files and a mapping in, a table or one JSON document out.
 
+use crate::json;
 use anyhow::Context;
 use db::Actor;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -41,7 +42,7 @@ impl Import {
             Err(Stopped::Mapping(bad)) => {
                 explain_mapping(&self.mapping.to_string_lossy(), &bad)?;
                 if self.json {
-                    print_json(&ImportReport::of_bad_mapping(inputs.iter().map(|input| input.name().to_owned()), &bad))?;
+                    json::print(&ImportReport::of_bad_mapping(inputs.iter().map(|input| input.name().to_owned()), &bad))?;
                 }
                 return Ok(ExitCode::FAILURE);
             }
@@ -51,7 +52,7 @@ impl Import {
             }
         };
         if self.json {
-            print_json(&report)?;
+            json::print(&report)?;
         } else {
             print_table(&report, mode)?;
         }
@@ -62,6 +63,11 @@ impl Import {
             None if report.has_refusals() => Ok(ExitCode::FAILURE),
             None => Ok(ExitCode::SUCCESS),
         }
+    }
+
+    /// Whether it prints one JSON document.
+    pub fn prints_json(&self) -> bool {
+        self.json
     }
 
     fn import(
@@ -127,13 +133,6 @@ fn tell_warnings(report: &ImportReport) -> anyhow::Result<()> {
             writeln!(err, "  - {warning}")?;
         }
     }
-    Ok(())
-}
-
-fn print_json(report: &ImportReport) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, report)?;
-    writeln!(out)?;
     Ok(())
 }
 

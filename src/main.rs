@@ -5,6 +5,7 @@ mod audit;
 mod demo;
 mod etl;
 mod import;
+mod json;
 mod report;
 mod serve;
 mod settings;
@@ -57,10 +58,25 @@ enum ImportCommand {
     Ledger(import::Import),
 }
 
+impl Command {
+    /// Whether stdout is for one JSON document and nothing else.
+    fn prints_json(&self) -> bool {
+        match self {
+            Command::Etl(etl) => etl.prints_json(),
+            Command::Import(ImportCommand::Ledger(import)) => import.prints_json(),
+            _ => false,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let CommandLine { settings, command } = CommandLine::parse();
     start_log(&command);
-    let done = settings.settle().and_then(|settings| run(&settings, command));
+    let done = match settings.settle() {
+        Ok(settings) => run(&settings, command),
+        Err(error) if command.prints_json() => json::print_error(&format!("{error:#}")).and(Err(error)),
+        Err(error) => Err(error),
+    };
     done.unwrap_or_else(|error| {
         let is_reader_gone = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe);
         if is_reader_gone {
@@ -78,7 +94,7 @@ fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo.run(settings),
         Command::Serve => serve::run(settings, settings.app(open_store()?)?),
         Command::Import(ImportCommand::Ledger(import)) => import.run(open_store),
-        Command::Etl(etl) => etl.run(&open_store()?, &settings.profile, &settings.warehouse(), &settings.keys()),
+        Command::Etl(etl) => etl.run(settings, open_store),
         Command::Report(report) => report.run(&settings.warehouse(), &settings.profile),
         Command::User(command) => command.run(&open_store()?),
         Command::Client(command) => command.run(&open_store()?),

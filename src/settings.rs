@@ -1,4 +1,4 @@
-//! Where things are and which policy holds: by flag, then environment, then a TOML file, then defaults.
+//! Where things are and which policy holds: by flag, then environment, then a TOML file, then defaults. What is empty counts as not said.
 
 use anyhow::{Context, bail};
 use api::auth::keys::{SigningKeys, create_private_folder};
@@ -8,6 +8,7 @@ use clap::Args;
 use db::{Clock, DatabaseUrl, Store};
 use domain::Profile;
 use serde::Deserialize;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const DEFAULT_FILE: &str = "short-breaks.toml";
 pub struct SettingsArgs {
     /// Folder for keys, snapshots and the embedded database [default: short-breaks-data]
     #[arg(long, global = true, env = "SHORT_BREAKS_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    data_dir: Option<OsString>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: the embedded database in the data folder]
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -31,14 +32,14 @@ pub struct SettingsArgs {
     listen: Option<String>,
     /// Settings file [default: short-breaks.toml, if there is one]
     #[arg(long, global = true, env = "SHORT_BREAKS_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    config: Option<OsString>,
 }
 
 /// The same in a TOML file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SettingsFile {
-    data_dir: Option<PathBuf>,
+    data_dir: Option<String>,
     database_url: Option<String>,
     profile: Option<String>,
     listen: Option<String>,
@@ -60,20 +61,26 @@ pub struct Settings {
 impl SettingsArgs {
     /// Settles every value.
     pub fn settle(self) -> anyhow::Result<Settings> {
-        let file = match &self.config {
-            Some(path) => read_file(path)?,
+        let file = match said(self.config) {
+            Some(path) => read_file(Path::new(&path))?,
             None if Path::new(DEFAULT_FILE).exists() => read_file(Path::new(DEFAULT_FILE))?,
             None => SettingsFile::default(),
         };
-        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| "short-breaks-data".into());
-        let database = match self.database_url.or(file.database_url).filter(|url| !url.is_empty()) {
+        let data_dir =
+            said(self.data_dir).or(said(file.data_dir.map(OsString::from))).map_or_else(|| "short-breaks-data".into(), PathBuf::from);
+        let database = match said(self.database_url).or(said(file.database_url)) {
             Some(url) => url.parse()?,
             None => DatabaseUrl::Sqlite(data_dir.join("short-breaks.sqlite")),
         };
-        let profile = self.profile.or(file.profile).unwrap_or_else(|| Profile::default_code().to_owned());
-        let listen = self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let profile = said(self.profile).or(said(file.profile)).unwrap_or_else(|| Profile::default_code().to_owned());
+        let listen = said(self.listen).or(said(file.listen)).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         Ok(Settings { data_dir, database, profile: Arc::new(read_profile(&profile)?), listen })
     }
+}
+
+/// What is said; an empty variable, as `DATABASE_URL=` leaves it, says nothing and hides nothing.
+fn said<T: AsRef<OsStr>>(value: Option<T>) -> Option<T> {
+    value.filter(|value| !value.as_ref().is_empty())
 }
 
 fn read_file(path: &Path) -> anyhow::Result<SettingsFile> {
@@ -98,6 +105,7 @@ impl Settings {
         {
             bail!("there is no folder {} for the database", folder.display());
         }
+        db::refuse_other_authority(&self.database, &self.profile)?;
         let store = Store::open(&self.database, clock)?;
         db::adopt_profile(&store, &self.profile)?;
         Ok(store)

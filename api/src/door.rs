@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::auth::RequestId;
+use crate::parameters;
 use crate::problem::Problem;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -20,7 +21,10 @@ pub async fn door(request: ServiceRequest, next: Next<impl MessageBody + 'static
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let method = method_label(request.method().as_str());
     let app = request.app_data::<Data<App>>().cloned();
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = match parameters::refuse_unknown(&request) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(problem) => request.into_response(problem.for_request(&request_id).error_response()),
+    };
     // The route's pattern, never the path: a path may hold an id.
     let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     if let Some(problem) = problem_of(&response) {

@@ -7,6 +7,7 @@ mod extract;
 mod format;
 mod metrics;
 mod openapi;
+mod parameters;
 mod problem;
 mod report_answer;
 mod router;

@@ -105,7 +105,7 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
         answers.push(("413", "The body is too large"));
         answers.push(("415", "The body is of the wrong media type"));
     }
-    if takes_body || operation.parameters.iter().flatten().any(is_query) {
+    if takes_body || path.starts_with("/v1") {
         answers.push(("422", "The body or a parameter is not valid"));
     }
     if path.starts_with("/v1") {
@@ -121,10 +121,6 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     if is_created && let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {
         created.headers.insert("location".to_owned(), RefOr::T(location()));
     }
-}
-
-fn is_query(parameter: &RefOr<Parameter>) -> bool {
-    matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Query, .. }))
 }
 
 fn problem(description: &str) -> Response {

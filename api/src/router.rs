@@ -60,6 +60,7 @@ fn who(routes: &mut ServiceConfig<'_>) {
         .service(people::post_holdings::list_post_holdings)
         .service(people::post_holdings::get_post_holding)
         .service(people::post_holdings::create_post_holding)
+        .service(people::post_holdings::agree_post_holding)
         .service(people::post_holdings::end_post_holding)
         .service(people::post_holdings::reverse_post_holding)
         // audit
@@ -158,6 +159,7 @@ fn budget_control(routes: &mut ServiceConfig<'_>) {
         .service(ledger_entries::matches::reverse_ledger_match)
         .service(commitments::payments::list_unmatched_payments)
         .service(commitments::payments::list_overpayments)
+        .service(commitments::unrecorded_orders::list_unrecorded_orders)
         // reports
         .service(reports::get_forecast_outturn)
         .service(reports::get_commitments_by_week)
@@ -221,6 +223,9 @@ fn support(routes: &mut ServiceConfig<'_>) {
         .service(packages::lines::reverse_package_line)
         .service(confirmations::list_package_line_confirmations)
         .service(confirmations::confirm_package_line)
+        .service(confirmations::list_unconfirmed_package_lines)
+        .service(confirmations::preview_package_line_confirmations)
+        .service(confirmations::confirm_package_lines)
         .service(variations::list_package_variations)
         .service(variations::proposing::create_package_variation)
         .service(variations::preview::preview_package_variation)
@@ -246,7 +251,9 @@ fn support(routes: &mut ServiceConfig<'_>) {
         .service(commissioning::drift::list_drift)
         .service(commissioning::purchase_orders::list_purchase_orders)
         .service(commissioning::purchase_orders::get_purchase_order)
-        .service(commissioning::purchase_orders::create_purchase_order);
+        .service(commissioning::purchase_orders::create_purchase_order)
+        .service(commissioning::purchase_orders::cancel_purchase_order)
+        .service(commissioning::purchase_orders::correct_purchase_order);
 }
 
 /// What families are paid to buy support themselves.

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use domain::costing::Line;
 use domain::direct_payments::StepKind;
 use domain::packages::ground::{Confirmation, Origin, VariationFacts};
-use domain::packages::support::{Ground, Standing, Version, agreed_on, standing};
+use domain::packages::support::{Ground, Standing, Unconfirmed, Version, agreed_on, agreed_since, standing, unconfirmed};
 use domain::{Frequency, LineState, Pence, Quantity, TimeZone, UnitRate, VariationBasis};
 use std::collections::{HashMap, HashSet};
 
@@ -24,6 +24,17 @@ impl ArrangementVersions {
     /// The lines of an arrangement that stand, each in its last version, and what agreed that.
     pub fn standing(&self, first: &str) -> Vec<Standing<'_>> {
         self.0.get(first).map(|versions| standing(versions)).unwrap_or_default()
+    }
+
+    /// Of those, the lines that nothing agreed.
+    pub fn unconfirmed(&self, first: &str) -> Vec<Unconfirmed<'_>> {
+        self.0.get(first).map(|versions| unconfirmed(versions)).unwrap_or_default()
+    }
+
+    /// Since when each version of any of them is agreed, by line and version; those that nothing agreed are not there.
+    pub fn agreed_since(&self) -> HashMap<(&str, i64), NaiveDate> {
+        let of_each = self.0.values().flat_map(|versions| versions.iter().zip(agreed_since(versions)));
+        of_each.filter_map(|(version, on)| Some(((version.line_id.as_str(), version.version), on?))).collect()
     }
 
     /// Of those, what decides their cost, over the days that are paid here.
@@ -58,6 +69,7 @@ struct VariationRow {
     tier_after: Option<String>,
     total_before_pence: Pence,
     total_after_pence: Pence,
+    beyond_percent: Option<i64>,
 }
 
 #[derive(Queryable)]
@@ -69,8 +81,9 @@ struct ConfirmationRow {
 
 impl From<VariationRow> for VariationFacts {
     fn from(row: VariationRow) -> Self {
-        let VariationRow { line_id, version, basis, tier_before, tier_after, total_before_pence, total_after_pence } = row;
-        VariationFacts { line_id, version, basis, tier_before, tier_after, total_before_pence, total_after_pence }
+        let VariationRow { line_id, version, basis, tier_before, tier_after, total_before_pence, total_after_pence, beyond_percent } = row;
+        let is_beyond = beyond_percent.is_some();
+        VariationFacts { line_id, version, basis, tier_before, tier_after, total_before_pence, total_after_pence, is_beyond }
     }
 }
 
@@ -152,6 +165,7 @@ fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDat
                 package_variations::tier_after,
                 package_variations::total_before_pence,
                 package_variations::total_after_pence,
+                package_variations::beyond_percent,
             )
                 .nullable(),
             (confirmations::confirmed_on, confirmations::paid_from, confirmations::recorded_at).nullable(),

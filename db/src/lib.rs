@@ -8,9 +8,11 @@ pub mod audit;
 pub mod clock;
 mod connection;
 mod error;
+mod owner;
 mod reference;
 pub mod schema;
 mod store;
+mod unconfirmed;
 
 use diesel::RunQueryDsl;
 
@@ -19,8 +21,10 @@ pub use audit::{Actor, ActorKind, Event};
 pub use clock::Clock;
 pub use connection::{AnyConnection, DatabaseUrl};
 pub use error::Error;
+pub use owner::refuse_other_authority;
 pub use reference::{adopt_profile, closed_through, open_financial_year, open_year_for};
 pub use store::{Store, Write};
+pub use unconfirmed::write_unconfirmed_anew;
 
 /// Asks the database for an answer, whatever it holds.
 pub fn ping(connection: &mut AnyConnection) -> Result<(), Error> {

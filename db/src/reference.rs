@@ -56,15 +56,13 @@ struct ToAdopt<'p> {
 
 /// What the store lacks of a profile; none, nothing. Fails where the profile is not this store's.
 fn to_adopt<'p>(connection: &mut AnyConnection, profile: &'p Profile) -> Result<Option<ToAdopt<'p>>, Error> {
-    let kept: Option<String> = authority::table.select(authority::code).first(connection).optional()?;
+    let kept = kept_owner(connection)?;
     let is_nobodys = kept.is_none();
     let owner = match kept {
         Some(code) => Some(code),
         None => first_adopted_by(connection)?,
     };
-    if let Some(owner) = owner.filter(|owner| *owner != profile.code) {
-        return Err(Error::OtherAuthority { owner, profile: profile.code.clone() });
-    }
+    refuse_other(owner, profile)?;
     let known: Vec<(String, Direction)> = budget_lines::table.select((budget_lines::code, budget_lines::direction)).load(connection)?;
     let has = |line: &BudgetLine| known.iter().find(|(code, _)| *code == line.code);
     if let Some(line) = profile.budget_lines.iter().find(|line| has(line).is_some_and(|(_, direction)| *direction != line.direction)) {
@@ -74,8 +72,20 @@ fn to_adopt<'p>(connection: &mut AnyConnection, profile: &'p Profile) -> Result<
     Ok((is_nobodys || !missing.is_empty()).then_some(ToAdopt { is_nobodys, missing }))
 }
 
+pub(crate) fn refuse_other(owner: Option<String>, profile: &Profile) -> Result<(), Error> {
+    match owner.filter(|owner| *owner != profile.code) {
+        None => Ok(()),
+        Some(owner) => Err(Error::OtherAuthority { owner, profile: profile.code.clone() }),
+    }
+}
+
+/// Whose store it says that it is.
+pub(crate) fn kept_owner(connection: &mut AnyConnection) -> Result<Option<String>, Error> {
+    Ok(authority::table.select(authority::code).first(connection).optional()?)
+}
+
 /// Whose profile brought the store's first budget lines, for a store from before it was kept whose it is.
-fn first_adopted_by(connection: &mut AnyConnection) -> Result<Option<String>, Error> {
+pub(crate) fn first_adopted_by(connection: &mut AnyConnection) -> Result<Option<String>, Error> {
     Ok(audit_events::table
         .filter(audit_events::action.eq("adopt").and(audit_events::entity.eq("budget_lines")))
         .order(audit_events::seq)

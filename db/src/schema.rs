@@ -64,6 +64,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    waiting_post_holdings (holding_id) {
+        holding_id -> Text,
+        opened_by -> Text,
+        opened_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_holding_agreements (id) {
+        id -> Text,
+        holding_id -> Text,
+        opened_by -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
     request_own_parts (id) {
         id -> Text,
         request_id -> Text,
@@ -200,6 +219,7 @@ diesel::table! {
         request_line_id -> Nullable<Text>,
         continues_line_id -> Nullable<Text>,
         variation_id -> Nullable<Text>,
+        second_support_reason -> Nullable<Text>,
     }
 }
 
@@ -399,6 +419,7 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         replaces_line_id -> Nullable<Text>,
         recorded_seq -> BigInt,
+        second_support_reason -> Nullable<Text>,
     }
 }
 
@@ -700,6 +721,18 @@ diesel::table! {
         cost_centre -> Text,
         expense_code -> Text,
         raised_on -> Date,
+        corrects_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    purchase_order_cancellations (id) {
+        id -> Text,
+        purchase_order_id -> Text,
+        reason -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
@@ -711,6 +744,7 @@ diesel::table! {
         id -> Text,
         purchase_order_id -> Text,
         line_id -> Text,
+        covers_from -> Nullable<Date>,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
     }
@@ -742,6 +776,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        only_carried -> Bool,
     }
 }
 
@@ -926,6 +961,20 @@ diesel::table! {
         reason -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    unconfirmed_lines (line_id) {
+        line_id -> Text,
+        arrangement_id -> Text,
+        package_id -> Text,
+        budget_line -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        recorded_by -> Text,
+        waits_since -> Nullable<Date>,
         recorded_seq -> BigInt,
     }
 }
@@ -1312,6 +1361,7 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        ledger_entry_id -> Nullable<Text>,
     }
 }
 
@@ -1430,6 +1480,7 @@ diesel::table! {
         total_after_pence -> BigInt,
         tier_before -> Nullable<Text>,
         tier_after -> Nullable<Text>,
+        beyond_percent -> Nullable<BigInt>,
         reason -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
@@ -1512,7 +1563,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     activity_returns,
     ledger_files,
     ledger_entries,
+    post_holding_agreements,
     post_holdings,
+    waiting_post_holdings,
     assessments,
     assessment_steps,
     requests,
@@ -1579,6 +1632,17 @@ diesel::joinable!(health_dispute_resolutions -> health_disputes (dispute_id));
 diesel::allow_tables_to_appear_in_same_query!(health_credit_notes, health_credit_note_lines);
 diesel::allow_tables_to_appear_in_same_query!(health_invoices, health_invoice_lines);
 diesel::allow_tables_to_appear_in_same_query!(health_disputes, health_dispute_resolutions);
+diesel::joinable!(health_invoice_lines -> joint_fundings (funding_id));
+diesel::joinable!(health_credit_note_lines -> health_invoice_lines (line_id));
+diesel::allow_tables_to_appear_in_same_query!(joint_fundings, health_invoices);
+diesel::allow_tables_to_appear_in_same_query!(joint_fundings, health_invoice_lines);
+diesel::allow_tables_to_appear_in_same_query!(health_credit_note_lines, health_invoice_lines);
+diesel::allow_tables_to_appear_in_same_query!(health_credit_note_lines, health_invoices);
+diesel::allow_tables_to_appear_in_same_query!(health_credit_notes, health_invoice_lines);
+diesel::allow_tables_to_appear_in_same_query!(health_credit_notes, health_invoices);
+diesel::allow_tables_to_appear_in_same_query!(health_receipts, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(joint_fundings, direct_payment_accounts);
+diesel::allow_tables_to_appear_in_same_query!(joint_fundings, direct_payment_steps);
 
 diesel::allow_tables_to_appear_in_same_query!(package_variations, open_package_variations);
 diesel::allow_tables_to_appear_in_same_query!(package_variations, package_variation_steps);
@@ -1587,11 +1651,17 @@ diesel::allow_tables_to_appear_in_same_query!(uprating_proposals, open_uprating_
 diesel::allow_tables_to_appear_in_same_query!(package_variations, package_lines);
 diesel::allow_tables_to_appear_in_same_query!(package_variation_steps, package_lines);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, package_lines);
+diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, packages);
+diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, children);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variations);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variation_steps);
 diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(purchase_orders, purchase_order_lines);
 diesel::allow_tables_to_appear_in_same_query!(purchase_orders, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(purchase_orders, purchase_order_cancellations);
+diesel::allow_tables_to_appear_in_same_query!(purchase_order_cancellations, ledger_entries);
+diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, purchase_order_cancellations);
 diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, ledger_entries);
 
 diesel::allow_tables_to_appear_in_same_query!(request_own_parts, request_revisions);

@@ -1,7 +1,7 @@
 //! The pool, and the two ways in: reading, and writing in turn.
 
 use crate::audit::{self, Actor, Event};
-use crate::{AnyConnection, Clock, DatabaseUrl, Error, arrangements};
+use crate::{AnyConnection, Clock, DatabaseUrl, Error, arrangements, unconfirmed};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
 use diesel::r2d2::{Pool, PooledConnection};
@@ -169,7 +169,7 @@ fn migrate(url: &DatabaseUrl) -> Result<(), Error> {
 fn fill_in(url: &DatabaseUrl, zone: TimeZone) -> Result<(), Error> {
     let mut connection = url.connect()?;
     // Nothing to write is the rule: then nobody waits for a writer.
-    if arrangements::rows_without_agreed_on(&mut connection, zone)?.is_empty() {
+    if arrangements::rows_without_agreed_on(&mut connection, zone)?.is_empty() && !unconfirmed::has_unlooked(&mut connection)? {
         return Ok(());
     }
     begin(&mut connection, "BEGIN IMMEDIATE", "BEGIN")?;
@@ -178,6 +178,7 @@ fn fill_in(url: &DatabaseUrl, zone: TimeZone) -> Result<(), Error> {
     }
     // On an error the connection ends, and with it the transaction.
     arrangements::fill_in_agreed_on(&mut connection, zone)?;
+    unconfirmed::fill_in_unconfirmed(&mut connection, zone)?;
     Ok(TransactionOf::commit_transaction(&mut connection)?)
 }
 

@@ -79,6 +79,14 @@ pub struct Recorder<'r> {
     pub id: &'r str,
     /// Whether it is an API client: a tool cannot be answerable.
     pub is_tool: bool,
+    /// The tools that they answer for; of a tool, whoever answers for it. What one of them did, the other did.
+    pub also: &'r [String],
+}
+
+impl Recorder<'_> {
+    fn is(&self, id: &str) -> bool {
+        self.id == id || self.also.iter().any(|other| other == id)
+    }
 }
 
 impl Progress {
@@ -147,7 +155,7 @@ pub fn refuse_step(
     recorder: Recorder<'_>,
     today: NaiveDate,
 ) -> Result<(), Refusal> {
-    if step == AssessmentStep::Checkpoint && recorder.id == assessor_id {
+    if step == AssessmentStep::Checkpoint && recorder.is(assessor_id) {
         let detail = "A checkpoint is a manager's look at the assessment. You make this one; somebody else records it.";
         return Err(Refusal::new(Code::NotAllowed, detail));
     }
@@ -183,10 +191,10 @@ pub fn refuse_authorisation(
     if recorder.is_tool {
         return Err(Refusal::new(Code::NotAllowed, "An assessment is authorised by a person; a tool cannot be answerable for it."));
     }
-    if recorder.id == made.assessor_id {
+    if recorder.is(made.assessor_id) {
         return Err(Refusal::new(Code::NotAllowed, "You made this assessment; somebody else authorises it."));
     }
-    if made.hands().contains(recorder.id) {
+    if made.hands().into_iter().any(|hand| recorder.is(hand)) {
         return Err(Refusal::new(Code::NotAllowed, "You recorded a part of this assessment; somebody else authorises it."));
     }
     if let Some(day) = progress.authorised_on {
@@ -213,7 +221,7 @@ mod tests {
     use AssessmentStep::{Authorised, Checkpoint, Completed, ConsentGiven, ConsentWithdrawn};
 
     const ASSESSOR: &str = "the assessor";
-    const MANAGER: Recorder<'_> = Recorder { id: "a manager", is_tool: false };
+    const MANAGER: Recorder<'_> = Recorder { id: "a manager", is_tool: false, also: &[] };
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a day")
@@ -280,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_step_is_taken_in_its_order_by_whoever_may_once_it_has_happened() {
-        let assessor = Recorder { id: ASSESSOR, is_tool: false };
+        let assessor = Recorder { id: ASSESSOR, is_tool: false, also: &[] };
         let (begun, done) = (progress(None, None), progress(Some("2024-02-19"), None));
         let authorised = progress(Some("2024-02-19"), Some("2024-02-21"));
         let cases = [
@@ -308,16 +316,18 @@ mod tests {
     #[test]
     fn an_assessment_is_authorised_once_it_is_completed_by_a_person_who_did_not_make_it() {
         let done = progress(Some("2024-02-19"), None);
+        let tools = ["a writer".to_owned()];
         let cases = [
             ("the day it was completed", &done, "2024-02-19", MANAGER, "taken"),
             ("the day before", &done, "2024-02-18", MANAGER, "/authorised_on before_completion"),
             ("today", &done, "2024-03-01", MANAGER, "taken"),
             ("tomorrow", &done, "2024-03-02", MANAGER, "/authorised_on in_the_future"),
-            ("a tool", &done, "2024-02-21", Recorder { id: "a tool", is_tool: true }, "not_allowed"),
-            ("the assessor", &done, "2024-02-21", Recorder { id: ASSESSOR, is_tool: false }, "not_allowed"),
-            ("who recorded it", &done, "2024-02-21", Recorder { id: "a writer", is_tool: false }, "not_allowed"),
-            ("who finished it", &done, "2024-02-21", Recorder { id: "a colleague", is_tool: false }, "not_allowed"),
-            ("who recorded consent", &done, "2024-02-21", Recorder { id: "a clerk", is_tool: false }, "not_allowed"),
+            ("a tool", &done, "2024-02-21", Recorder { id: "a tool", is_tool: true, also: &[] }, "not_allowed"),
+            ("the assessor", &done, "2024-02-21", Recorder { id: ASSESSOR, is_tool: false, also: &[] }, "not_allowed"),
+            ("who recorded it", &done, "2024-02-21", Recorder { id: "a writer", is_tool: false, also: &[] }, "not_allowed"),
+            ("who finished it", &done, "2024-02-21", Recorder { id: "a colleague", is_tool: false, also: &[] }, "not_allowed"),
+            ("whose tool recorded it", &done, "2024-02-21", Recorder { id: "its owner", is_tool: false, also: &tools }, "not_allowed"),
+            ("who recorded consent", &done, "2024-02-21", Recorder { id: "a clerk", is_tool: false, also: &[] }, "not_allowed"),
             ("not completed", &progress(None, None), "2024-02-21", MANAGER, "state_conflict"),
             ("twice", &progress(Some("2024-02-19"), Some("2024-02-21")), "2024-02-22", MANAGER, "state_conflict"),
         ];

@@ -4,6 +4,7 @@ pub mod access;
 pub mod lock_out;
 mod permissions;
 pub mod post_holdings;
+pub mod posts_over_money;
 pub mod tools;
 
 use crate::column::word_column;

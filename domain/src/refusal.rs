@@ -39,7 +39,7 @@ pub enum Code {
     NoAuthority,
     /// A period overlaps one already recorded.
     PeriodOverlaps,
-    /// A decision would cost more than its budget has available.
+    /// A decision, or another change, would take more of a budget line than it has available.
     BudgetExceeded,
     /// The body did not arrive in time.
     TooSlow,

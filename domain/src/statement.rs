@@ -1,7 +1,7 @@
 //! What the Short Breaks Service Statement counts: package lines by a figure's filters and evidence, and which lines lack the category
 //! that tells.
 
-use crate::profile::{Counted, Evidence, Figure, StatementPolicy};
+use crate::profile::{Counted, Evidence, Figure, StatementPolicy, SupportLevel};
 use crate::{FieldError, FinancialYear, Location, Pence};
 use chrono::NaiveDate;
 
@@ -20,7 +20,7 @@ pub struct LineToCount<'l> {
     pub valid_from: NaiveDate,
     /// The first day no longer in force.
     pub valid_to: Option<NaiveDate>,
-    /// Days on which its direct payments account was paid, and how much; what was taken back is negative.
+    /// Days on which its direct payments account was paid, and what each payment came to with its corrections.
     pub payments: &'l [(NaiveDate, Pence)],
     /// First and last nights of the child's stays with its provider.
     pub stays: &'l [(NaiveDate, NaiveDate)],
@@ -57,7 +57,11 @@ impl Standing {
 impl StatementPolicy {
     /// What a line is to a figure in a year, seen from a day; none, nothing.
     pub fn standing(&self, figure: &Figure, line: &LineToCount<'_>, year: FinancialYear, as_at: NaiveDate) -> Option<Standing> {
-        if figure.counts != Counted::Children || !figure.takes(line) || !figure.has_evidence(line, year, as_at) {
+        if figure.counts != Counted::Children
+            || !figure.takes(line)
+            || !self.is_of_level(figure, line)
+            || !figure.has_evidence(line, year, as_at)
+        {
             return None;
         }
         match line.category {
@@ -65,6 +69,16 @@ impl StatementPolicy {
             Some(category) => figure.statement_categories.iter().any(|code| code == category).then_some(Standing::Counted),
             None => self.may_be_of(figure, line).then_some(Standing::NoCategory),
         }
+    }
+
+    /// The level of support; none, the profile tells none of it.
+    pub fn level(&self, budget_line: &str, service: &str) -> Option<&SupportLevel> {
+        self.levels.iter().find(|level| level.takes(budget_line, service))
+    }
+
+    /// Whether a line is of one of the levels that a figure names, if it names any.
+    fn is_of_level(&self, figure: &Figure, line: &LineToCount<'_>) -> bool {
+        figure.levels.is_empty() || self.level(line.budget_line, line.service).is_some_and(|level| figure.levels.contains(&level.code))
     }
 
     /// Whether the categories asked of such a line are, some of them, the figure's.
@@ -127,11 +141,12 @@ impl Figure {
                 .day
                 .and_then(|day| day.seen_from(year, as_at))
                 .is_some_and(|day| line.valid_from <= day && line.valid_to.is_none_or(|to| to > day)),
-            Some(Evidence::PaidInYear) => {
-                let paid = line.payments.iter().filter(|(on, _)| (starts..=ends).contains(on));
-                paid.map(|(_, pence)| i128::from(pence.0)).sum::<i128>() > 0
+            Some(Evidence::PaidInYear) => line.payments.iter().any(|(on, pence)| (starts..=ends).contains(on) && *pence > Pence::ZERO),
+            Some(Evidence::StayedInYear) => {
+                let (from, to) =
+                    (starts.max(line.valid_from), line.valid_to.and_then(|to| to.pred_opt()).map_or(ends, |last| last.min(ends)));
+                from <= to && line.stays.iter().any(|(first, last)| *first <= to && *last >= from)
             }
-            Some(Evidence::StayedInYear) => line.stays.iter().any(|(first, last)| *first <= ends && *last >= starts),
         }
     }
 }
@@ -179,7 +194,7 @@ mod tests {
     #[test]
     fn a_line_that_was_never_paid_receives_no_direct_payment() {
         let paid = [(day("2024-04-01"), Pence(5_000))];
-        let all_back = [(day("2024-04-01"), Pence(5_000)), (day("2025-03-31"), Pence(-5_000))];
+        let all_back = [(day("2024-04-01"), Pence::ZERO)];
         let before = [(day("2024-03-31"), Pence(5_000))];
         let after = [(day("2025-04-01"), Pence(5_000))];
         for (payments, expected) in [(&[][..], false), (&paid, true), (&all_back, false), (&before, false), (&after, false)] {
@@ -259,6 +274,42 @@ mod tests {
         assert!(standing(&figure, &LineToCount { service: "overnight_stay", ..away }));
         assert!(figure.takes_returns(AWAY, Some("overnight_stay")));
         assert!(!figure.takes_returns(HERE, Some("overnight_stay")) && !figure.takes_returns(AWAY, Some("swimming")));
+    }
+
+    #[test]
+    fn a_figure_looks_at_the_level_of_support_which_is_the_first_that_takes_it() {
+        let (mut figure, mut policy) = figure("targeted_outreach_children");
+        figure.budget_lines = Vec::new();
+        let standing = |figure: &Figure, policy: &StatementPolicy, budget_line| {
+            policy.standing(figure, &line(budget_line, "2024-04-01", None), year(), day("2025-06-01")).is_some()
+        };
+        figure.levels = vec!["targeted".to_owned()];
+        for (budget_line, is_targeted) in [
+            ("overnight_respite", true),
+            ("direct_payments", true),
+            ("home_care", true),
+            ("targeted_outreach", true),
+            ("community_short_breaks", false),
+            ("nursery", false),
+        ] {
+            assert_eq!(standing(&figure, &policy, budget_line), is_targeted, "{budget_line}");
+        }
+        figure.levels = vec!["community".to_owned(), "targeted".to_owned()];
+        assert!(standing(&figure, &policy, "community_short_breaks") && !standing(&figure, &policy, "nursery"));
+        figure.levels = Vec::new();
+        assert!(standing(&figure, &policy, "nursery"));
+        let first = SupportLevel {
+            code: "specialist".to_owned(),
+            label: "Specialist".to_owned(),
+            budget_lines: Vec::new(),
+            services: vec!["support".to_owned()],
+            clause: "Here".to_owned(),
+        };
+        policy.levels.insert(0, first);
+        figure.levels = vec!["targeted".to_owned()];
+        assert!(!standing(&figure, &policy, "home_care"), "it is of the first level that takes it");
+        figure.levels = vec!["specialist".to_owned()];
+        assert!(standing(&figure, &policy, "home_care"));
     }
 
     #[test]

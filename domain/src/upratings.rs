@@ -1,8 +1,10 @@
 //! Upratings: the rates of a provider or a service raised at once. What a rise may say, which lines it is for, and that it is agreed
 //! as it was proposed.
 
+pub mod untested;
+
 use crate::costing::{CannotCost, Line};
-use crate::profile::CostingPolicy;
+use crate::profile::{CostingPolicy, PartYear};
 use crate::variations::uprated;
 use crate::{Code, FieldError, FinancialYear, Frequency, Pence, Refusal, UnitRate};
 use chrono::NaiveDate;
@@ -68,14 +70,22 @@ impl Rise<'_> {
 
     /// Why a line that matches is left as it is; none, it is raised. Once a year: only the yearly rise needs no agreement of its own, and
     /// a second is a variation of each line.
-    pub fn leaves(&self, line: &Line, new_rate: UnitRate, is_raised_this_year: bool) -> Option<NotUprated> {
+    pub fn leaves(&self, policy: &CostingPolicy, line: &Line, new_rate: UnitRate, is_raised_this_year: bool) -> Option<NotUprated> {
         if is_raised_this_year {
             Some(NotUprated::AlreadyUprated)
-        } else if line.frequency == Frequency::OneOff && line.valid_from < self.from {
+        } else if line.valid_from < self.from && (line.frequency == Frequency::OneOff || self.comes_after_award(policy, line)) {
             Some(NotUprated::BoughtOnce)
         } else {
             (new_rate == line.unit_rate).then_some(NotUprated::RateUnchanged)
         }
+    }
+}
+
+impl Rise<'_> {
+    /// Whether a line's year is paid whole before the rise: raised in that year, it would be paid twice.
+    fn comes_after_award(&self, policy: &CostingPolicy, line: &Line) -> bool {
+        let is_whole = line.frequency == Frequency::PerYear && policy.part_year() == PartYear::WholeYear;
+        is_whole && FinancialYear::of(self.from).is_ok_and(|year| year.starts_on() < self.from)
     }
 }
 
@@ -87,7 +97,7 @@ pub enum NotUprated {
     AlreadyUprated,
     /// The new rate is the one it has.
     RateUnchanged,
-    /// It was bought once, before that day.
+    /// It was bought once before that day, or is an award of which that year is paid whole.
     BoughtOnce,
 }
 
@@ -134,6 +144,7 @@ pub fn refuse_other_than_proposed(now: &Raised<'_>, proposed: &Raised<'_>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::PartYearRule;
     use crate::{Profile, Quantity};
 
     fn day(text: &str) -> NaiveDate {
@@ -178,6 +189,10 @@ mod tests {
     #[test]
     fn a_line_is_raised_once_a_year_unless_it_has_the_rate_or_was_bought_before() {
         let once = Line { frequency: Frequency::OneOff, ..line() };
+        let by = |value| CostingPolicy {
+            part_year: Some(PartYearRule { value, clause: "-".to_owned() }),
+            ..Profile::bundled("tameside").expect("sound").costing
+        };
         for (line, new, before, left) in [
             (line(), 208_500, false, None),
             (line(), 208_500, true, Some(NotUprated::AlreadyUprated)),
@@ -185,7 +200,20 @@ mod tests {
             (once, 208_500, false, Some(NotUprated::BoughtOnce)),
             (Line { valid_from: day("2024-04-01"), ..once }, 208_500, false, None),
         ] {
-            assert_eq!(rise().leaves(&line, UnitRate(new), before), left, "{line:?}");
+            assert_eq!(rise().leaves(&by(PartYear::Days), &line, UnitRate(new), before), left, "{line:?}");
+        }
+        // A rise in a year of which the award is paid whole would pay it twice; one from the year's first day does not.
+        let award = Line { frequency: Frequency::PerYear, ..line() };
+        let in_june = Rise { from: day("2024-06-01"), ..rise() };
+        for (rise, line, part_year, left) in [
+            (in_june, award, PartYear::WholeYear, Some(NotUprated::BoughtOnce)),
+            (in_june, award, PartYear::Days, None),
+            (in_june, award, PartYear::WholeMonths, None),
+            (in_june, Line { valid_from: day("2024-06-01"), ..award }, PartYear::WholeYear, None),
+            (in_june, line(), PartYear::WholeYear, None),
+            (rise(), award, PartYear::WholeYear, None),
+        ] {
+            assert_eq!(rise.leaves(&by(part_year), &line, UnitRate(208_500), false), left, "{line:?} {part_year:?}");
         }
     }
 

@@ -1,11 +1,12 @@
 -- grain: one row a financial year, period and budget line, noughts where nothing happened
 -- check: unique financial_year, period, budget_line
--- check: not_null financial_year, period, calendar_month, budget_line, direction, actual_pence, committed_pence, pending_pence, forecast_pence, forecast_with_pending_pence
+-- check: not_null financial_year, period, calendar_month, budget_line, direction, actual_pence, committed_pence, unconfirmed_pence, pending_pence, forecast_pence, forecast_with_pending_pence
 -- check: every dim_month, dim_budget_line
 -- check: ledger actual_pence
 --
 -- Expenditure is positive, income negative. Actual is what the ledger has of the month; what was posted in a year that was closed
--- counts in the first month of the year its entry went to. Committed is what is open of the month's planned days. Forecast is the two
+-- counts in the first month of the year its entry went to. Committed is what is open of the month's planned days; unconfirmed is how much
+-- of that rests on package lines that nobody with the authority has confirmed. Forecast is actual and committed
 -- together. Pending, shown apart, is what requests that no package carries out yet would cost in the month, each by the weight that the
 -- profile gives the state it stands in; gross of the request's own lines: what they would replace is not taken off.
 WITH actual AS (
@@ -14,7 +15,12 @@ WITH actual AS (
     GROUP BY financial_year, period, budget_line
 ),
 committed AS (
-    SELECT financial_year, period, budget_line, CAST(SUM(open_pence) AS BIGINT) AS committed_pence
+    SELECT
+        financial_year,
+        period,
+        budget_line,
+        CAST(SUM(open_pence) AS BIGINT) AS committed_pence,
+        CAST(SUM(unconfirmed_pence) AS BIGINT) AS unconfirmed_pence
     FROM fact_commitments
     GROUP BY financial_year, period, budget_line
 ),
@@ -42,6 +48,7 @@ amounts AS (
         line_months.direction,
         COALESCE(actual.actual_pence, 0) AS actual_pence,
         COALESCE(committed.committed_pence, 0) AS committed_pence,
+        COALESCE(committed.unconfirmed_pence, 0) AS unconfirmed_pence,
         COALESCE(pending.pending_pence, 0) AS pending_pence
     FROM line_months
     LEFT JOIN actual
@@ -65,6 +72,7 @@ SELECT
     direction,
     actual_pence,
     committed_pence,
+    unconfirmed_pence,
     pending_pence,
     actual_pence + committed_pence AS forecast_pence,
     actual_pence + committed_pence + pending_pence AS forecast_with_pending_pence

@@ -1,6 +1,6 @@
 -- grain: one row a grant and financial year, from the first to the last in which it has a day, an instalment, a payment or a return due
 -- check: unique grant_key, financial_year
--- check: not_null financial_year, budget_line, provider_code, grant_key, award_pence, planned_pence, paid_pence, returns_due, returns_received, returns_overdue, sessions, children_and_families_reached, returned_for_pence
+-- check: not_null financial_year, budget_line, provider_code, grant_key, award_pence, planned_pence, paid_pence, returns_due, returns_received, returns_overdue, returned_for_pence
 -- check: grants planned_pence, paid_pence, returns_due
 --
 -- A grant that was taken back has no row. `award_pence` is the whole grant, the same in each of its years. `planned_pence` is what is to be
@@ -9,7 +9,7 @@
 --
 -- Returns due count in the year of their day. A return is received when returns cover each day of its period, overdue once its day has
 -- passed without. Activity counts in the year its period starts in. Of the children and families that a grant's returns tell of, the
--- authority's rule adds up, takes the largest or takes the last.
+-- authority's rule adds up, takes the largest or takes the last. What was not returned is null: that is not known, and not nought.
 --
 -- `returned_for_pence` is what of the award, spread evenly over its days, falls on the days that the year's returns tell of; the costs are that for
 -- one session, and for one child or family, so a year of which only a quarter is returned does not look four times as dear. Null where
@@ -53,7 +53,7 @@ amounts AS (
         COALESCE(due.returns_received, 0) AS returns_received,
         COALESCE(due.returns_overdue, 0) AS returns_overdue,
         COALESCE(returned.sessions, 0) AS sessions,
-        COALESCE(fact_grant_reach.children_and_families_reached, 0) AS reached,
+        fact_grant_reach.children_and_families_reached AS reached,
         fact_grant_years.returned_for_pence
     FROM fact_grant_years
     JOIN fact_grants ON fact_grants.grant_key = fact_grant_years.grant_key

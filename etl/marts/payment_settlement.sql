@@ -4,7 +4,7 @@
 -- check: not_null financial_year, budget_line, target, payments_pence, paid_pence, overpaid_pence, credit_pence, unmatched_pence
 -- check: ledger payments_pence
 --
--- `target` is what payments settle: an arrangement they were matched to, the purchase order they name, their provider's plans, or, without
+-- `target` is what payments settle: the invoice that a receipt says they paid, an arrangement they were matched to, the purchase order they name, their provider's plans, or, without
 -- a provider, the whole budget line; `unmatched` settle nothing, and `reason` says why. payments = paid + overpaid - credit + unmatched.
 -- Overpaid is beyond all that was planned; a credit is beyond all that had been paid. Expenditure is positive, income negative.
 WITH settled AS (

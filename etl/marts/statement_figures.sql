@@ -26,6 +26,7 @@ returned AS (
     SELECT
         financial_year,
         figure,
+        CAST(COUNT(*) AS BIGINT) AS sources,
         CAST(COUNT(value) AS BIGINT) AS sources_returned,
         CAST(SUM(COALESCE(value, 0)) AS BIGINT) AS returned,
         CAST(SUM(missing_returns) AS BIGINT) AS missing_returns
@@ -46,7 +47,7 @@ counted AS (
         CASE
             WHEN figure_years.counts = 'children' THEN COALESCE(children.children, 0)
             WHEN COALESCE(returned.sources_returned, 0) > 0 THEN returned.returned
-            WHEN COALESCE(returned.missing_returns, 0) > 0 THEN NULL
+            WHEN COALESCE(returned.sources, 0) > 0 THEN NULL
             ELSE 0
         END AS value,
         COALESCE(returned.missing_returns, 0) AS missing_returns,

@@ -12,7 +12,7 @@ use crate::manifest::TableKind;
 use crate::pseudonym::{Kind, Pseudonyms};
 use chrono::NaiveDate;
 use domain::costing::CannotCost;
-use domain::direct_payments::{AccountBalance, Payment, PaymentKind, SpentAndRepaid, by_year_of_days, evidenced};
+use domain::direct_payments::{AccountBalance, Payment, PaymentKind, SpentAndRepaid, by_year_of_days, change_by_year, evidenced};
 use domain::{FinancialYear, Pence, Period, Profile};
 use polars::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -25,9 +25,9 @@ impl KnownAccount {
         self.money.payments.iter().flat_map(paid_for).chain(others).chain(self.audits.iter().map(|audit| audit.0))
     }
 
-    /// The first line of the arrangement that it pays, with the days on which it was paid and how much.
-    pub(crate) fn payments(&self) -> (&str, Vec<(NaiveDate, Pence)>) {
-        (&self.line_id, self.money.payments.iter().map(|payment| (payment.paid_on, payment.amount)).collect())
+    /// The days on which it was paid, and what was received.
+    pub(crate) fn received(&self) -> Result<Vec<(NaiveDate, Pence)>, Error> {
+        self.money.received().map_err(|reason| Error::Costing { line: self.line_id.clone(), reason })
     }
 
     /// The account's first day.
@@ -58,7 +58,7 @@ pub(crate) fn build(
     pseudonyms: &Pseudonyms,
 ) -> Result<Vec<Named>, Error> {
     Ok(vec![
-        ("fact_direct_payments", TableKind::Fact, fact_payments(accounts, pseudonyms)?),
+        ("fact_direct_payments", TableKind::Fact, fact_payments(accounts, profile, pseudonyms)?),
         ("fact_direct_payment_movements", TableKind::Fact, fact_movements(accounts, pseudonyms)?),
         ("fact_direct_payment_years", TableKind::Fact, fact_years(accounts, profile, calendar, pseudonyms)?),
     ])
@@ -69,13 +69,12 @@ fn key(pseudonyms: &Pseudonyms, account: &KnownAccount) -> String {
 }
 
 /// One row a payment that did not come back and a financial year of the days that it pays for, in the month of the first of them.
-fn fact_payments(accounts: &[KnownAccount], pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
+fn fact_payments(accounts: &[KnownAccount], profile: &Profile, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
     let mut rows: Vec<(&KnownAccount, &Payment, FinancialYear, Pence)> = Vec::new();
     for account in accounts {
-        for payment in account.money.payments.iter().filter(|payment| !payment.is_bounced()) {
-            let parts = by_year_of_days(payment.amount, payment.from, payment.to)?;
-            rows.extend(parts.into_iter().map(|(year, pence)| (account, payment, year, pence)));
-        }
+        let costing = |reason| Error::Costing { line: key(pseudonyms, account), reason };
+        let parts = account.money.paid_by_year(&profile.costing).map_err(costing)?;
+        rows.extend(parts.into_iter().map(|(payment, year, pence)| (account, payment, year, pence)));
     }
     Ok(df!(
         "account_key" => each(&rows, |(account, ..)| key(pseudonyms, account)),
@@ -189,7 +188,9 @@ fn planned_by_year(account: &KnownAccount, profile: &Profile, calendar: &Calenda
     for difference in account.money.differences(costing)?.iter().rev() {
         let recovered = asked_back.min(-difference.pence.0).max(0);
         asked_back -= recovered;
-        for (year, pence) in by_year_of_days(Pence(difference.pence.0 + recovered), difference.of.from, difference.of.to)? {
+        let after = Pence(difference.paid.0 + difference.pence.0 + recovered);
+        let (from, to) = (difference.of.from, difference.of.to);
+        for (year, pence) in change_by_year((difference.paid, after), from, to, |from, to| account.money.terms(costing).cost(from, to))? {
             *planned.entry(year).or_default() += pence.0;
         }
     }

@@ -17,7 +17,7 @@ use db::schema::{
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
 use domain::costing::Line;
-use domain::{Direction, FinancialYear, Frequency, LineState, Location, Pence, Quantity, Sector, TimeZone, Unit, UnitRate};
+use domain::{Direction, FinancialYear, Frequency, LineState, Location, Pence, Profile, Quantity, Sector, Unit, UnitRate};
 use std::collections::BTreeSet;
 
 /// The small tables of the store, as known before an instant.
@@ -155,9 +155,12 @@ struct Count {
     n: i64,
 }
 
-/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now. Days are the
-/// zone's. `is_now` says that nothing was recorded after that instant.
-pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone, is_now: bool) -> Result<Extract, Error> {
+/// Reads all of it. `before` is the instant from which on nothing recorded counts; dimensions are read as they are now. Days are those of
+/// the profile's zone. `is_now` says that nothing was recorded after that instant.
+pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, profile: &Profile, is_now: bool) -> Result<Extract, Error> {
+    let zone = profile.time_zone;
+    let accounts = direct_payments::read(connection, before, zone)?;
+    let paid = direct_payments::totals(connection, before, &accounts, &profile.costing)?;
     Ok(Extract {
         years: financial_years::table.select(financial_years::year).order(financial_years::year).load(connection)?,
         budget_lines: budget_lines::table
@@ -211,10 +214,10 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, zon
             .load(connection)?,
         joint_funding: health_share::read(connection, before)?,
         requests: requests::read(connection, before)?,
-        direct_payments: direct_payments::read(connection, before, zone)?,
+        direct_payments: accounts,
         commitments: forecast::read(connection, before, zone)?,
         nights: nights::read(connection, before)?,
-        control: control_totals(connection, before, is_now)?,
+        control: ControlTotals { direct_payments: paid, ..control_totals(connection, before, is_now)? },
     })
 }
 
@@ -299,7 +302,7 @@ fn control_totals(connection: &mut AnyConnection, before: NaiveDateTime, is_now:
         budget: line_totals(connection, "budget_movements", before)?,
         package_lines: lines.n,
         requests: requests::totals(connection, before, is_now)?,
-        direct_payments: direct_payments::totals(connection, before)?,
+        direct_payments: Vec::new(),
         commitments: commitment_totals(connection, before)?,
         joint_funding: health_share::totals(connection, before)?,
         nights: nights::totals(connection, before)?,

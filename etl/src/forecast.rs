@@ -7,6 +7,7 @@
 
 mod facts;
 mod history;
+mod invoices;
 mod known;
 mod outturn;
 mod pending;

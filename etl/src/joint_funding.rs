@@ -12,6 +12,7 @@ use db::schema::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::Timestamp;
+use domain::direct_payments::Stretch;
 use domain::joint_funding::{FundedLines, Funding, FundingState, Share, ShareFrequency};
 use domain::profile::CostingPolicy;
 use domain::{FinancialYear, Pence, Period};
@@ -217,12 +218,15 @@ fn fact_joint_funding(
         let first = joint.first_lines.get(&line.line_id).unwrap_or(&line.line_id);
         lines.entry(first.as_str()).or_default().push(line.costed());
     }
+    let unpaid: HashMap<&str, Vec<Stretch>> =
+        extract.direct_payments.iter().map(|account| (account.line_id.as_str(), account.standing.unpaid())).collect();
     let mut rows = Vec::new();
     for (first, funders) in &arrangements {
         let lines = lines.remove(first).unwrap_or_default();
         let Some(starts) = lines.iter().map(|line| line.valid_from).min() else { continue };
         let fundings = funders.iter().map(|known| known.funding()).collect::<Result<Vec<_>, _>>()?;
-        let arrangement = FundedLines::new(policy, lines, fundings);
+        // What an account's pauses and closure leave unpaid costs nothing.
+        let arrangement = FundedLines::new(policy, lines, fundings).without(unpaid.get(first).cloned().unwrap_or_default());
         for year in years.iter().filter(|year| year.ends_on() >= starts) {
             let months =
                 arrangement.parts_by_month(*year).map_err(|reason| Error::Costing { line: pseudonyms.of(Kind::Line, first), reason })?;

@@ -222,7 +222,7 @@ impl Run<'_> {
         let (this_year, zone) = (FinancialYear::of(self.as_at)?, self.profile.time_zone);
         Ok(Extracted {
             watermark: watermark(connection)?,
-            small: extract(connection, before, zone, self.options.as_known_on.is_none())?,
+            small: extract(connection, before, self.profile, self.options.as_known_on.is_none())?,
             entries: ledger::write(connection, directory, &self.pseudonyms, (after_seq, before), zone, this_year, kept)?,
             linked,
         })

@@ -1,5 +1,6 @@
 //! What packages and grants are planned to cost, month by month.
 
+use crate::direct_payments::KnownAccount;
 use crate::error::Error;
 use crate::extract::{Extract, Grant, KnownLine};
 use crate::grants::instalments;
@@ -33,8 +34,7 @@ pub(crate) fn planned_costs(
     let mut rows = Vec::new();
     let arrangements = extract.commitments.arrangements();
     // What an account's pauses and closure leave unpaid is not planned.
-    let unpaid: HashMap<&str, Vec<Stretch>> =
-        extract.direct_payments.iter().map(|account| (account.line_id.as_str(), account.standing.unpaid())).collect();
+    let unpaid: HashMap<&str, Vec<Stretch>> = extract.direct_payments.iter().flat_map(KnownAccount::unpaid).collect();
     for line in &extract.lines {
         let rests = arrangements.get(line.line_id.as_str()).and_then(|first| unpaid.get(first)).map(Vec::as_slice).unwrap_or_default();
         let is_income = extract.budget_lines.iter().any(|b| b.code == line.budget_line && b.direction == Direction::Income);

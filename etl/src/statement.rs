@@ -72,10 +72,10 @@ struct Support<'e> {
 }
 
 impl<'e> Support<'e> {
-    fn of(extract: &'e Extract) -> Self {
+    fn of(extract: &'e Extract) -> Result<Self, Error> {
         let mut payments: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-        for (arrangement, paid) in extract.direct_payments.iter().map(|account| account.payments()) {
-            payments.entry(arrangement).or_default().extend(paid);
+        for account in &extract.direct_payments {
+            payments.entry(account.line_id.as_str()).or_default().extend(account.received()?);
         }
         let mut stays: BTreeMap<(&str, Option<&str>), Vec<_>> = BTreeMap::new();
         for stay in extract.nights.iter().filter(|stay| stay.state == StayState::Stayed) {
@@ -83,7 +83,7 @@ impl<'e> Support<'e> {
                 stays.entry((stay.child_id.as_str(), provider)).or_default().push((stay.first_night, stay.last_night));
             }
         }
-        Support { providers: providers(extract), payments, stays }
+        Ok(Support { providers: providers(extract), payments, stays })
     }
 
     fn line<'s>(&'s self, line: &'s KnownLine) -> LineToCount<'s> {
@@ -103,7 +103,7 @@ impl<'e> Support<'e> {
 
 /// One row a figure, year and line that counts in it, or that would perhaps if it named its category.
 fn figure_lines(extract: &Extract, profile: &Profile, calendar: &Calendar, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
-    let support = Support::of(extract);
+    let support = Support::of(extract)?;
     let mut rows: Vec<(&str, &FinancialYear, &KnownLine, Standing)> = Vec::new();
     for line in &extract.lines {
         let to_count = support.line(line);
@@ -204,7 +204,7 @@ fn figure_returns(extract: &Extract, profile: &Profile, calendar: &Calendar, gra
 /// Sessions of a year, by provider: of each that the figure names, or else of each that returned some. Without any return nothing is
 /// known of all twelve months.
 fn sessions(extract: &Extract, figure: &Figure, year: FinancialYear, providers: &BTreeMap<&str, ProviderToCount<'_>>) -> Vec<FigureReturn> {
-    let mut by_provider: BTreeMap<&str, (Vec<Returned>, i64)> = BTreeMap::new();
+    let mut by_provider: BTreeMap<&str, (BTreeMap<&str, Vec<Returned>>, i64)> = BTreeMap::new();
     for code in &figure.providers {
         let id = providers.iter().find(|(_, provider)| provider.code == code.as_str()).map(|(id, _)| *id);
         by_provider.entry(id.unwrap_or(code)).or_default();
@@ -214,21 +214,26 @@ fn sessions(extract: &Extract, figure: &Figure, year: FinancialYear, providers: 
         let provider = providers.get(row.provider_id.as_str());
         if is_of_year && provider.is_some_and(|provider| figure.takes_returns(*provider, Some(&row.service))) {
             let (days, sessions) = by_provider.entry(row.provider_id.as_str()).or_default();
-            days.push(Returned { from: row.period_from, to: row.period_to, is_reversal: row.reverses_id.is_some() });
+            days.entry(row.service.as_str()).or_default().push(Returned {
+                from: row.period_from,
+                to: row.period_to,
+                is_reversal: row.reverses_id.is_some(),
+            });
             *sessions += row.sessions;
         }
     }
     if by_provider.is_empty() {
-        by_provider.insert("", (Vec::new(), 0));
+        by_provider.insert("", (BTreeMap::new(), 0));
     }
-    let row = |(source, (days, sessions)): (&str, (Vec<Returned>, i64))| {
-        let standing: i64 = days.iter().map(|one| if one.is_reversal { -1 } else { 1 }).sum();
+    let row = |(source, (days, sessions)): (&str, (BTreeMap<&str, Vec<Returned>>, i64))| {
+        let standing: i64 = days.values().flatten().map(|one| if one.is_reversal { -1 } else { 1 }).sum();
+        let services: Vec<&[Returned]> = days.values().map(Vec::as_slice).collect();
         FigureReturn {
             figure: figure.code.clone(),
             year,
             source: source.to_owned(),
             value: (standing > 0).then_some(sessions),
-            missing_returns: missing_months(year, &days),
+            missing_returns: missing_months(year, &services),
         }
     };
     by_provider.into_iter().map(row).collect()

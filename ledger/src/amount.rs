@@ -14,6 +14,15 @@ pub struct Amount {
     pub pence: Pence,
     /// Whether anything was beyond the penny.
     pub is_rounded: bool,
+    /// Whether what was beyond the penny is more than the noise of a program that counts in halves: `599.9600000000001` loses nothing.
+    pub loses: bool,
+}
+
+impl Amount {
+    /// An amount that is whole pence.
+    pub(crate) fn exact(pence: Pence) -> Self {
+        Amount { pence, is_rounded: false, loses: false }
+    }
 }
 
 /// Why a cell is no amount.
@@ -33,11 +42,12 @@ pub fn parse(text: &str) -> Result<Amount, NotAnAmount> {
         return Err(NotAnAmount::Unreadable);
     }
     if is_dash(text) {
-        return Ok(Amount { pence: Pence::ZERO, is_rounded: false });
+        return Ok(Amount::exact(Pence::ZERO));
     }
     let (is_negative, number) = signed(text).ok_or(NotAnAmount::Unreadable)?;
-    let (pence, is_rounded) = in_pence(number)?;
-    Ok(Amount { pence: Pence(if is_negative { -pence } else { pence }), is_rounded })
+    let (pence, rounded) = in_pence(number)?;
+    let pence = Pence(if is_negative { -pence } else { pence });
+    Ok(Amount { pence, is_rounded: rounded != Rounded::No, loses: rounded == Rounded::Digits })
 }
 
 /// Whether it is the dash that a spreadsheet's accounting format has for nothing, perhaps with the currency: ` - `, `£ -`.
@@ -91,8 +101,17 @@ fn signed(text: &str) -> Option<(bool, &str)> {
     Some((sign.unwrap_or(false), rest))
 }
 
+/// What was beyond the penny.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rounded {
+    No,
+    /// Less than a thousandth of a penny, up or down.
+    Noise,
+    Digits,
+}
+
 /// A bare number of pounds in pence, and whether it was rounded.
-fn in_pence(number: &str) -> Result<(i64, bool), NotAnAmount> {
+fn in_pence(number: &str) -> Result<(i64, Rounded), NotAnAmount> {
     let (mantissa, exponent) = match number.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
         None => (number, 0),
@@ -108,7 +127,10 @@ fn in_pence(number: &str) -> Result<(i64, bool), NotAnAmount> {
     let significant = digits.trim_start_matches('0');
     penny_end -= i64::try_from(digits.len() - significant.len()).unwrap_or(i64::MAX);
     if significant.is_empty() || penny_end < 0 {
-        return Ok((0, !significant.is_empty()));
+        // Nothing at all, or less than half a penny.
+        let is_noise = penny_end < -2;
+        let rounded = if is_noise { Rounded::Noise } else { Rounded::Digits };
+        return Ok((0, if significant.is_empty() { Rounded::No } else { rounded }));
     }
     let penny_end = usize::try_from(penny_end).unwrap_or(usize::MAX);
     if penny_end > 18 {
@@ -125,7 +147,12 @@ fn in_pence(number: &str) -> Result<(i64, bool), NotAnAmount> {
     if pence > MOST_PENCE {
         return Err(NotAnAmount::TooLarge);
     }
-    Ok((pence, beyond.bytes().any(|digit| digit != b'0')))
+    let rounded = match beyond.trim_end_matches('0') {
+        "" => Rounded::No,
+        digits if digits.starts_with("000") || digits.starts_with("999") => Rounded::Noise,
+        _ => Rounded::Digits,
+    };
+    Ok((pence, rounded))
 }
 
 /// A number as text that any other way of writing it gives too, however large it is: in hundredths where that is exact, so that a
@@ -161,6 +188,19 @@ pub(crate) fn normal(text: &str) -> Option<String> {
     let sign = if is_negative && !(hundredths.is_empty() && beyond.is_empty()) { "-" } else { "" };
     let hundredths = if hundredths.is_empty() { "0" } else { hundredths };
     Some(if beyond.is_empty() { format!("{sign}{hundredths}") } else { format!("{sign}{hundredths}.{beyond}") })
+}
+
+/// As [`normal`], of a cell that may be a reference: only what nobody takes for anything but a number. `12DR`, `12-`, `GBP12` and `12E4`
+/// are texts.
+pub(crate) fn normal_number(text: &str) -> Option<String> {
+    let bare = text.trim_matches(is_space);
+    let is_number = !bare.starts_with('+')
+        && !bare.ends_with(['-', '\u{2013}', '\u{2212}'])
+        && !bare.bytes().any(|b| b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E'))
+        && bare.split_once(['e', 'E']).is_none_or(|(mantissa, _)| mantissa.contains('.'))
+        && (!bare.starts_with('(') || bare.contains('.'));
+    // The dash alone that stands for nothing in a column of amounts.
+    if is_number || is_dash(bare) { normal(bare) } else { None }
 }
 
 fn read_exponent(text: &str) -> Result<i64, NotAnAmount> {

@@ -15,8 +15,18 @@ pub(crate) fn as_recorded(text: String) -> String {
     from_exponent(&text).unwrap_or(text)
 }
 
+/// A whole number without the commas between its thousands, and what follows its point: `6,401.00` is `6401.00`.
+pub(crate) fn without_grouping(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (first, others) = whole.split_once(',')?;
+    let is_group = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let is_first = (1..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_digit());
+    let is_number = is_first && others.split(',').all(is_group) && fraction.is_none_or(|part| part.bytes().all(|b| b.is_ascii_digit()));
+    is_number.then(|| text.replace(',', ""))
+}
+
 /// The digits of a number that was written with an exponent and has lost none of them.
-fn from_exponent(text: &str) -> Option<String> {
+pub(crate) fn from_exponent(text: &str) -> Option<String> {
     let (first, fraction, exponent) = parts_with_exponent(text)?;
     let exponent: usize = exponent.parse().ok()?;
     if fraction.is_empty() || fraction.len() > exponent || exponent > 18 || has_lost_digits(text) {
@@ -31,6 +41,15 @@ pub(crate) fn has_lost_digits(text: &str) -> bool {
     let Some((_, fraction, exponent)) = parts_with_exponent(text) else { return false };
     let Some(exponent) = exponent.strip_prefix('+') else { return false };
     exponent.parse::<usize>().is_ok_and(|exponent| fraction.len() < exponent)
+}
+
+/// Whether an amount was cut to a few digits and an exponent, as a spreadsheet shows it: `1.23E+03`. Its pence are lost, and perhaps more.
+/// A program that writes `1.2E+3` means what it says.
+pub(crate) fn has_lost_pence(text: &str) -> bool {
+    let bare = text.trim_start_matches(['-', '+', '\u{2212}']);
+    let Some((_, fraction, exponent)) = parts_with_exponent(bare) else { return false };
+    let Some(exponent) = exponent.strip_prefix('+').filter(|exponent| exponent.len() >= 2) else { return false };
+    exponent.parse::<usize>().is_ok_and(|exponent| fraction.len() < exponent + 2)
 }
 
 /// `1.2E+11` in its parts: the digit before the point, those after it, and the exponent with its sign.
@@ -81,6 +100,25 @@ mod tests {
         }
         for whole in ["5.100001234E+9", "12E4", "1E5", "120000000000", "A1E+11", "", "1.2E-11", "E+11"] {
             assert!(!has_lost_digits(whole), "{whole}");
+        }
+    }
+
+    #[test]
+    fn an_amount_that_was_cut_is_noticed() {
+        for lost in ["1.23E+03", "-1.23E+03", "1.23e+05", "1E+02"] {
+            assert!(has_lost_pence(lost), "{lost}");
+        }
+        for whole in ["1.2E+3", "1.2E3", "1.23456E+03", "1.00E+00", "1230.00", "", "1.23E-03"] {
+            assert!(!has_lost_pence(whole), "{whole}");
+        }
+    }
+
+    #[test]
+    fn commas_between_thousands_are_no_part_of_a_number() {
+        assert_eq!(without_grouping("6,401").as_deref(), Some("6401"));
+        assert_eq!(without_grouping("1,006,401.00").as_deref(), Some("1006401.00"));
+        for other in ["6401", "64,01", "6,4012", ",401", "a,401", "6,401.x", "0006,401"] {
+            assert_eq!(without_grouping(other), None, "{other}");
         }
     }
 

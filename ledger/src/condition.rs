@@ -1,9 +1,12 @@
 //! What a rule asks of one cell, and what the cell answers.
 
-use crate::code::{differ_in_noughts, has_lost_digits, whole};
+use crate::code::{differ_in_noughts, from_exponent, has_lost_digits, whole, without_grouping};
 use crate::mapping_file::{ConditionFile, Words};
 use crate::text::{fold, is_failed_formula};
 use regex::{Regex, RegexBuilder};
+
+/// No code has more.
+const MOST_DIGITS: usize = 20;
 
 /// What one cell must be.
 #[derive(Debug, Clone)]
@@ -49,13 +52,19 @@ impl Holds {
 impl Condition {
     /// Whether a cell, folded, is so. Patterns see it folded too, and ignore case.
     pub(crate) fn holds(&self, folded: &str) -> Holds {
-        // A spreadsheet saved as CSV may write the code 6401 as 6401.0.
-        if self.test.is_passed_by(folded) || whole(folded).is_some_and(|whole| self.test.is_passed_by(whole)) {
+        // A spreadsheet saved as CSV may write the code 6401 as 6401.0, as 6,401 or as 6.401E+03.
+        let ungrouped = without_grouping(folded);
+        let bare = ungrouped.as_deref().unwrap_or(folded);
+        let number = whole(bare).unwrap_or(bare);
+        let passes = |text: &str| self.test.is_passed_by(text);
+        if passes(folded) || (number != folded && passes(number)) || from_exponent(folded).is_some_and(|number| passes(&number)) {
             return Holds::Yes;
         }
-        let is_unclear =
-            is_failed_formula(folded) || has_lost_digits(folded) || self.test.differs_in_noughts(whole(folded).unwrap_or(folded));
-        if is_unclear { Holds::Unclear } else { Holds::No }
+        if is_failed_formula(folded) || has_lost_digits(folded) || self.test.differs_in_noughts(number) {
+            Holds::Unclear
+        } else {
+            Holds::No
+        }
     }
 }
 
@@ -70,9 +79,27 @@ impl Test {
         }
     }
 
-    /// Whether a code is one of the words but for noughts before it, which spreadsheets leave off.
-    fn differs_in_noughts(&self, folded: &str) -> bool {
-        matches!(self, Test::OneOf(words) if words.iter().any(|word| differ_in_noughts(word, folded)))
+    /// Whether a code would pass but for noughts before it, which spreadsheets leave off.
+    fn differs_in_noughts(&self, number: &str) -> bool {
+        if number.is_empty() || number.len() > MOST_DIGITS || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        let is_missing = |passes: &dyn Fn(&str) -> bool| passes(&format!("0{number}")) || passes(&format!("00{number}"));
+        // Words of noughts alone would ask for noughts before every number.
+        let has_more = |word: &String| word.starts_with('0') && word.bytes().any(|b| b != b'0');
+        match self {
+            Test::OneOf(words) => words.iter().any(|word| differ_in_noughts(word, number)),
+            Test::StartsWith(words) => {
+                words.iter().filter(|word| has_more(word)).any(|word| is_missing(&|code| code.starts_with(word.as_str())))
+            }
+            Test::EndsWith(words) => {
+                words.iter().filter(|word| has_more(word)).any(|word| is_missing(&|code| code.ends_with(word.as_str())))
+            }
+            Test::Contains(words) => {
+                words.iter().filter(|word| has_more(word)).any(|word| is_missing(&|code| code.contains(word.as_str())))
+            }
+            Test::Matches(pattern) => pattern.as_str().replace("0-9", "").contains('0') && is_missing(&|code| pattern.is_match(code)),
+        }
     }
 
     /// The one test of a condition as it is written.
@@ -148,6 +175,24 @@ mod tests {
             ("contains = \"club\"", "=VLOOKUP(A1,B:B,1)", Unclear),
             ("equals = \"#N/A\"", "#N/A", Yes),
             ("equals = \"CWD10\"", "", No),
+            // As a spreadsheet shows a number.
+            ("equals = \"6401\"", "6.401E+03", Yes),
+            ("one_of = [\"5100001234\"]", "5.100001234e9", Yes),
+            ("equals = \"6401\"", "6,401", Yes),
+            ("equals = \"6401\"", "6,401.00", Yes),
+            ("starts_with = \"64\"", "6,401", Yes),
+            ("equals = \"6401\"", "64,01", No),
+            ("equals = \"6,401\"", "6,401", Yes),
+            // Noughts left off, whatever the test.
+            ("starts_with = \"04\"", "401", Unclear),
+            ("starts_with = \"004\"", "401.0", Unclear),
+            ("ends_with = \"0401\"", "401", Unclear),
+            ("contains = \"0401\"", "401", Unclear),
+            ("matches = '^04\\d\\d$'", "401", Unclear),
+            ("starts_with = \"04\"", "501", No),
+            ("starts_with = \"0\"", "501", No),
+            ("starts_with = \"04\"", "4a1", No),
+            ("matches = '^[0-9]{5}$'", "6401", No),
         ] {
             assert_eq!(answers(condition, cell), expected, "{condition} of {cell:?}");
         }

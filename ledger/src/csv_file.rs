@@ -6,7 +6,7 @@ use crate::line::Lines;
 use crate::line_ends::{LineEnds, Plainer, unusual_parts};
 use crate::problem::{Problem, ProblemCode, Problems};
 use crate::quotes::{self, MOST_LINES_OF_RECORD, Marked, Watch};
-use crate::row::Row;
+use crate::row::{DELIMITERS, Raw, Row};
 use crate::text::Encoding;
 use csv::ByteRecord;
 use db::audit::hex;
@@ -20,8 +20,6 @@ pub(crate) const HEAD: usize = 256 * 1024;
 /// A longer record is no line of a ledger.
 const MOST_RECORD_BYTES: u64 = 1024 * 1024;
 const BUFFER: usize = 128 * 1024;
-/// What may stand between cells, the usual first.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Reads the file whose start is `head` and whose rest is `rest`.
 pub(crate) fn read(job: &mut Job<'_>, head: &[u8], rest: impl Read) -> Result<FileRead, db::Error> {
@@ -81,7 +79,9 @@ fn read_lines<R: Read>(records: &mut Records<'_, R>, lines: &mut Lines<'_>, form
                     let problem = parted_by_other_marks(&records.bytes(), line, format.delimiter, lines);
                     problem.into_iter().for_each(|problem| lines.problems.push(problem));
                 }
-                lines.line(&Row::whole(&row, line))?;
+                let raw = (row.len() < lines.width()).then(|| records.bytes());
+                let raw = raw.as_deref().map(|text| Raw { text, delimiter: format.delimiter });
+                lines.line(&Row { raw, ..Row::whole(&row, line) })?;
             }
         }
     }

@@ -39,6 +39,8 @@ pub enum NotADate {
     Ambiguous(NaiveDate, NaiveDate),
 }
 
+/// Half a millisecond before midnight, in billionths of a thousandth of a day.
+const NEXT_DAY: u64 = 999_999_994_213;
 const MONTHS: [&str; 12] =
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -67,6 +69,11 @@ impl DateFormat {
     /// As the mapping has it.
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// Whether it is figures alone, two for each part, so that a lost nought leaves as many as a day number has.
+    fn is_six_digits(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Day | Part::Month | Part::Year2))
     }
 
     /// The day a tidied cell names, if it is written so, and the time after it.
@@ -120,7 +127,9 @@ pub fn usual_formats() -> Vec<DateFormat> {
 /// day number are tried. An instant that says how far its clock is from UTC is on the day that the zone had then.
 pub fn parse(cell: &str, formats: &[DateFormat], day_zero: DayZero, zone: TimeZone) -> Result<NaiveDate, NotADate> {
     match written(cell, formats, zone)? {
-        Some((at, _)) => Ok(at.date()),
+        Some(written) => Ok(written.day),
+        // 40424 may be 4 April 2024 without the nought before it.
+        None if formats.iter().any(DateFormat::is_six_digits) => Err(NotADate::Unreadable),
         None => day_number(cell, day_zero).ok_or(NotADate::Unreadable),
     }
 }
@@ -133,7 +142,7 @@ pub(crate) fn is_day(cell: &str, formats: &[DateFormat], zone: TimeZone) -> bool
 /// A cell that is a date in words or figures as text that any other way of writing it gives too: the day, and its time unless
 /// that is midnight. Day numbers are left alone: in a column not known to hold dates they are numbers.
 pub(crate) fn normal(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Option<String> {
-    let (at, midnight) = written(cell, formats, zone).ok()??;
+    let Written { at, midnight, .. } = written(cell, formats, zone).ok()??;
     // A day that a system wrote as its midnight in UTC is that day, whatever the clock said here.
     if midnight == Some(at.date()) || at.time() == NaiveTime::MIN {
         return Some(at.date().to_string());
@@ -143,9 +152,16 @@ pub(crate) fn normal(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Opti
     Some(at.format(if is_whole_minute { "%Y-%m-%d %-H:%M" } else { "%Y-%m-%d %-H:%M:%S%.f" }).to_string())
 }
 
-/// The instant that the formats, or ISO 8601 where none of them, read in a cell, on the zone's clock; and the day it is written as, if as
-/// its midnight.
-type Written = (NaiveDateTime, Option<NaiveDate>);
+/// What the formats, or ISO 8601 where none of them, read in a cell.
+struct Written {
+    /// The day that the zone had.
+    day: NaiveDate,
+    /// That day and the time that had passed of it. On the day when the clocks go back that is more than the clock says, and so two instants
+    /// never read alike.
+    at: NaiveDateTime,
+    /// The day it is written as, if as its midnight.
+    midnight: Option<NaiveDate>,
+}
 
 fn written(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Result<Option<Written>, NotADate> {
     let mut found: Option<(NaiveDate, &str)> = None;
@@ -158,18 +174,19 @@ fn written(cell: &str, formats: &[DateFormat], zone: TimeZone) -> Result<Option<
     }
     let Some((day, time)) = found.or_else(|| iso(cell)) else { return Ok(None) };
     if time.is_empty() {
-        return Ok(Some((day.and_time(NaiveTime::MIN), Some(day))));
+        return Ok(Some(Written { day, at: day.and_time(NaiveTime::MIN), midnight: Some(day) }));
     }
     let TimeOfDay { time, offset } = TimeOfDay::parse(time).ok_or(NotADate::Unreadable)?;
     let at = day.and_time(time);
     let here = match offset {
         Some(offset) => offset.from_local_datetime(&at).single().map(|instant| {
             let (utc, day) = (instant.naive_utc(), zone.day_of(instant.naive_utc()));
-            day.and_time(NaiveTime::MIN) + (utc - zone.start_of(day))
+            (day, day.and_time(NaiveTime::MIN) + (utc - zone.start_of(day)))
         }),
-        None => Some(at),
+        None => Some((day, at)),
     };
-    Ok(Some((here.ok_or(NotADate::Unreadable)?, (time == NaiveTime::MIN).then_some(day))))
+    let (day_here, at) = here.ok_or(NotADate::Unreadable)?;
+    Ok(Some(Written { day: day_here, at, midnight: (time == NaiveTime::MIN).then_some(day) }))
 }
 
 fn iso(cell: &str) -> Option<(NaiveDate, &str)> {
@@ -191,7 +208,9 @@ fn day_number(cell: &str, day_zero: DayZero) -> Option<NaiveDate> {
         DayZero::Of1900 => NaiveDate::from_ymd_opt(1899, 12, 30)?,
         DayZero::Of1904 => NaiveDate::from_ymd_opt(1904, 1, 1)?,
     };
-    zero.checked_add_days(chrono::Days::new(days.parse().ok()?))
+    // A time that is midnight but for the noise of a program that counts in halves is the next day's: within half a millisecond.
+    let is_next = format!("{time:0<12}").get(..12)?.parse::<u64>().ok()? >= NEXT_DAY;
+    zero.checked_add_days(chrono::Days::new(days.parse::<u64>().ok()? + u64::from(is_next)))
 }
 
 fn from_letters(written: &str) -> Result<Vec<Part>, String> {

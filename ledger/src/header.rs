@@ -37,6 +37,8 @@ pub(crate) struct Layout {
     pub(crate) width: usize,
     /// Columns that have no header of their own, as that of a needed column is merged across them.
     pub(crate) beside: Vec<(usize, String)>,
+    /// What is to be said of columns that are not needed and cannot be told.
+    pub(crate) doubtful: Vec<String>,
 }
 
 /// A column of the file.
@@ -165,7 +167,13 @@ impl Layout {
     }
 
     /// Finds the needed columns in a row, or tells which it does not have.
-    fn of(wanted: &Columns, encoding: Encoding, row: &ByteRecord, line: u64, is_one_of_several: bool) -> Result<Layout, NotHeader> {
+    pub(crate) fn of(
+        wanted: &Columns,
+        encoding: Encoding,
+        row: &ByteRecord,
+        line: u64,
+        is_one_of_several: bool,
+    ) -> Result<Layout, NotHeader> {
         let headers: Vec<String> = row.iter().map(|cell| tidy(&encoding.decode(cell)).into_owned()).collect();
         let folded = headers.iter().map(|header| fold(header)).collect();
         let layout = wanted.layout.as_deref().filter(|_| is_one_of_several);
@@ -190,6 +198,8 @@ impl Layout {
         // Not needed: without them a line has no reference or order, and that is all.
         let reference = wanted.reference.as_ref().and_then(|column| search.need(column));
         let purchase_order = wanted.purchase_order.as_ref().and_then(|column| search.need(column));
+        let doubtful =
+            search.problems.iter().filter(|problem| problem.code == ProblemCode::DuplicateColumn).map(Problem::of_column).collect();
         // Cells beyond the last header have no meaning: spreadsheets saved as CSV trail empty ones, and a stray comma moves others there.
         let width = headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
         match (date, amount) {
@@ -207,6 +217,7 @@ impl Layout {
                     headers: search.headers.to_vec(),
                     width,
                     beside: Vec::new(),
+                    doubtful,
                 })
             }
             _ => Err(NotHeader { hits: search.hits, problems }),

@@ -5,7 +5,7 @@ use crate::line::LinesRead;
 use crate::mapping::{BadMapping, Mapping};
 use crate::problem::{Problem, ProblemCode, Problems};
 use crate::report::{Counts, FileReport, FileStatus, Form, ImportReport, Tally};
-use crate::stage::{Comparison, Differing, LoadFile, Stage};
+use crate::stage::{Comparison, Differing, LoadFile, Otherwise, Stage};
 use crate::workbook;
 use chrono::NaiveDate;
 use db::schema::{budget_lines, providers};
@@ -248,6 +248,7 @@ fn take_or_refuse(
         tally.take_out(&taken_back.budget_line, taken_back.lines, taken_back.amount_pence);
     }
     tell_differing(&found, &mut problems);
+    problems.append(Problems::of(found.otherwise.as_ref().map(read_otherwise)));
     if let Some(year) = found.needs_year_after {
         problems.push(no_open_year(year));
     }
@@ -259,7 +260,7 @@ fn take_or_refuse(
         (true, false) => FileStatus::Loaded,
     };
     let by_budget_line = tally.totals();
-    form.warnings.extend(counts.warnings());
+    form.warnings.extend(counts.warnings(found.on_loaded_days));
     let Form { sheet, sheets_not_read, warnings } = form;
     Ok(FileReport {
         file: file.file_name,
@@ -274,6 +275,17 @@ fn take_or_refuse(
         problems: Vec::new(),
         problems_not_shown: 0,
     })
+}
+
+/// The very file is in the ledger by another reading of it: by another column, another way of writing days, or under another source.
+fn read_otherwise(found: &Otherwise) -> Problem {
+    let detail = format!(
+        "this very file was loaded before under the source \u{201c}{}\u{201d} (file {}), and {} of its lines read otherwise now, so they would count \
+         twice; put the mapping back, or reverse the entries of those lines (POST /v1/ledger-entries/{{id}}/reversal) and import again",
+        found.source, found.file_id, found.lines
+    );
+    let line = Some(found.line_number);
+    Problem { sheet: found.sheet.clone(), line, ..Problem::of_file(ProblemCode::LoadedOtherwise, detail) }
 }
 
 /// A closed year takes no more entries, and there is no other for them.

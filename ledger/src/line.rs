@@ -1,10 +1,16 @@
 //! One line at a time: which rule picks it, and whether it is staged, kept out, or told.
 
-use crate::condition::{Condition, Holds};
+mod finish;
+mod halves;
+mod hidden;
+mod other_table;
+mod picking;
+mod trailing;
+
 use crate::date::DayZero;
-use crate::header::{AmountAt, Column, Layout};
+use crate::header::Layout;
 use crate::import::Asked;
-use crate::mapping::{Mapping, Rule};
+use crate::mapping::Mapping;
 use crate::noted::Noted;
 use crate::payment_like::is_payment_like;
 use crate::picked::{Cells, Picked, Wrong};
@@ -13,19 +19,25 @@ use crate::report::{Counts, Tally};
 use crate::row::{Row, Why};
 use crate::shape::Misshapen;
 use crate::stage::{Stage, StagedLine};
-use crate::text::{Encoding, fold, fold_cell, tidy};
-use chrono::NaiveDate;
+use crate::text::{Encoding, tidy};
+use chrono::{Months, NaiveDate};
 use csv::ByteRecord;
+use halves::Halves;
 use std::collections::BTreeMap;
+use trailing::Trailing;
 
 /// Ways of writing days that are remembered.
 const MOST_DAY_SHAPES: usize = 8;
+/// A line of a ledger that is loaded is seldom older: a day misread by its century or its parts is.
+const MONTHS_AGO: u32 = 120;
 
 /// The lines of one file or sheet on their way to the stage.
 pub(crate) struct Lines<'l> {
     cells: Cells<'l>,
     mapping: &'l Mapping,
     today: NaiveDate,
+    /// Picked lines of an earlier day are told.
+    long_ago: NaiveDate,
     provider_ids: &'l BTreeMap<String, String>,
     stage: &'l mut Stage,
     /// A workbook's sheet, with its number among those that are read.
@@ -33,6 +45,8 @@ pub(crate) struct Lines<'l> {
     /// The cells that rules look at, folded; filled as rules ask, and empty again for each line.
     folded: Vec<Option<String>>,
     spare: Vec<String>,
+    /// What stood last in each of the columns that rules look at.
+    above: Vec<Vec<u8>>,
     pub(crate) problems: Problems,
     counts: Counts,
     tally: Tally,
@@ -40,6 +54,16 @@ pub(crate) struct Lines<'l> {
     too_few: Misshapen,
     unclear: Noted,
     lost_digits: Noted,
+    /// Picked lines whose amount was rounded by more than the noise of a spreadsheet.
+    rounded: Noted,
+    /// Picked lines with a minus or brackets under the header of credits.
+    minus_credits: Noted,
+    /// Lines whose last cells are empty, and beyond those of the header row.
+    trailing: Trailing,
+    /// Lines that were kept out just before, each shorter than the header.
+    halves: Halves,
+    /// The last line that was kept out and is made of the words of headers.
+    other_header: Option<u64>,
     /// Lines that look like payments, but not where the header has date and amount.
     elsewhere: Noted,
     /// How days were written so far, digits as `0`: most lines are written as the last.
@@ -63,11 +87,13 @@ impl<'l> Lines<'l> {
             cells: Cells { mapping, layout, encoding, day_zero: DayZero::Of1900 },
             mapping,
             today,
+            long_ago: today.checked_sub_months(Months::new(MONTHS_AGO)).unwrap_or(today),
             provider_ids,
             stage,
             sheet: None,
             folded: vec![None; mapping.columns_asked],
             spare: Vec::new(),
+            above: vec![Vec::new(); mapping.columns_asked],
             problems: Problems::default(),
             counts: Counts::default(),
             tally: Tally::default(),
@@ -75,6 +101,11 @@ impl<'l> Lines<'l> {
             too_few: Misshapen::default(),
             unclear: Noted::default(),
             lost_digits: Noted::default(),
+            rounded: Noted::default(),
+            minus_credits: Noted::default(),
+            trailing: Trailing::default(),
+            halves: Halves::default(),
+            other_header: None,
             elsewhere: Noted::default(),
             day_shapes: Vec::new(),
             is_beside_told: false,
@@ -111,21 +142,25 @@ impl<'l> Lines<'l> {
             return Ok(());
         }
         self.counts.lines_read += 1;
-        for text in self.folded.iter_mut().filter_map(Option::take) {
-            self.spare.push(text);
-        }
+        self.forget_folded();
         self.check_beside(row);
         let (picked, is_unclear) = self.picked_by(row);
+        self.remember_above(row.cells);
         let is_header = !picked.is_empty() && (self.is_header_again(row.cells) || self.goes_on_from_above(row));
         if is_unclear && !is_header {
             self.unclear.add(row.line);
         }
         let cells = self.count_cells(row.cells);
+        if cells <= self.width() && !is_header {
+            self.check_trailing(row, &picked);
+        }
         if picked.is_empty() || is_header {
             self.keep_out(row, cells);
             return Ok(());
         }
         self.counts.matched += 1;
+        self.halves.clear();
+        self.other_header = None;
         if cells > self.width() {
             // What its cells say is not what their headers say.
             self.too_many.add(row.line, cells, true);
@@ -155,14 +190,25 @@ impl<'l> Lines<'l> {
     fn keep_out(&mut self, row: &Row<'_>, cells: usize) {
         self.counts.kept_out += 1;
         let width = self.width();
+        let is_short = width < usize::MAX && cells < width;
+        if !is_short {
+            self.halves.clear();
+        }
+        let has_day = self.has_day(row.cells);
+        let is_payment = || is_payment_like(row.cells, self.cells.encoding, self.mapping);
         if cells > width {
             self.counts.lines_with_too_many_cells += 1;
             self.too_many.add(row.line, cells, false);
-        } else if width < usize::MAX && cells < width && is_payment_like(row.cells, self.cells.encoding, self.mapping) {
+        } else if is_short && (has_day || is_payment()) {
             self.too_few.add(row.line, cells, false);
-        } else if !self.has_day(row.cells) && is_payment_like(row.cells, self.cells.encoding, self.mapping) {
+        } else if !has_day && is_payment() {
             self.elsewhere.add(row.line);
         }
+        if is_short {
+            self.check_halves(row);
+        }
+        self.check_hidden(row, is_short);
+        self.check_other_table(row, has_day);
     }
 
     /// Whether a line has a day where the header has it. Looked at for lines that no rule picks, which most are, so a way of writing days is
@@ -187,8 +233,15 @@ impl<'l> Lines<'l> {
     fn stage(&mut self, read: Picked, line: u64, rule: usize, provider_id: Option<String>) -> Result<(), db::Error> {
         self.counts.rounded += i64::from(read.amount.is_rounded);
         self.counts.future_dated += i64::from(read.posted_on > self.today);
-        if read.has_lost_digits {
-            self.lost_digits.add(line);
+        self.counts.past_dated += i64::from(read.posted_on < self.long_ago);
+        for (is_so, noted) in [
+            (read.has_lost_digits, &mut self.lost_digits),
+            (read.amount.loses, &mut self.rounded),
+            (read.has_minus_credit, &mut self.minus_credits),
+        ] {
+            if is_so {
+                noted.add(line);
+            }
         }
         let budget_line = self.mapping.rules[rule].budget_line.clone();
         if self.tally.add(&budget_line, 1, read.amount.pence).is_err() {
@@ -205,6 +258,7 @@ impl<'l> Lines<'l> {
             sheet: self.sheet.as_ref().map(|(_, name)| name.clone()),
             line_number: i64::try_from(line).unwrap_or(i64::MAX),
             line_hash: read.line_hash,
+            earlier_hash: read.earlier_hash,
             posted_on: read.posted_on,
             year: read.year,
             budget_line,
@@ -213,68 +267,6 @@ impl<'l> Lines<'l> {
             purchase_order: read.purchase_order,
             amount_pence: read.amount.pence,
         })
-    }
-
-    /// The rules that pick a line, and whether one more might if a cell could be read, or one fewer.
-    fn picked_by(&mut self, row: &Row<'_>) -> (Vec<usize>, bool) {
-        let (mapping, mut picked, mut is_unclear) = (self.mapping, Vec::new(), false);
-        for (place, rule) in mapping.rules.iter().enumerate() {
-            let Rule { when, unless, .. } = rule;
-            let when = self.all_hold(when, row);
-            if when == Holds::No {
-                continue;
-            }
-            match if unless.is_empty() { Holds::No } else { self.all_hold(unless, row) } {
-                Holds::Yes => continue,
-                Holds::Unclear => is_unclear = true,
-                Holds::No => {}
-            }
-            match when {
-                Holds::Yes => picked.push(place),
-                _ => is_unclear = true,
-            }
-        }
-        (picked, is_unclear)
-    }
-
-    /// Whether all the conditions hold. Each cell is folded once, however many rules look at it.
-    fn all_hold(&mut self, conditions: &[Condition], row: &Row<'_>) -> Holds {
-        Holds::all(conditions.iter().map(|condition| {
-            let at = self.cells.layout.columns[condition.column];
-            let encoding = self.cells.encoding;
-            let folded = self.folded[condition.column].get_or_insert_with(|| {
-                let mut text = self.spare.pop().unwrap_or_default();
-                fold_cell(encoding, row.cells.get(at).unwrap_or_default(), &mut text);
-                text
-            });
-            match (condition.holds(folded), row.unread(at)) {
-                (Holds::No, Some(Why::NoResult)) => Holds::Unclear,
-                // A title or a total may run across columns; a payment is a payment whatever is merged in it.
-                (Holds::No, Some(Why::Across)) if self.cells.looks_like_payment(row.cells) => Holds::Unclear,
-                (holds, _) => holds,
-            }
-        }))
-    }
-
-    /// A header printed again further down, as at the top of a page.
-    fn is_header_again(&self, row: &ByteRecord) -> bool {
-        let repeats = |column: &Column| fold(&self.cells.text(row, column.at)) == fold(&column.header);
-        repeats(&self.cells.layout.date)
-            && match &self.cells.layout.amount {
-                AmountAt::Signed(amount) => repeats(amount),
-                AmountAt::DebitAndCredit(debit, credit) => repeats(debit) && repeats(credit),
-            }
-    }
-
-    /// A further line of a payment whose day, amount and coding are merged over several lines.
-    fn goes_on_from_above(&self, row: &Row<'_>) -> bool {
-        let is_merged = |at: usize| matches!(row.unread(at), Some(Why::Above { .. }));
-        let layout = &self.cells.layout;
-        let has_amount = match &layout.amount {
-            AmountAt::Signed(amount) => !is_merged(amount.at),
-            AmountAt::DebitAndCredit(debit, credit) => [debit, credit].iter().any(|side| !is_merged(side.at)),
-        };
-        !has_amount && is_merged(layout.date.at) && layout.columns.iter().all(|at| is_merged(*at))
     }
 
     /// Cells up to the last that has something in it, where they are more than the headers; else their number.
@@ -301,85 +293,6 @@ impl<'l> Lines<'l> {
         let problem = Problem { column: Some(header.clone()), ..Problem::of_line(row.line, ProblemCode::DuplicateColumn, detail) };
         self.problems.push(problem);
         self.is_beside_told = true;
-    }
-
-    fn check_rules(&self, picked: &[usize], wrong: &mut Wrong) {
-        if picked.len() > 1 {
-            let rules: Vec<_> =
-                picked.iter().map(|place| format!("rule {} ({})", place + 1, self.mapping.rules[*place].budget_line)).collect();
-            let detail =
-                format!("picked by {}; a line belongs to one rule: make one narrower, for example with `unless`", rules.join(" and "));
-            wrong.tell(None, ProblemCode::TwoRules, detail);
-        }
-    }
-
-    fn provider_id(&mut self, row: &Row<'_>, wrong: &mut Wrong) -> Option<String> {
-        let mapping = self.mapping;
-        let mut found: Option<&str> = None;
-        for rule in &mapping.providers {
-            if self.all_hold(&rule.when, row) != Holds::Yes {
-                continue;
-            }
-            match found {
-                Some(other) if other != rule.provider => {
-                    let detail = format!("the providers `{other}` and `{}` of the mapping both fit this line", rule.provider);
-                    wrong.tell(None, ProblemCode::TwoProviders, detail);
-                }
-                _ => found = Some(&rule.provider),
-            }
-        }
-        self.provider_ids.get(found?).cloned()
-    }
-
-    /// All that the lines came to.
-    pub(crate) fn finish(self) -> LinesRead {
-        let (width, mut counts) = (self.width(), self.counts);
-        let all = counts.lines_read - counts.blank;
-        let shape = [self.too_many.too_many(width, all), self.too_few.too_few(width)];
-        let mut problems = Problems::of(shape.into_iter().flatten());
-        problems.append(self.problems);
-        counts.lines_with_too_few_cells = self.too_few.count();
-        counts.lines_with_unclear_cells = self.unclear.count;
-        counts.lines_with_lost_digits = self.lost_digits.count;
-        let mut warnings = Vec::new();
-        warnings.extend(self.too_many.warning(
-            "lines that no rule picked have more cells than the header: a comma in a cell without quotation marks moves the cells after it, \
-             and may have hidden a payment from its rule",
-        ));
-        warnings.extend(self.too_few.warning(
-            "lines have fewer cells than the header: a missing comma, or a line end inside a cell, moves the cells after it, and may have hidden \
-             a payment from its rule",
-        ));
-        if self.unclear.count > 0 {
-            warnings.push(format!(
-                "{} lines have a cell that cannot be read where a rule looks, and might belong to it: an error value such as #N/A, a formula \
-                 without a stored result, a merged cell, or a code that lost digits or the noughts before it ({}); put the cells right and import \
-                 again",
-                self.unclear.count,
-                self.unclear.places()
-            ));
-        }
-        if self.elsewhere.count > 0 {
-            warnings.push(format!(
-                "{} lines that no rule picked look like payments, but not where the header has date and amount ({}): is there another table, with \
-                 another header? Take it to a file of its own",
-                self.elsewhere.count,
-                self.elsewhere.places()
-            ));
-        }
-        if self.lost_digits.count > 0 {
-            warnings.push(format!(
-                "{} picked lines have a number of their own that was cut to an exponent, such as 1.2E+11 ({}): lines that differ may be taken for \
-                 one; save the file anew with that column as text",
-                self.lost_digits.count,
-                self.lost_digits.places()
-            ));
-        }
-        let mut read = LinesRead { counts, tally: self.tally, problems, warnings };
-        if let Some((_, sheet)) = &self.sheet {
-            read.problems.of_sheet(sheet);
-        }
-        read
     }
 }
 

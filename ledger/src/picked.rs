@@ -1,13 +1,13 @@
 //! What a line that a rule picked says: its day, its amount, its numbers, and what identifies it; or all that is wrong with it.
 
 use crate::amount::{self, Amount, NotAnAmount};
-use crate::code::{as_recorded, has_lost_digits};
+use crate::code::{as_recorded, has_lost_digits, has_lost_pence};
 use crate::date::{self, DayZero, NotADate};
 use crate::header::{AmountAt, Column, Layout, NET_AMOUNT};
 use crate::mapping::Mapping;
 use crate::problem::{Problem, ProblemCode};
 use crate::row::{Row, Why};
-use crate::same_line::{Cell, Dates, Role, line_hash};
+use crate::same_line::{Cell, Dates, Role, line_hashes};
 use crate::shown::shown;
 use crate::text::{Encoding, tidy};
 use chrono::NaiveDate;
@@ -38,8 +38,12 @@ pub(crate) struct Picked {
     pub(crate) reference: Option<String>,
     pub(crate) purchase_order: Option<String>,
     pub(crate) line_hash: String,
+    /// Its hash by the rules of earlier versions.
+    pub(crate) earlier_hash: String,
     /// Whether a number of its own was cut to an exponent.
     pub(crate) has_lost_digits: bool,
+    /// Whether there is a minus, or brackets, under the header of credits.
+    pub(crate) has_minus_credit: bool,
 }
 
 /// What is wrong with one line.
@@ -85,11 +89,12 @@ impl Cells<'_> {
         let reference = self.number(row.cells, self.layout.reference.as_ref(), ("reference", "transaction number"), wrong);
         let purchase_order = self.number(row.cells, self.layout.purchase_order.as_ref(), ("purchase order", "order number"), wrong);
         let ((posted_on, year), amount) = (posted?, amount?);
-        let line_hash = self.line_hash(row.cells, posted_on, amount.pence, wrong);
+        let (line_hash, earlier_hash) = self.line_hash(row.cells, posted_on, amount.pence, wrong);
         let pence = if self.mapping.is_sign_reversed { Pence(-amount.pence.0) } else { amount.pence };
         let has_lost_digits = self.has_lost_digits(row.cells);
+        let has_minus_credit = self.has_minus_credit(row.cells);
         let amount = Amount { pence, ..amount };
-        Some(Picked { posted_on, year, amount, reference, purchase_order, line_hash, has_lost_digits })
+        Some(Picked { posted_on, year, amount, reference, purchase_order, line_hash, earlier_hash, has_lost_digits, has_minus_credit })
     }
 
     fn posted_on(&self, row: &Row<'_>, wrong: &mut Wrong) -> Option<(NaiveDate, FinancialYear)> {
@@ -134,16 +139,17 @@ impl Cells<'_> {
                     return None;
                 }
                 let side = |column: &Column, wrong: &mut Wrong| {
-                    if is_empty(column) {
-                        Some(Amount { pence: Pence::ZERO, is_rounded: false })
-                    } else {
-                        self.one_amount(row, column, wrong)
-                    }
+                    if is_empty(column) { Some(Amount::exact(Pence::ZERO)) } else { self.one_amount(row, column, wrong) }
                 };
                 let (debit_side, credit_side) = (side(debit, wrong), side(credit, wrong));
-                let (debit_side, credit_side) = (debit_side?, credit_side?);
+                let (debit_side, mut credit_side) = (debit_side?, credit_side?);
+                if says_credit(&self.text(row.cells, credit.at)) {
+                    // The column says so already.
+                    credit_side.pence = Pence(-credit_side.pence.0);
+                }
                 let pence = debit_side.pence.checked_sub(credit_side.pence).ok()?;
-                Some(Amount { pence, is_rounded: debit_side.is_rounded || credit_side.is_rounded })
+                let is_rounded = debit_side.is_rounded || credit_side.is_rounded;
+                Some(Amount { pence, is_rounded, loses: debit_side.loses || credit_side.loses })
             }
         }
     }
@@ -186,12 +192,36 @@ impl Cells<'_> {
         Some(number).filter(|number| !number.is_empty())
     }
 
-    /// Whether a number that is the line's own was cut to an exponent. Without an `identity` only its reference and order are its own.
+    /// The day and the pence where the header has them, of what is to be compared.
+    pub(crate) fn day_and_amount(&self, row: &ByteRecord) -> (Option<NaiveDate>, [Option<Pence>; 2]) {
+        let pence = |column: &Column| amount::parse(&self.text(row, column.at)).ok().map(|amount| amount.pence);
+        let amounts = match &self.layout.amount {
+            AmountAt::Signed(amount) => [pence(amount), None],
+            AmountAt::DebitAndCredit(debit, credit) => [pence(debit), pence(credit)],
+        };
+        (self.day(&self.text(row, self.layout.date.at)).ok(), amounts)
+    }
+
+    /// Whether there is a minus, or brackets, under the header of credits: which way it counts may be meant otherwise.
+    fn has_minus_credit(&self, row: &ByteRecord) -> bool {
+        let AmountAt::DebitAndCredit(_, credit) = &self.layout.amount else { return false };
+        let text = self.text(row, credit.at);
+        !says_credit(&text) && amount::parse(&text).is_ok_and(|amount| amount.pence < Pence::ZERO)
+    }
+
+    /// Whether a number that is the line's own was cut to an exponent. Without an `identity` only its amount, its reference and its order are
+    /// its own.
     fn has_lost_digits(&self, row: &ByteRecord) -> bool {
         let layout = &self.layout;
         let is_cut = |at: usize| has_lost_digits(&self.text(row, at));
         let own = [&layout.reference, &layout.purchase_order].into_iter().flatten().any(|column| is_cut(column.at));
-        own || (layout.is_identity_named && layout.identity.iter().any(|(_, at)| self.role(*at) == Role::Other && is_cut(*at)))
+        let amounts = match &layout.amount {
+            AmountAt::Signed(amount) => [Some(amount), None],
+            AmountAt::DebitAndCredit(debit, credit) => [Some(debit), Some(credit)],
+        };
+        let is_amount_cut = amounts.into_iter().flatten().any(|column| has_lost_pence(&self.text(row, column.at)));
+        own || is_amount_cut
+            || (layout.is_identity_named && layout.identity.iter().any(|(_, at)| self.role(*at) == Role::Other && is_cut(*at)))
     }
 
     fn role(&self, at: usize) -> Role {
@@ -203,19 +233,29 @@ impl Cells<'_> {
         }
     }
 
-    /// The hash of what identifies the line.
-    fn line_hash(&self, row: &ByteRecord, posted_on: NaiveDate, amount: Pence, wrong: &mut Wrong) -> String {
-        let cells = self.layout.identity.iter().map(|(name, at)| match *at {
-            NET_AMOUNT => Cell { name, role: Role::Amount, text: format!("{}E-2", amount.0) },
-            at => Cell { name, role: self.role(at), text: self.text(row, at) },
-        });
+    /// The hashes of what identifies the line: the one it gets, and the one it had by the rules of earlier versions.
+    fn line_hash(&self, row: &ByteRecord, posted_on: NaiveDate, amount: Pence, wrong: &mut Wrong) -> (String, String) {
+        let cells: Vec<Cell<'_>> = self
+            .layout
+            .identity
+            .iter()
+            .map(|(name, at)| match *at {
+                NET_AMOUNT => Cell { name, role: Role::Amount, text: format!("{}E-2", amount.0) },
+                at => Cell { name, role: self.role(at), text: self.text(row, at) },
+            })
+            .collect();
         let dates = Dates { posted_on, formats: &self.mapping.date_formats, zone: self.mapping.zone };
-        line_hash(cells, &dates).unwrap_or_else(|| {
+        line_hashes(&cells, &dates).unwrap_or_else(|| {
             let detail = "the cells that identify a line are all empty here; add a column to `identity`, or leave it out";
             wrong.tell(None, ProblemCode::NothingIdentifiesLine, detail);
-            String::new()
+            (String::new(), String::new())
         })
     }
+}
+
+/// Whether an amount says that it is a credit.
+fn says_credit(text: &str) -> bool {
+    text.get(text.len().saturating_sub(2)..).is_some_and(|end| end.eq_ignore_ascii_case("cr"))
 }
 
 /// What a cell has that cannot be read, in words.

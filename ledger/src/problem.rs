@@ -29,6 +29,11 @@ impl Problem {
         Problem { sheet: None, line: None, column: None, code, detail: detail.into() }
     }
 
+    /// The problem in words, with the header of its column.
+    pub(crate) fn of_column(&self) -> String {
+        format!("\u{201c}{}\u{201d} is not read: {}", self.column.as_deref().unwrap_or_default(), self.detail)
+    }
+
     /// A problem of one line.
     pub(crate) fn of_line(line: u64, code: ProblemCode, detail: impl Into<String>) -> Self {
         Problem { line: i64::try_from(line).ok(), ..Problem::of_file(code, detail) }
@@ -55,6 +60,8 @@ pub enum ProblemCode {
     SheetNotRead,
     /// What looks like payments stands above the header.
     PaymentsAboveHeader,
+    /// What looks like the header of another table, with columns in other places, stands below the header.
+    OtherTable,
     /// A needed column has none of its headers in the file.
     MissingColumn,
     /// A needed column's header stands over two columns.
@@ -95,6 +102,8 @@ pub enum ProblemCode {
     Recoded,
     /// The ledger has the line with another date or amount.
     Changed,
+    /// The very file was loaded before, and entries of its lines count already, by another reading of it.
+    LoadedOtherwise,
     /// A new line's year was closed, and no year is open after it.
     NoOpenYear,
     /// The store failed before the file was in the ledger.

@@ -82,14 +82,16 @@ pub struct Counts {
     pub look_alike: i64,
     /// Picked lines posted later than today.
     pub future_dated: i64,
+    /// Picked lines posted more than ten years ago.
+    pub past_dated: i64,
     /// Lines that no rule picked and that have more cells than the header.
     pub lines_with_too_many_cells: i64,
-    /// Lines that have fewer cells than the header, and that a rule picked or that look like payments.
+    /// Lines that have fewer cells than the header, and that a rule picked, that look like payments, or that have a day where the header has it.
     pub lines_with_too_few_cells: i64,
     /// Lines that a rule might pick, or leave out, if a cell could be read: an error value, a formula without a result, a merged cell, a
-    /// code that lost digits or the noughts before it.
+    /// code that lost digits or the noughts before it, letters in another encoding, or nothing under a code that may stand for several lines.
     pub lines_with_unclear_cells: i64,
-    /// Picked lines whose own number was cut to an exponent, as 1.2E+11.
+    /// Picked lines whose own number, or amount, was cut to an exponent, as 1.2E+11.
     pub lines_with_lost_digits: i64,
     /// New lines posted in a year that was closed: they count in the next open year.
     pub moved_to_open_year: i64,
@@ -209,8 +211,8 @@ impl Totals {
 
 impl Counts {
     /// What should be looked at though it stops nothing.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let new = self.matched - self.already_present - self.reversed;
+    /// `on_loaded_days` is how many new lines are of days that the ledger has entries of: a file of the year to date has others too.
+    pub(crate) fn warnings(&self, on_loaded_days: i64) -> Vec<String> {
         let mut warnings = Vec::new();
         let mut warn = |lines: i64, words: &str| {
             if lines > 0 {
@@ -221,7 +223,7 @@ impl Counts {
             self.reversed,
             "lines are in the ledger as reversed entries and were not loaded again; reverse the reversal to count them again",
         );
-        if self.look_alike > new / 2 {
+        if self.look_alike > on_loaded_days / 2 {
             warn(
                 self.look_alike,
                 "new lines have the day, amount, reference and budget line of entries in the ledger. The file may have been loaded \
@@ -234,6 +236,7 @@ impl Counts {
              loaded with",
         );
         warn(self.future_dated, "lines are posted later than today; are the date formats right?");
+        warn(self.past_dated, "lines are posted more than ten years ago; are the date formats right?");
         warn(
             self.moved_to_open_year,
             "new lines are posted in a year that was closed; they count in the next open year, under their own dates",
@@ -252,6 +255,7 @@ impl Counts {
         self.provider_differs += other.provider_differs;
         self.look_alike += other.look_alike;
         self.future_dated += other.future_dated;
+        self.past_dated += other.past_dated;
         self.lines_with_too_many_cells += other.lines_with_too_many_cells;
         self.lines_with_too_few_cells += other.lines_with_too_few_cells;
         self.lines_with_unclear_cells += other.lines_with_unclear_cells;
@@ -287,7 +291,7 @@ impl FileReport {
             status: FileStatus::Refused,
             counts,
             by_budget_line: tally.totals(),
-            warnings: counts.warnings(),
+            warnings: counts.warnings(0),
             problems: problems.shown,
             problems_not_shown: problems.not_shown,
         }

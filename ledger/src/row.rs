@@ -2,6 +2,9 @@
 
 use csv::ByteRecord;
 
+/// What may stand between cells, the usual first.
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
 /// A row with something in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'r> {
@@ -10,6 +13,15 @@ pub(crate) struct Row<'r> {
     pub(crate) line: u64,
     /// Cells that do not hold what a person sees; none in a CSV file.
     pub(crate) unread: &'r [Unread],
+    /// As the file has it, where a CSV file's row is short.
+    pub(crate) raw: Option<Raw<'r>>,
+}
+
+/// A row's text before it is split into cells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Raw<'r> {
+    pub(crate) text: &'r [u8],
+    pub(crate) delimiter: u8,
 }
 
 /// Cells next to one another, from the first to the last.
@@ -37,7 +49,7 @@ pub(crate) enum Why {
 impl<'r> Row<'r> {
     /// A row that is all there.
     pub(crate) fn whole(cells: &'r ByteRecord, line: u64) -> Self {
-        Row { cells, line, unread: &[] }
+        Row { cells, line, unread: &[], raw: None }
     }
 
     /// What became of a cell.

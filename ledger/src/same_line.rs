@@ -4,15 +4,27 @@
 //! third line with that hash in its file. A file with two equal lines adds two entries; loading it again, or another file that repeats
 //! them, adds none; a file with three adds the third.
 //!
-//! [`line_hash`] is what identifies a line. The statements do the counting and comparing where the lines are, in the database, so that
+//! [`line_hashes`] is what identifies a line. The statements do the counting and comparing where the lines are, in the database, so that
 //! memory does not grow with the file.
 
 use crate::amount;
-use crate::date::{self, DateFormat};
+use crate::date::{self, DateFormat, usual_formats};
 use chrono::NaiveDate;
 use db::audit::hex;
 use domain::TimeZone;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// How dates are read in cells that are not the day of posting, whatever the mapping's formats.
+static USUAL: LazyLock<Vec<DateFormat>> = LazyLock::new(usual_formats);
+
+/// Which rules a hash goes by.
+const RULES: &str = "line 2";
+
+/// A staged line that the ledger has by the hash of an earlier version keeps that hash. `$1` is the source.
+pub(crate) const KEEP_EARLIER: &str = "UPDATE ledger_stage SET line_hash = earlier_hash WHERE EXISTS \
+    (SELECT 1 FROM ledger_entries e WHERE e.source = $1 AND e.line_hash = ledger_stage.earlier_hash)";
 
 /// The staged lines, each with its turn among equal ones: worked out once, and before the writers' lock is taken.
 pub(crate) const NUMBER: &str = "DROP TABLE IF EXISTS ledger_numbered; CREATE TEMPORARY TABLE ledger_numbered AS \
@@ -66,33 +78,53 @@ pub(crate) struct Dates<'d> {
 
 impl Cell<'_> {
     /// What the cell means, in one way of writing it.
-    fn meaning(self, dates: &Dates<'_>) -> String {
-        match amount::parse(&self.text) {
-            _ if self.role == Role::PostingDay => dates.posted_on.to_string(),
-            Ok(amount) if self.role == Role::Amount => amount.pence.0.to_string(),
+    fn meaning(&self, dates: &Dates<'_>) -> Cow<'_, str> {
+        // A mapping's own formats have no say: other cells mean what they mean when the mapping is put right.
+        self.known(dates)
+            .or_else(|| amount::normal_number(&self.text).or_else(|| date::normal(&self.text, &USUAL, dates.zone)).map(Cow::Owned))
+            .unwrap_or(Cow::Borrowed(&self.text))
+    }
+
+    /// What it meant in earlier versions, by which stores may have lines: `12DR` was a number, and dates went by the mapping's formats.
+    fn earlier_meaning(&self, dates: &Dates<'_>) -> Cow<'_, str> {
+        self.known(dates)
+            .or_else(|| amount::normal(&self.text).or_else(|| date::normal(&self.text, dates.formats, dates.zone)).map(Cow::Owned))
+            .unwrap_or(Cow::Borrowed(&self.text))
+    }
+
+    /// What the day of posting and a readable amount mean.
+    fn known(&self, dates: &Dates<'_>) -> Option<Cow<'_, str>> {
+        match self.role {
+            Role::PostingDay => Some(Cow::Owned(dates.posted_on.to_string())),
+            Role::Amount => amount::parse(&self.text).ok().map(|amount| Cow::Owned(amount.pence.0.to_string())),
             // Elsewhere nothing may be rounded away, nor a time of day, and a number may be as large as it likes: lines that differ must not
             // become one.
-            _ => amount::normal(&self.text).or_else(|| date::normal(&self.text, dates.formats, dates.zone)).unwrap_or(self.text),
+            Role::Other => None,
         }
     }
 }
 
-/// SHA-256 of what identifies a line: names and meanings, each preceded by its length so that no two lines read alike. Every cell counts
-/// by what it means and empty cells not at all, so that a file saved anew has the same lines. None, nothing identifies the line.
-pub(crate) fn line_hash<'c>(cells: impl IntoIterator<Item = Cell<'c>>, dates: &Dates<'_>) -> Option<String> {
+/// The hash of these cells, and the one that earlier versions gave them. None, nothing identifies the line.
+pub(crate) fn line_hashes(cells: &[Cell<'_>], dates: &Dates<'_>) -> Option<(String, String)> {
+    // The two never read alike, so that a line of an earlier version is known by its hash alone.
+    let hash = line_hash(Some(RULES), cells, |cell| cell.meaning(dates))?;
+    Some((hash, line_hash(None, cells, |cell| cell.earlier_meaning(dates))?))
+}
+
+/// SHA-256 of what identifies a line: the rules, names and meanings, each preceded by its length so that no two lines read alike. Every cell
+/// counts by what it means and empty cells not at all, so that a file saved anew has the same lines.
+fn line_hash<'c, 'n>(rules: Option<&str>, cells: &'c [Cell<'n>], meaning: impl Fn(&'c Cell<'n>) -> Cow<'c, str>) -> Option<String> {
     let mut digest = Sha256::new();
     let mut feed = |part: &str| {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     };
+    rules.into_iter().for_each(&mut feed);
     let mut has_any = false;
-    for cell in cells {
-        if cell.text.is_empty() {
-            continue;
-        }
+    for cell in cells.iter().filter(|cell| !cell.text.is_empty()) {
         has_any = true;
         feed(cell.name);
-        feed(&cell.meaning(dates));
+        feed(&meaning(cell));
     }
     has_any.then(|| hex(&digest.finalize()))
 }

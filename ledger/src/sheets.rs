@@ -6,7 +6,7 @@ use crate::mapping::{Mapping, Sheets};
 use crate::merged::Merged;
 use crate::payment_like::has_amount;
 use crate::problem::{Problem, ProblemCode, Problems};
-use crate::stage::OnSeveralSheets;
+use crate::stage::{OnSeveralSheets, SheetRead};
 use crate::text::{Encoding, fold};
 use crate::workbook::{Book, Sheet, Stop};
 
@@ -208,6 +208,18 @@ fn not_read(left_out: &[LeftOut<'_>]) -> Option<String> {
         })
         .collect();
     (!named.is_empty()).then(|| format!("sheets that were not read: {}", named.join("; ")))
+}
+
+/// Whether one sheet may repeat another, by lines that agree in all that a person knows a payment by: one of them has a reference, or they are
+/// half of a sheet's lines or more. Payments without a number may agree by chance.
+pub(crate) fn may_repeat(sheets: &[SheetRead]) -> bool {
+    sheets.iter().any(|sheet| sheet.alike_by_reference > 0 || (sheet.alike > 0 && sheet.alike * 2 >= sheet.lines))
+}
+
+/// What each sheet came to, where several have picked lines.
+pub(crate) fn came_to(sheets: &[SheetRead]) -> Option<String> {
+    let each: Vec<String> = sheets.iter().map(|sheet| format!("{} ({} lines, {})", sheet.sheet, sheet.lines, sheet.amount_pence)).collect();
+    (each.len() > 1).then(|| format!("lines of {} sheets count together: {}; does none repeat another?", each.len(), each.join(", ")))
 }
 
 /// What is said of lines that stand on more than one sheet: one sheet may repeat another. A mapping that names them both has seen it.

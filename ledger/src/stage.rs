@@ -6,10 +6,12 @@
 //! When two lines are the same line is in [`crate::same_line`].
 
 mod compare;
+mod on_sheets;
 
-pub use compare::{Comparison, Differing};
+pub use compare::{Comparison, Differing, Otherwise};
+pub(crate) use on_sheets::{OnSeveralSheets, SheetRead};
 
-use crate::same_line::{IS_NEW, NUMBER};
+use crate::same_line::{IS_NEW, KEEP_EARLIER, NUMBER};
 use chrono::NaiveDate;
 use db::schema::ledger_files;
 use db::{Actor, AnyConnection, DatabaseUrl, Error, Event, Store, Write, closed_through, new_id, open_financial_year};
@@ -29,6 +31,7 @@ diesel::table! {
         sheet -> Nullable<Text>,
         line_number -> BigInt,
         line_hash -> Text,
+        earlier_hash -> Text,
         posted_on -> Date,
         year -> Text,
         budget_line -> Text,
@@ -39,7 +42,7 @@ diesel::table! {
     }
 }
 
-/// Lines sent to the database at a time: twelve columns each stay under every database's limit of bound values.
+/// Lines sent to the database at a time: thirteen columns each stay under every database's limit of bound values.
 const BATCH: usize = 1000;
 /// `ledger_foreseen` holds the lines that earlier files of the same trial run would have added.
 const CREATE: &str = "DROP TABLE IF EXISTS ledger_foreseen; CREATE TEMPORARY TABLE ledger_foreseen (source TEXT NOT NULL, \
@@ -48,7 +51,7 @@ const CREATE: &str = "DROP TABLE IF EXISTS ledger_foreseen; CREATE TEMPORARY TAB
     CREATE INDEX ledger_foreseen_alike ON ledger_foreseen (posted_on, amount_pence, budget_line);";
 const CLEAR: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; \
     CREATE TEMPORARY TABLE ledger_stage (id TEXT NOT NULL, sheet_number BIGINT NOT NULL, sheet TEXT, line_number BIGINT NOT NULL, \
-    line_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
+    line_hash TEXT NOT NULL, earlier_hash TEXT NOT NULL, posted_on DATE NOT NULL, year TEXT NOT NULL, budget_line TEXT NOT NULL, provider_id TEXT, \
     reference TEXT, purchase_order TEXT, amount_pence BIGINT NOT NULL);";
 const DROP: &str = "DROP TABLE IF EXISTS ledger_numbered; DROP TABLE IF EXISTS ledger_stage; DROP TABLE IF EXISTS ledger_foreseen; \
     DROP TABLE IF EXISTS ledger_corrected;";
@@ -66,6 +69,8 @@ pub struct StagedLine {
     pub line_number: i64,
     /// Hash of what identifies it.
     pub line_hash: String,
+    /// Its hash by the rules of earlier versions.
+    pub earlier_hash: String,
     /// The day the finance system posted it.
     pub posted_on: NaiveDate,
     /// The financial year of that day. If it was closed, the entry counts in the next open one.
@@ -112,23 +117,6 @@ pub struct Stage {
     foreseen_files: BTreeSet<String>,
 }
 
-/// Lines that stand on more than one sheet.
-#[derive(Debug, QueryableByName)]
-pub struct OnSeveralSheets {
-    /// How many.
-    #[diesel(sql_type = BigInt)]
-    pub lines: i64,
-    /// The first of them.
-    #[diesel(sql_type = BigInt)]
-    pub line_number: i64,
-    /// Its sheet.
-    #[diesel(sql_type = Text)]
-    pub sheet: String,
-    /// The number of another sheet where it stands.
-    #[diesel(sql_type = BigInt)]
-    pub other_number: i64,
-}
-
 impl Stage {
     /// Makes an empty stage for files of `source`.
     pub fn open(store: &Store, source: &str) -> Result<Self, Error> {
@@ -151,19 +139,6 @@ impl Stage {
         if self.batch.len() == BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Lines that stand on more than one sheet of the file: how many, and the first of them with the sheets where it stands.
-    pub fn on_several_sheets(&mut self) -> Result<Option<OnSeveralSheets>, Error> {
-        self.flush()?;
-        let twice = "SELECT s.line_hash AS line_hash FROM ledger_stage s GROUP BY s.line_hash HAVING COUNT(DISTINCT s.sheet_number) > 1";
-        let found = format!(
-            "SELECT s.line_number AS line_number, COALESCE(s.sheet, '') AS sheet, \
-             (SELECT MAX(o.sheet_number) FROM ledger_stage o WHERE o.line_hash = s.line_hash) AS other_number, \
-             (SELECT COUNT(*) FROM ({twice}) t) AS lines \
-             FROM ledger_stage s WHERE s.line_hash IN ({twice}) ORDER BY s.sheet_number, s.line_number LIMIT 1"
-        );
-        Ok(diesel::sql_query(found).get_result(&mut *self.connection).optional()?)
-    }
-
     fn flush(&mut self) -> Result<(), Error> {
         if self.batch.is_empty() {
             return Ok(());
@@ -179,6 +154,10 @@ impl Stage {
 
     fn number(&mut self) -> Result<(), Error> {
         self.flush()?;
+        if let AnyConnection::Postgres(server) = &mut *self.connection {
+            server.batch_execute("ANALYZE ledger_stage;")?;
+        }
+        diesel::sql_query(KEEP_EARLIER).bind::<Text, _>(&self.source).execute(&mut *self.connection)?;
         self.connection.batch_execute(NUMBER)?;
         if let AnyConnection::Postgres(server) = &mut *self.connection {
             // Nobody else does it for a temporary table, and the planner would take a large one for a small one.
@@ -196,7 +175,7 @@ impl Stage {
             return Ok(found);
         }
         // Only told, never acted on, so it need not be asked again under the lock.
-        let look_alike = self.look_alike(file, &found)?;
+        let alike = self.look_alike(file, &found)?;
         let source = &self.source;
         let written = store.write_on(&mut self.connection, actor, |write| {
             // Asked again, as another process may have written since: nobody else can now.
@@ -208,14 +187,15 @@ impl Stage {
             Ok(found)
         });
         match written {
-            Ok(found) => Ok(Comparison { look_alike, ..found }),
+            Ok(found) => Ok(Comparison { look_alike: alike.0, on_loaded_days: alike.1, ..found }),
             Err(LoadError::Forbidden(found)) => Ok(*found),
             Err(LoadError::Store(error)) => Err(error),
         }
     }
 
-    fn look_alike(&mut self, file: &LoadFile, found: &Comparison) -> Result<i64, Error> {
-        if file.matched == found.in_ledger() { Ok(0) } else { compare::look_alike(&mut self.connection, &self.source) }
+    /// New lines that agree with entries, and new lines on days of which the ledger has any.
+    fn look_alike(&mut self, file: &LoadFile, found: &Comparison) -> Result<(i64, i64), Error> {
+        if file.matched == found.in_ledger() { Ok((0, 0)) } else { compare::look_alike(&mut self.connection, &self.source) }
     }
 
     /// What [`Stage::load`] would find, had it loaded the files that this stage was asked about before. Changes nothing.
@@ -225,7 +205,7 @@ impl Stage {
         found.is_known_file |= self.foreseen_files.contains(&file.sha256);
         compare::with_foreseen(&mut self.connection, &self.source, &mut found)?;
         if !found.forbids_load() {
-            found.look_alike = self.look_alike(file, &found)?;
+            (found.look_alike, found.on_loaded_days) = self.look_alike(file, &found)?;
             diesel::sql_query(format!(
                 "INSERT INTO ledger_foreseen (source, line_hash, occurrence, id, posted_on, budget_line, provider_id, reference, amount_pence) \
                  SELECT $1, n.line_hash, n.occurrence, NULL, n.posted_on, n.budget_line, n.provider_id, n.reference, n.amount_pence \

@@ -180,12 +180,8 @@ impl Book {
             }
             read.add(lines);
         }
-        if let Some(twice) = job.stage.on_several_sheets()? {
-            let other = usize::try_from(twice.other_number - 1).ok().and_then(|place| names.get(place)).map_or("another", String::as_str);
-            match sheets::on_several(&twice, other, &names, chosen.are_named) {
-                Ok(warning) => read.form.warnings.push(warning),
-                Err(problem) => read.problems.push(problem),
-            }
+        if !is_one {
+            repeated(job, &names, chosen.are_named, &mut read)?;
         }
         read.form.sheet = Some(names.join(", "));
         read.form.warnings.extend(self.warnings());
@@ -257,6 +253,24 @@ impl Book {
     }
 }
 
+/// Tells of lines that stand on more than one sheet, and what each sheet came to.
+fn repeated(job: &mut Job<'_>, names: &[String], are_named: bool, read: &mut FileRead) -> Result<(), Stop> {
+    let by_sheet = job.stage.by_sheet()?;
+    let mut twice = job.stage.on_several_sheets()?;
+    if twice.is_none() && !are_named && sheets::may_repeat(&by_sheet) {
+        twice = job.stage.alike_on_several_sheets()?;
+    }
+    if let Some(twice) = twice {
+        let other = usize::try_from(twice.other_number - 1).ok().and_then(|place| names.get(place)).map_or("another", String::as_str);
+        match sheets::on_several(&twice, other, names, are_named) {
+            Ok(warning) => read.form.warnings.push(warning),
+            Err(problem) => read.problems.push(problem),
+        }
+    }
+    read.form.warnings.extend(sheets::came_to(&by_sheet));
+    Ok(())
+}
+
 /// Cells on their way to rows.
 struct Rows<'v> {
     at: u32,
@@ -306,7 +320,7 @@ impl Rows<'_> {
         let mut goes_on = true;
         if self.has_any {
             self.merged.fill(self.at, &mut self.row, &mut self.unread);
-            goes_on = (self.visit)(&Row { cells: &self.row, line: u64::from(self.at) + 1, unread: &self.unread })?;
+            goes_on = (self.visit)(&Row { cells: &self.row, line: u64::from(self.at) + 1, unread: &self.unread, raw: None })?;
         }
         self.row.clear();
         self.unread.clear();

@@ -120,6 +120,14 @@ fn decode(cursor: &str) -> Option<String> {
     String::from_utf8(bytes?).ok().filter(|key| !key.chars().any(char::is_control))
 }
 
+/// The page of worked-out rows after a key, in the order of their keys.
+pub(crate) fn page_of<T>(limit: Limit, rows: Vec<T>, after: &str, key: impl Fn(&T) -> String) -> Page<T> {
+    let mut keyed: Vec<(String, T)> = rows.into_iter().map(|row| (key(&row), row)).filter(|(key, _)| key.as_str() > after).collect();
+    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let page = limit.page(keyed, |(key, _)| key.clone());
+    Page { items: page.items.into_iter().map(|(_, row)| row).collect(), next_cursor: page.next_cursor }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

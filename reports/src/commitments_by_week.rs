@@ -65,6 +65,8 @@ pub struct CommitmentWeek {
     pub released_pence: i64,
     /// What is still to be paid.
     pub open_pence: i64,
+    /// Of that, what rests on package lines that nobody with the authority has confirmed.
+    pub unconfirmed_pence: i64,
 }
 
 /// The commitments of a year.
@@ -79,6 +81,8 @@ fn weeks_of(snapshot: &Snapshot, query: &WeeksQuery) -> Result<CommitmentsByWeek
     let (codes, names) = (mart.optional::<String>("provider_code")?, mart.optional::<String>("provider_name")?);
     let columns = ["arrangements", "planned_pence", "carried_forward_pence", "paid_pence", "released_pence", "open_pence"];
     let numbers: Vec<Vec<i64>> = columns.iter().map(|column| mart.numbers(column)).collect::<Result<_, _>>()?;
+    // A snapshot from before told nothing apart.
+    let unconfirmed = if mart.has("unconfirmed_pence") { mart.numbers("unconfirmed_pence")? } else { vec![0; mart.len()] };
     let (from, to) = (query.from.map(monday), query.to.map(monday));
     let mut rows = Vec::new();
     for index in 0..mart.len() {
@@ -96,6 +100,7 @@ fn weeks_of(snapshot: &Snapshot, query: &WeeksQuery) -> Result<CommitmentsByWeek
                 paid_pence: numbers[3][index],
                 released_pence: numbers[4][index],
                 open_pence: numbers[5][index],
+                unconfirmed_pence: unconfirmed[index],
             });
         }
     }
@@ -119,7 +124,7 @@ impl CommitmentsByWeek {
             // Not added up: an arrangement counts in each of its weeks.
             Column::integer("arrangements"),
         ];
-        let amounts = ["planned_pounds", "carried_forward_pounds", "paid_pounds", "released_pounds", "open_pounds"];
+        let amounts = ["planned_pounds", "carried_forward_pounds", "paid_pounds", "released_pounds", "open_pounds", "unconfirmed_pounds"];
         columns.extend(amounts.map(|header| Column::pounds(header).summed()));
         let rows = self.rows.iter().map(|row| {
             let words = [
@@ -129,7 +134,10 @@ impl CommitmentsByWeek {
                 Cell::from(row.provider_name.clone()),
                 Cell::Integer(row.arrangements),
             ];
-            let amounts = [row.planned_pence, row.carried_forward_pence, row.paid_pence, row.released_pence, row.open_pence];
+            let CommitmentWeek { planned_pence, carried_forward_pence, paid_pence, released_pence, open_pence, unconfirmed_pence, .. } =
+                row;
+            let amounts =
+                [planned_pence, carried_forward_pence, paid_pence, released_pence, open_pence, unconfirmed_pence].map(|pence| *pence);
             words.into_iter().chain(amounts.map(Cell::Pence)).collect()
         });
         Sheet::new(format!("Commitments by week {}", self.year.as_str()), columns)

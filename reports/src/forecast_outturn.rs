@@ -62,6 +62,8 @@ pub struct OutturnRow {
     pub actual_pence: i64,
     /// What is still to be paid of what is planned for the month's days, in pence.
     pub committed_pence: i64,
+    /// Of what is committed, what rests on package lines that nobody with the authority has confirmed, in pence.
+    pub unconfirmed_pence: i64,
     /// Actual and committed.
     pub forecast_pence: i64,
     /// What requests that no package carries out yet would cost in the month, weighted by the state they stand in; gross of their own
@@ -104,7 +106,7 @@ pub struct PaymentRow {
     /// The budget line's code.
     #[schema(example = "home_care")]
     pub budget_line: String,
-    /// What they settle: `arrangement` (they were matched), `order` (they name it), `provider`, `budget_line` (they name no provider); or
+    /// What they settle: `invoice` (a receipt says so), `arrangement` (they were matched), `order` (they name it), `provider`, `budget_line` (they name no provider); or
     /// `unmatched`.
     #[schema(example = "provider")]
     pub target: String,
@@ -148,7 +150,7 @@ fn outturn_of(snapshot: &Snapshot, profile: &Profile, query: &OutturnQuery) -> R
             let rows = months.into_iter().map(|month| {
                 let moved = movement.next().map(|moved| moved_by(&moved));
                 let label = year.period_starts_on(month.period).format("%Y-%m").to_string();
-                row(month.budget_line, label, [month.actual.0, month.committed.0, month.pending.0], moved)
+                row(month.budget_line, label, [month.actual.0, month.committed.0, month.unconfirmed.0, month.pending.0], moved)
             });
             (rows.collect(), settled(snapshot, payments)?)
         }
@@ -171,12 +173,18 @@ fn refuse_days(snapshot: &Snapshot, as_known_on: Option<NaiveDate>, since: Optio
     }
 }
 
-fn row(budget_line: String, month: String, [actual, committed, pending]: [i64; 3], movement: Option<OutturnMovement>) -> OutturnRow {
+fn row(
+    budget_line: String,
+    month: String,
+    [actual, committed, unconfirmed, pending]: [i64; 4],
+    movement: Option<OutturnMovement>,
+) -> OutturnRow {
     OutturnRow {
         budget_line,
         month,
         actual_pence: actual,
         committed_pence: committed,
+        unconfirmed_pence: unconfirmed,
         forecast_pence: actual + committed,
         pending_pence: pending,
         forecast_with_pending_pence: actual + committed + pending,
@@ -209,9 +217,14 @@ fn published_rows(snapshot: &Snapshot, query: &OutturnQuery) -> Result<Vec<Outtu
     let (lines, months) = (mart.words::<String>("budget_line")?, mart.words::<String>("calendar_month")?);
     let [actual, committed, pending] = ["actual_pence", "committed_pence", "pending_pence"].map(|column| mart.numbers(column));
     let (actual, committed, pending) = (actual?, committed?, pending?);
+    // A snapshot from before told nothing apart.
+    let unconfirmed = if mart.has("unconfirmed_pence") { mart.numbers("unconfirmed_pence")? } else { vec![0; mart.len()] };
     let rows = (0..mart.len()).filter(|index| is_asked(query, &lines[*index]));
     let mut rows: Vec<_> = rows
-        .map(|index| row(lines[index].clone(), months[index].clone(), [actual[index], committed[index], pending[index]], None))
+        .map(|index| {
+            let amounts = [actual[index], committed[index], unconfirmed[index], pending[index]];
+            row(lines[index].clone(), months[index].clone(), amounts, None)
+        })
         .collect();
     rows.sort_by(|a, b| (&a.budget_line, &a.month).cmp(&(&b.budget_line, &b.month)));
     Ok(rows)
@@ -301,7 +314,14 @@ impl ForecastOutturn {
     /// One line a budget line and month; with the movement beside it where it was asked for.
     pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
         let mut columns = vec![Column::text("budget_line"), Column::text("month")];
-        let amounts = ["actual_pounds", "committed_pounds", "forecast_pounds", "pending_pounds", "forecast_with_pending_pounds"];
+        let amounts = [
+            "actual_pounds",
+            "committed_pounds",
+            "forecast_pounds",
+            "pending_pounds",
+            "forecast_with_pending_pounds",
+            "unconfirmed_pounds",
+        ];
         columns.extend(amounts.map(|header| Column::pounds(header).summed()));
         if self.since.is_some() {
             let causes = ["new", "ended", "volume", "rate", "timing", "correction", "payment", "pending"];
@@ -309,7 +329,14 @@ impl ForecastOutturn {
             columns.extend(causes.map(|cause| Column::pounds(format!("moved_{cause}_pounds")).summed()));
         }
         let rows = self.rows.iter().map(|row| {
-            let amounts = [row.actual_pence, row.committed_pence, row.forecast_pence, row.pending_pence, row.forecast_with_pending_pence];
+            let amounts = [
+                row.actual_pence,
+                row.committed_pence,
+                row.forecast_pence,
+                row.pending_pence,
+                row.forecast_with_pending_pence,
+                row.unconfirmed_pence,
+            ];
             let words = [Cell::text(&row.budget_line), Cell::text(&row.month)];
             let movement = row.movement.iter().flat_map(OutturnMovement::cells);
             words.into_iter().chain(amounts.map(Cell::Pence)).chain(movement).collect()
@@ -317,6 +344,7 @@ impl ForecastOutturn {
         let mut sheet = Sheet::new(format!("Forecast outturn {}", self.year.as_str()), columns).tab("Forecast outturn").heading(
             "Expenditure is positive, income negative; forecast is actual and committed, and what requests may add is shown apart",
         );
+        sheet = sheet.heading("Unconfirmed is how much of what is committed rests on lines that nobody with the authority has confirmed");
         if let Some(day) = self.as_known_on {
             sheet = sheet.heading(format!("As known on {}", day.format("%-d %B %Y")));
         }

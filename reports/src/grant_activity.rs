@@ -55,10 +55,10 @@ pub struct GrantActivityRow {
     pub returns_received: i64,
     /// Of those, overdue.
     pub returns_overdue: i64,
-    /// Sessions held in the year, as returned.
-    pub sessions: i64,
-    /// Children and families reached in the year, as returned.
-    pub children_and_families_reached: i64,
+    /// Sessions held in the year, as returned; null where nothing was returned, which is not known and not nought.
+    pub sessions: Option<i64>,
+    /// Children and families reached in the year, as returned; null where nothing was returned.
+    pub children_and_families_reached: Option<i64>,
     /// What of the grant, spread evenly over its days, falls on the days that the year's returns tell of, in pence.
     pub returned_for_pence: i64,
     /// That, for one session; null where none was returned.
@@ -79,7 +79,7 @@ fn activity_of(snapshot: &Snapshot, year: FinancialYear) -> Result<GrantActivity
     let (from, to) = (mart.days("period_from")?, mart.days("period_to")?);
     let (award, planned, paid) = (mart.numbers("award_pence")?, mart.numbers("planned_pence")?, mart.numbers("paid_pence")?);
     let (due, received, overdue) = (mart.numbers("returns_due")?, mart.numbers("returns_received")?, mart.numbers("returns_overdue")?);
-    let (sessions, reached) = (mart.numbers("sessions")?, mart.numbers("children_and_families_reached")?);
+    let (sessions, reached) = (mart.optional_numbers("sessions")?, mart.optional_numbers("children_and_families_reached")?);
     let returned_for = mart.numbers("returned_for_pence")?;
     let per_session = mart.optional_numbers("cost_per_session_pence")?;
     let per_child = mart.optional_numbers("cost_per_child_or_family_pence")?;
@@ -132,6 +132,7 @@ impl GrantActivity {
             Column::pounds("cost_per_child_or_family_pounds"),
         ];
         let day = |day: Option<NaiveDate>| day.map_or(Cell::Blank, Cell::Date);
+        let number = |number: Option<i64>| number.map_or(Cell::Blank, Cell::Integer);
         let pence = |pence: Option<i64>| pence.map_or(Cell::Blank, Cell::Pence);
         let rows = self.rows.iter().map(|row| {
             vec![
@@ -147,8 +148,8 @@ impl GrantActivity {
                 Cell::Integer(row.returns_due),
                 Cell::Integer(row.returns_received),
                 Cell::Integer(row.returns_overdue),
-                Cell::Integer(row.sessions),
-                Cell::Integer(row.children_and_families_reached),
+                number(row.sessions),
+                number(row.children_and_families_reached),
                 Cell::Pence(row.returned_for_pence),
                 pence(row.cost_per_session_pence),
                 pence(row.cost_per_child_or_family_pence),

@@ -51,6 +51,8 @@ pub struct Amounts {
     pub actual_pence: i64,
     /// What is planned for the year and still to be paid: no payment has settled it and nobody released it; 0 once the year is closed.
     pub commitment_pence: i64,
+    /// Of the commitment, what rests on package lines that nobody with the authority has confirmed.
+    pub unconfirmed_pence: i64,
     /// Actual and commitment.
     pub forecast_pence: i64,
     /// Forecast less budget: positive is overspent, or income missed.
@@ -73,12 +75,14 @@ impl Amounts {
         self.budget_pence += other.budget_pence;
         self.actual_pence += other.actual_pence;
         self.commitment_pence += other.commitment_pence;
+        self.unconfirmed_pence += other.unconfirmed_pence;
         self.forecast_pence += other.forecast_pence;
         self.variance_pence += other.variance_pence;
     }
 
-    fn cells(&self) -> [Cell; 5] {
-        [self.budget_pence, self.actual_pence, self.commitment_pence, self.forecast_pence, self.variance_pence].map(Cell::Pence)
+    fn cells(&self) -> [Cell; 6] {
+        let Amounts { budget_pence, actual_pence, commitment_pence, unconfirmed_pence, forecast_pence, variance_pence } = *self;
+        [budget_pence, actual_pence, commitment_pence, forecast_pence, variance_pence, unconfirmed_pence].map(Cell::Pence)
     }
 }
 
@@ -94,6 +98,11 @@ fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPositio
     let [budget, actual, commitment, forecast, variance] =
         ["budget_pence", "actual_pence", "commitment_pence", "forecast_pence", "variance_pence"].map(|column| integers(&table, column));
     let (budget, actual, commitment, forecast, variance) = (budget?, actual?, commitment?, forecast?, variance?);
+    // A snapshot from before told nothing apart.
+    let unconfirmed = match table.column("unconfirmed_pence") {
+        Ok(_) => integers(&table, "unconfirmed_pence")?,
+        Err(_) => vec![0; codes.len()],
+    };
     let (mut rows, mut totals) = (Vec::with_capacity(codes.len()), PositionTotals::default());
     for (row, ((code, name), direction)) in codes.into_iter().zip(names).zip(directions).enumerate() {
         let unreadable = |_| Error::Warehouse(etl::Error::Definition("a budget line of the warehouse has no direction".to_owned()));
@@ -102,6 +111,7 @@ fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPositio
             budget_pence: budget[row],
             actual_pence: actual[row],
             commitment_pence: commitment[row],
+            unconfirmed_pence: unconfirmed[row],
             forecast_pence: forecast[row],
             variance_pence: variance[row],
         };
@@ -118,7 +128,7 @@ fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPositio
 impl BudgetPosition {
     /// One line a budget line. Its totals are the net position; filtered by direction, expenditure's or income's.
     pub fn to_sheet(&self) -> Result<Sheet, sheets::Error> {
-        let amounts = ["budget_pounds", "actual_pounds", "commitment_pounds", "forecast_pounds", "variance_pounds"];
+        let amounts = ["budget_pounds", "actual_pounds", "commitment_pounds", "forecast_pounds", "variance_pounds", "unconfirmed_pounds"];
         let mut columns =
             vec![Column::text("budget_line").labelled("Code"), Column::text("name").labelled("Budget line"), Column::text("direction")];
         columns.extend(amounts.map(|header| Column::pounds(header).summed()));
@@ -129,6 +139,7 @@ impl BudgetPosition {
         Sheet::new(format!("Budget position {}", self.year.as_str()), columns)
             .tab("Budget position")
             .heading("Expenditure is positive, income negative; a positive variance is overspent, or income missed")
+            .heading("Unconfirmed is how much of the commitment rests on lines that nobody with the authority has confirmed")
             .heading(self.origin.heading(&self.snapshot_id))
             .with_rows(rows)
     }

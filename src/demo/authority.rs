@@ -259,6 +259,8 @@ where
             let line_id = caller.post("/v1/package-lines", line.clone()).await?;
             if child % 40 == 7 {
                 // Typed in twice by mistake, and put right: the second line is reversed and counts nowhere.
+                let mut line = line;
+                line["second_support_reason"] = json!("On the second list, too");
                 let twice = caller.post("/v1/package-lines", line).await?;
                 caller.post(&format!("/v1/package-lines/{twice}/reversal"), json!({ "reason": "Recorded twice" })).await?;
             }

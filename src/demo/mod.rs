@@ -4,6 +4,7 @@
 
 mod arrangements;
 mod authority;
+mod bringing_over;
 mod caller;
 mod commissioning;
 mod direct_payments;
@@ -181,11 +182,16 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
         let users: Vec<(String, String)> =
             store.read(|connection| Ok::<_, db::Error>(users::table.select((users::username, users::id)).load(connection)?))?;
         let users = users.into_iter().collect();
-        panels::take_posts(&caller, store.clock(), &users).await?;
+        let second = caller::Caller::person(&service, &app, "demo.second", Role::Administrator)?;
+        panels::take_posts((&caller, &second), store.clock(), &users).await?;
+        bringing_over::confirm(&office).await?;
         variations::raise_rates(&office, store.clock()).await?;
         panels::record(&service, &app, &caller, store.clock(), &users).await?;
         commissioning::record(&office, store.clock()).await?;
         variations::record(&office, store.clock()).await?;
+        // What the rise of rates lifted into another tier.
+        bringing_over::confirm(&office).await?;
+        bringing_over::one_waits(&office, store.clock()).await?;
         grants::record(&caller, store.clock()).await?;
         direct_payments::record(store, &caller, &office).await?;
         nights::record(store, &caller, office.of("head.of.service")?).await?;

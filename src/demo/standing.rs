@@ -41,6 +41,10 @@ where
     )?;
     let overdue = caller.get("/v1/grant-returns-due?overdue=true&limit=500").await?["items"].as_array().map_or(0, Vec::len);
     writeln!(text, "  returns of grants         {overdue} overdue")?;
+    let waiting = caller.get("/v1/unconfirmed-package-lines").await?["by_budget_line"].clone();
+    let lines: i64 = waiting.as_array().into_iter().flatten().filter_map(|row| row["lines"].as_i64()).sum();
+    let are = if lines == 1 { "line waits" } else { "lines wait" };
+    writeln!(text, "  packages                  {lines} {are} to be confirmed: nothing is ordered, booked or paid on what waits")?;
     Ok(text)
 }
 

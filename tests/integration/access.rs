@@ -25,7 +25,8 @@ fn a_user_is_added_and_logs_in() {
 fn rights_over_money_are_good_once_a_second_administrator_agreed() {
     on_both(async |app| {
         let (first, second) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
-        for (role, waits) in [(Role::FinanceOfficer, true), (Role::Manager, true), (Role::Administrator, true), (Role::Auditor, false)] {
+        let waiting = [Role::FinanceOfficer, Role::Manager, Role::Administrator, Role::Practitioner].map(|role| (role, true));
+        for (role, waits) in waiting.into_iter().chain([(Role::Auditor, false)]) {
             let name = format!("somebody.{role}");
             let made = first.record("/v1/users", &json!({ "username": name, "password": PASSWORD, "role": role })).await;
             let path = format!("/v1/users/{}/agreement", made["id"].as_str().unwrap());
@@ -49,7 +50,7 @@ fn rights_over_money_are_good_once_a_second_administrator_agreed() {
             second.post(&path, &json!({})).await.expect_problem(409, "state_conflict");
             app.log_in(&name).await.expect(200);
         }
-        assert_eq!(app.events("users", "agree").await.len(), 3);
+        assert_eq!(app.events("users", "agree").await.len(), 4);
     });
 }
 

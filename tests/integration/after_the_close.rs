@@ -14,7 +14,12 @@ use serde_json::{Value, json};
 const OUTREACH: &str = "targeted_outreach";
 
 fn stopping() -> Profile {
-    let policy = BudgetControlPolicy { when_exceeded: WhenExceeded::Stop, count_pending: false, clause: "Standing order 4".to_owned() };
+    let policy = BudgetControlPolicy {
+        when_exceeded: WhenExceeded::Stop,
+        count_pending: false,
+        clause: "Standing order 4".to_owned(),
+        changes: Vec::new(),
+    };
     Profile { budget_control: Some(policy), ..Profile::bundled("tameside").unwrap() }
 }
 
@@ -155,6 +160,7 @@ fn an_order_that_takes_a_closed_years_payment_elsewhere_leaves_what_it_paid_open
         assert_eq!(carried(&caller, "home_care").await, [(3_660 - 500, Value::Null)]);
         // Until the number is known the payment is the provider's; then it is for an order of which nothing was planned in that year.
         let (package, line) = caller.daily_between(Some(&provider), 365 * 10, "2024-04-01", "2025-04-01").await;
+        app.confirmed(&line);
         let order = json!({
             "number": "PO-9", "package_id": package, "provider_id": provider, "cost_centre": "CS410", "expense_code": "4310",
             "raised_on": "2024-04-02", "line_ids": [line]

@@ -50,6 +50,7 @@ fn a_leap_day_and_a_years_end_are_days_like_others() {
     on_both(async |app| {
         let health = Health::of(app).await;
         let leap = crate::support::health::ten_pounds_a_day(&health.anyone, &health.package, "2023-04-01").await;
+        app.confirmed(&leap);
         let funding = health.share(&json!({ "line_id": leap, "percentage_ten_thousandths": 1_000_000, "valid_from": "2023-04-01" })).await;
         // £3,650 over the 366 days of 2023-24: January has 31 of them.
         let january = json!({ "funding_id": funding, "period_from": "2024-01-01", "period_to": "2024-02-01", "amount_pence": 30_915 });

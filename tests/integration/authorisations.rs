@@ -156,7 +156,7 @@ fn who_decided_or_stands_down_does_not_ratify_even_as_deputy_of_the_post() {
             let holding = json!({
                 "post": "head_of_service", "user_id": person.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Leave"
             });
-            day.administrator.record("/v1/post-holdings", &holding).await;
+            day.administrator.put_in_post(&holding).await;
         };
         stand_in(&day.pm).await;
         stand_in(&day.tm).await;
@@ -212,7 +212,7 @@ fn whoever_decided_does_not_authorise_it_in_a_higher_post_they_come_to_stand_in_
         let holding = json!({
             "post": "head_of_service", "user_id": day.sum.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Leave"
         });
-        day.administrator.record("/v1/post-holdings", &holding).await;
+        day.administrator.put_in_post(&holding).await;
         assert!(detail(day.sum.authorise(&decision, "given").await).contains("you decided it"));
         day.hos.authorise(&decision, "given").await.expect(201);
         assert_eq!(day.state(&request).await, "approved");
@@ -340,5 +340,24 @@ fn an_earlier_decision_of_the_request_is_not_authorised_in_the_later_ones_place(
         day.hos.authorise(&db::new_id(), "given").await.expect_problem(404, "not_found");
         day.hos.authorise(&waiting, "given").await.expect(201);
         assert_whole(app);
+    });
+}
+
+#[test]
+fn the_chair_does_not_put_another_post_of_theirs_behind_what_they_decide() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        // One administrator puts the chair into a higher post, and another agrees.
+        let holding = json!({
+            "post": "head_of_service", "user_id": day.sum.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Leave"
+        });
+        day.administrator.put_in_post(&holding).await;
+        let request = day.booked(1_500_000).await;
+        let refused = day.sum.decide(&request, &approved()).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.pointers(), ["/authority_hearing_on"]);
+        let decision = day.decided(&day.sum, &request, &approved_above()).await;
+        assert_eq!(day.state(&request).await, "awaiting_authority");
+        assert!(detail(day.sum.authorise(&decision, "given").await).contains("you decided it"));
+        day.hos.authorise(&decision, "given").await.expect(201);
     });
 }

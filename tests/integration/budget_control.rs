@@ -14,7 +14,7 @@ const A_YEAR: i64 = 36_500;
 const THIS_YEAR: i64 = 28_800;
 
 fn profile(when_exceeded: WhenExceeded) -> Profile {
-    let policy = BudgetControlPolicy { when_exceeded, count_pending: false, clause: "Standing order 4".to_owned() };
+    let policy = BudgetControlPolicy { when_exceeded, count_pending: false, clause: "Standing order 4".to_owned(), changes: Vec::new() };
     Profile { budget_control: Some(policy), ..Profile::bundled("tameside").unwrap() }
 }
 
@@ -37,7 +37,7 @@ fn to_the_penny_a_decision_beyond_the_budget_is_stopped() {
         let (day, finance) = (PanelDay::of(app).await, finance_with(app, THIS_YEAR - 1).await);
         let request = day.booked(A_YEAR).await;
         let told = stopped(day.sum.decide(&request, &approved()).await);
-        let expected = "targeted_outreach would cost £288.00 in 2024-25 and has £287.99 available, £0.01 short (Standing order 4).";
+        let expected = "targeted_outreach would cost £288.00 in 2024-25 and has £287.99 available, £0.01 short. Move budget to it, or ask for less (Standing order 4).";
         assert_eq!((told.as_str(), day.state(&request).await.as_str()), (expected, "booked"));
         assert_eq!((app.count("decisions"), app.count("authorisations")), (0, 0));
         finance.moved("2024-25", "targeted_outreach", "adjustment", 1).await;
@@ -214,7 +214,6 @@ fn what_is_over_and_will_not_be_billed_is_released() {
             (new("2024-06-05"), "/up_to"),
             (new("2024-04-01"), "/up_to"),
             (new("2025-04-02"), "/up_to"),
-            (with(new("2024-05-01"), "budget_line", json!("chc_income")), "/budget_line"),
             (with(new("2024-05-01"), "year", json!("2031-32")), "/up_to"),
             (with(new("2024-05-01"), "provider_id", json!(db::new_id())), "/provider_id"),
             (with(new("2024-05-01"), "line_id", json!(line)), "/line_id"),

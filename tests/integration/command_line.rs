@@ -106,6 +106,43 @@ fn a_setting_on_the_command_line_goes_before_the_environment_and_that_before_the
     assert!(exists("from-flag"));
 }
 
+#[test]
+fn an_empty_variable_hides_nothing_that_the_settings_file_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "data_dir = \"from-file\"\ndatabase_url = \"sqlite:of-file.sqlite\"\nprofile = \"kirklees\"\nlisten = \"127.0.0.1:0\"\n";
+    std::fs::write(folder.path().join("short-breaks.toml"), settings).unwrap();
+    let mut command = bare();
+    for name in ["DATABASE_URL", "SHORT_BREAKS_DATA_DIR", "SHORT_BREAKS_PROFILE", "SHORT_BREAKS_LISTEN", "SHORT_BREAKS_CONFIG"] {
+        command.env(name, "");
+    }
+    run(command.args(["audit", "verify"]).current_dir(folder.path())).expect(0);
+    let exists = |name: &str| folder.path().join(name).exists();
+    assert!(exists("of-file.sqlite") && exists("from-file") && !exists("from-file/short-breaks.sqlite"));
+    // The store is the authority's of the file's profile.
+    let other = run(bare().env("SHORT_BREAKS_PROFILE", "tameside").args(["audit", "verify"]).current_dir(folder.path())).expect(1);
+    assert!(other.stderr.contains("kirklees"), "{}", other.stderr);
+}
+
+#[test]
+fn one_json_document_is_printed_whatever_happens() {
+    for backend in Backend::all() {
+        let program = Program::on(backend);
+        let ahead = program.run(&["etl", "--json", "--as-known-on", "2999-12-31"]).expect(1);
+        assert!(ahead.json()["error"].as_str().unwrap().starts_with("No snapshot was published: "), "{}", ahead.stdout);
+        assert!(ahead.stderr.starts_with("No snapshot was published: "), "{}", ahead.stderr);
+        assert!(program.run(&["etl", "--json"]).expect(0).json()["snapshot_id"].is_string());
+        let other = program.run(&["etl", "--json", "--profile", "kirklees"]).expect(1);
+        assert!(other.json()["error"].as_str().unwrap().contains("belongs to the authority"), "{}", other.stdout);
+        std::fs::write(program.folder.path().join("short-breaks.toml"), "colour = \"red\"\n").unwrap();
+        for arguments in [&["etl", "--json"][..], &["import", "ledger", "ledger.csv", "--mapping", "map.toml", "--json"]] {
+            let refused = program.run(arguments).expect(1);
+            assert!(refused.json()["error"].as_str().unwrap().contains("short-breaks.toml"), "{}", refused.stdout);
+        }
+        let plain = program.run(&["etl"]).expect(1);
+        assert!(plain.stdout.is_empty() && plain.stderr.contains("short-breaks.toml"), "{}", plain.stdout);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn keys_and_data_are_for_the_servers_user_only() {

@@ -180,10 +180,18 @@ fn support_that_only_a_panel_agrees_is_confirmed_by_no_post_unless_a_panel_of_be
         }
         // The caller recorded it: the panel's word does not make one person two.
         caller.post(&path, &before("2023-03-14")).await.expect_problem(403, "no_authority");
+        // Nor is a panel of years ago invented for what starts tomorrow.
+        let to_come = line("night", "weekly", "2024-06-04", None).await;
+        let path_to_come = format!("/v1/package-lines/{to_come}/confirmations");
+        let refused = manager.client.post(&path_to_come, &before("2023-03-14")).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.body["errors"][0]["code"], "not_begun");
+        caller.record(&format!("/v1/package-lines/{to_come}/reversal"), &json!({ "reason": "-" })).await;
         let support = app.as_role(Role::PanelSupport);
-        support.panel("2023-04-11").await;
-        let refused = manager.client.post(&path, &before("2023-05-14")).await.expect_problem(422, "invalid_body");
-        assert_eq!(refused.body["errors"][0]["code"], "kept_here");
+        let kept = support.panel("2023-04-11").await;
+        let refused = manager.client.post(&path, &before("2023-03-14")).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.body["errors"][0]["code"], "since_panels_are_kept");
+        support.record(&format!("/v1/panels/{kept}/cancellation"), &json!({ "reason": "-" })).await;
+        support.panel("2024-06-04").await;
         let confirmed = manager.client.record(&path, &before("2023-03-14")).await;
         let explanation = &confirmed["explanation"];
         assert_eq!(explanation["panel"], json!({ "held_on": "2023-03-14", "minute": "7" }));
@@ -199,7 +207,8 @@ fn where_managers_agree_small_packages_alone_a_larger_one_is_confirmed_by_no_pos
         let line = async |thousandths: i64, to: Option<&str>| {
             let line = json!({
                 "service": "social_support", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": thousandths,
-                "frequency": "weekly", "unit_rate_ten_thousandths": 200_000, "valid_from": "2024-01-01", "valid_to": to
+                "frequency": "weekly", "unit_rate_ten_thousandths": 200_000, "valid_from": "2024-01-01", "valid_to": to,
+                "second_support_reason": "At other times"
             });
             people.package_line(&package, line).await
         };
@@ -250,7 +259,7 @@ fn a_variation_confirms_neither_the_days_before_it_nor_what_they_cost() {
 }
 
 /// Raises the rates of personal assistants, proposed by the family's caller and agreed by a post.
-async fn raise(people: &People, family: &Family, per_cent: i64, from: &str) {
+pub async fn raise(people: &People, family: &Family, per_cent: i64, from: &str) {
     let rise = json!({
         "service": "personal_assistant", "from": from, "percentage_ten_thousandths": per_cent * 10_000, "reason": "-"
     });

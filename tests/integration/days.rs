@@ -17,7 +17,7 @@ fn late_in_the_evening_of_31_march_the_new_year_has_begun() {
         let begins = json!({
             "post": "head_of_service", "user_id": manager, "capacity": "holder", "valid_from": "2025-04-01", "valid_to": null, "reason": "Appointed"
         });
-        app.as_role(Role::Administrator).record("/v1/post-holdings", &begins).await;
+        app.as_role(Role::Administrator).put_in_post(&begins).await;
         let in_post = async || {
             let people = caller.get("/v1/people?limit=500").await.expect(200).body;
             let holds = |person: &&Value| person["id"] == manager.as_str();
@@ -93,7 +93,7 @@ fn a_holding_counts_from_its_first_day_on() {
         let administrator = app.as_role(Role::Administrator);
         let user = app.as_role(Role::Manager).my_id().await;
         app.clock.set(instant("2024-03-31T23:30:00"));
-        administrator.record("/v1/post-holdings", &new_holding("team_manager", &user)).await;
+        administrator.put_in_post(&new_holding("team_manager", &user)).await;
         let page = administrator.get("/v1/post-holdings?post=team_manager&on=2024-04-01").await.expect(200).body;
         assert_eq!(page["items"].as_array().unwrap().len(), 1);
     });

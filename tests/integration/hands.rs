@@ -279,3 +279,22 @@ fn what_a_tool_recorded_counts_as_its_owners() {
         assert!(refused.text.contains("you recorded a part of it"), "{}", refused.text);
     });
 }
+
+#[test]
+fn an_assessment_is_not_authorised_by_the_owner_of_the_tool_that_made_it() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let tool = app.tool_of(&day.tm.id, vec![Permission::AssessmentsWrite]);
+        let child = day.presenter.client.child().await;
+        let assessment =
+            tool.record("/v1/assessments", &new_assessment(&child, &day.presenter.id)).await["id"].as_str().unwrap().to_owned();
+        tool.step(&assessment, "consent_given", "2024-05-28").await;
+        tool.step(&assessment, "completed", "2024-05-28").await;
+        let authorise = async |person: &Person| {
+            let body = json!({ "authorised_on": "2024-05-30" });
+            person.client.post(&format!("/v1/assessments/{assessment}/authorisation"), &body).await
+        };
+        authorise(&day.tm).await.expect_problem(403, "not_allowed");
+        authorise(&day.pm).await.expect(201);
+    });
+}

@@ -49,6 +49,26 @@ fn unknown_fields_and_parameters_are_refused() {
 }
 
 #[test]
+fn an_operation_that_takes_no_parameters_refuses_whatever_is_asked_of_it() {
+    on_both(async |app| {
+        let caller = app.as_anyone().await;
+        let provider = caller.provider("voluntary").await;
+        let refused = caller.get(&format!("/v1/providers/{provider}?as_at=2024-06-03&colour=red")).await;
+        assert_eq!(refused.expect_problem(422, "invalid_parameter").pointers(), ["?as_at", "?colour"]);
+        caller.get("/v1/profile?unknown=1").await.expect_problem(422, "invalid_parameter");
+        // Nothing is done before it is refused.
+        let body = json!({ "year": "2025-26" });
+        let refused = caller.post("/v1/financial-years?dry_run=true", &body).await.expect_problem(422, "invalid_parameter");
+        assert_eq!(refused.pointers(), ["?dry_run"]);
+        caller.get("/v1/financial-years/2025-26").await.expect_problem(404, "not_found");
+        caller.post("/v1/financial-years", &body).await.expect(201);
+        caller.post("/v1/financial-years/2025-26/closure/preview?x", &json!({})).await.expect_problem(422, "invalid_parameter");
+        caller.get(&format!("/v1/providers/{provider}?")).await.expect(200);
+        caller.get("/v1/no-such-thing?x=1").await.expect_problem(404, "not_found");
+    });
+}
+
+#[test]
 fn limits_and_cursors_are_checked() {
     on_both(async |app| {
         let caller = app.as_anyone().await;

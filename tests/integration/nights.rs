@@ -126,6 +126,7 @@ fn a_stay_is_paid_from_a_line_of_the_childs_own() {
         let package = json!({ "reference": "PK-1", "child_id": nights.child });
         let package = nights.anyone.record("/v1/packages", &package).await["id"].as_str().unwrap().to_owned();
         let line = nights.anyone.record("/v1/package-lines", &new_line(&package)).await["line_id"].clone();
+        app.confirmed(line.as_str().unwrap());
         let mut stay = nights.stay(0, "2024-05-24", "2024-05-26");
         stay["line_id"] = line.clone();
         assert_eq!(nights.support.client.post("/v1/stays", &stay).await.expect(201).body["line_id"], line);

@@ -1,5 +1,6 @@
 //! Nobody alone pays agreed support a second time, or more of it than was agreed: not by closing, by recording again, nor by other terms.
 
+use crate::confirmations::raise;
 use crate::support::families::{Family, go_to, step, weekly};
 use crate::support::people::{People, id_of, with};
 use crate::support::varying::variation;
@@ -71,7 +72,7 @@ fn whoever_says_that_money_came_back_does_not_send_it_out_again() {
         // All that was paid is asked back, is said to have come back, and is due again.
         let closed = family.payer.record(&family.path("steps"), &step("close", FROM)).await;
         let repayment = family.payer.record(&family.path("repayments"), &repaid(40_000)).await;
-        reverse_step(&family.payer, &closed).await;
+        reverse_step(&family.caller, &closed).await;
         assert_eq!(family.page().await["outstanding_adjustments"][0]["amount_pence"], 40_000);
         assert_eq!(family.paid_by(&family.payer, FROM).await, (0, vec!["repayment_by_another".into()]));
         let named = json!({ "pay_on": FROM, "account_ids": [family.account] });
@@ -104,7 +105,7 @@ fn whoever_says_that_a_debt_was_paid_back_does_not_pay_what_it_would_have_been_s
         let owed = -family.page().await["outstanding_adjustments"][0]["amount_pence"].as_i64().unwrap();
         let closed = family.payer.record(&family.path("steps"), &step("close", "2024-07-01")).await;
         family.payer.record(&family.path("repayments"), &repaid(owed)).await;
-        reverse_step(&family.payer, &closed).await;
+        reverse_step(&family.caller, &closed).await;
         assert_eq!(family.page().await["outstanding_adjustments"], json!([]), "nothing is due again, and nothing is left to set off");
         go_to(app, "2024-07-01");
         assert_eq!(family.paid_by(&family.payer, "2024-07-01").await, (0, vec!["repayment_by_another".into()]));
@@ -213,5 +214,44 @@ fn a_set_up_line_that_was_paid_is_not_paid_through_another_account() {
         family.export(FROM).await;
         reverse_line(&once.caller, &line).await;
         assert_eq!(once.refused(&recorded).await, ["/request_line_id"]);
+    });
+}
+
+#[test]
+fn what_a_rise_made_dearer_than_agreed_is_not_agreed_by_ending_or_varying_it() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let panel = people.chaired_panel().await;
+        let agreed = Agreed::of(app, (&people, &panel), weekly("", 100, FROM, None)).await;
+        let family = agreed.family(app, &agreed.line(100, "weekly", None)).await;
+        // With £5,200 a year it makes £13,936, and with 5 % more of that £14,196: another tier, from the line's own first day.
+        family.caller.record("/v1/package-lines", &with(weekly(&family.package, 168, FROM, None), "service", "outings")).await;
+        raise(&people, &family, 5, FROM).await;
+        let unconfirmed = async || {
+            let page = family.page().await;
+            assert_eq!(page["missing"], json!(["support_agreed"]), "{page:#}");
+            page["unconfirmed_lines"][0]["line_id"].as_str().unwrap().to_owned()
+        };
+        let raised = unconfirmed().await;
+        assert_ne!(raised, family.line);
+        let end = |day: &str| json!({ "valid_to": day, "reason": "-" });
+        for day in ["2098-12-31", "2026-04-06"] {
+            family.caller.record(&format!("/v1/package-lines/{raised}/end"), &end(day)).await;
+            assert_eq!(unconfirmed().await, raised, "{day}");
+            assert_eq!(family.paid_by(&family.payer, FROM).await, (0, vec!["support_agreed".into()]));
+        }
+        // A penny less, from its first day, puts another line in its place.
+        let less = json!({ "unit_rate_ten_thousandths": 1_049_900 });
+        people.varied("service_unit_manager", &variation(&raised, "correction", FROM, less)).await;
+        let other = unconfirmed().await;
+        assert_ne!(other, raised);
+        // Within what was agreed, it is agreed.
+        let within = with(
+            variation(&other, "correction", FROM, json!({ "unit_rate_ten_thousandths": 1_000_000 })),
+            "request_line_id",
+            agreed.request_line.clone(),
+        );
+        people.try_to_vary(&within).await.expect(201);
+        assert_eq!(family.page().await["state"], "active");
     });
 }

@@ -35,7 +35,7 @@ impl Sitting {
         let user = app.as_role(Role::Manager).my_id().await;
         if let Some((post, capacity)) = post {
             let holding = json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": "2024-04-01", "reason": "-" });
-            self.administrator.record("/v1/post-holdings", &holding).await;
+            self.administrator.put_in_post(&holding).await;
         }
         let member = self.support.member("team_manager", Some(&user)).await;
         self.support.sign(&member, "2024-04-08").await;
@@ -226,7 +226,7 @@ fn where_nobody_ratifies_whoever_stands_in_for_the_chair_is_the_chair_and_decide
         let holding = json!({
             "post": "team_manager", "user_id": stand_in.id, "capacity": "deputy", "valid_from": "2024-04-01", "reason": "Acting up"
         });
-        day.administrator.record("/v1/post-holdings", &holding).await;
+        day.administrator.put_in_post(&holding).await;
         let (stands_in, holds) = (
             day.support.member("local_offer_representative", Some(&stand_in.id)).await,
             day.support.member("local_offer_representative", Some(&day.manager.id)).await,

@@ -32,9 +32,10 @@ fn somebody_is_put_in_a_post_and_found_there() {
         insta::assert_json_snapshot!("a_post_holding", made.redacted());
         let history = administrator.get(made.header("location")).await.expect(200).body;
         assert_eq!(history, json!({ "versions": [made.body] }));
+        administrator.agree_holding(made.body["holding_id"].as_str().unwrap()).await;
         let stands_in = with(with(new_holding("head_of_service", &deputy), "capacity", json!("deputy")), "valid_to", json!("2024-06-01"));
-        let stands_in = administrator.record("/v1/post-holdings", &stands_in).await;
-        let manages = administrator.record("/v1/post-holdings", &new_holding("team_manager", &deputy)).await;
+        let stands_in = administrator.put_in_post(&stands_in).await;
+        let manages = administrator.put_in_post(&new_holding("team_manager", &deputy)).await;
         let practitioner = app.as_role(Role::Practitioner);
         for (question, found) in [
             (String::new(), vec![&made.body, &stands_in, &manages]),
@@ -47,7 +48,10 @@ fn somebody_is_put_in_a_post_and_found_there() {
             ("?post=director".to_owned(), vec![]),
         ] {
             let page = practitioner.get(&format!("/v1/post-holdings{question}")).await.expect(200).body;
-            let named = found.into_iter().map(|holding| with(holding.clone(), "username", username(app, &holding["user_id"]).into()));
+            let named = found.into_iter().map(|holding| {
+                let holding = with(holding.clone(), "waits_for_agreement", json!(false));
+                with(holding.clone(), "username", username(app, &holding["user_id"]).into())
+            });
             assert_eq!(page["items"], json!(named.collect::<Vec<_>>()), "{question}");
         }
     });
@@ -67,13 +71,13 @@ fn whom_a_record_may_name_is_listed_with_the_posts_of_today_and_nothing_else() {
         let administrator = app.as_role(Role::Administrator);
         let people = [somebody(app).await, somebody(app).await, app.as_role(Role::Practitioner).my_id().await, somebody(app).await];
         administrator.holding("team_manager", &people[0]).await;
-        administrator.record("/v1/post-holdings", &with(new_holding("director", &people[0]), "capacity", json!("deputy"))).await;
+        administrator.put_in_post(&with(new_holding("director", &people[0]), "capacity", json!("deputy"))).await;
         // A post of a person whose role decides nothing; one that is over, one still to come, one recorded by mistake.
         administrator.holding("team_manager", &people[2]).await;
         let over = with(new_holding("team_manager", &people[1]), "valid_to", json!("2024-06-03"));
-        administrator.record("/v1/post-holdings", &over).await;
+        administrator.put_in_post(&over).await;
         let to_come = with(new_holding("director", &people[1]), "valid_from", json!("2024-06-04"));
-        administrator.record("/v1/post-holdings", &to_come).await;
+        administrator.put_in_post(&to_come).await;
         let mistake = administrator.holding("head_of_service", &people[1]).await;
         administrator.record(&format!("/v1/post-holdings/{mistake}/reversal"), &json!({ "reason": "Another person" })).await;
         administrator.post(&format!("/v1/users/{}/disabling", people[3]), &json!({})).await.expect(200);
@@ -159,7 +163,7 @@ fn two_may_share_a_post_and_one_does_not_hold_it_twice() {
         let administrator = app.as_role(Role::Administrator);
         let (one, other) = (somebody(app).await, somebody(app).await);
         let until_june = with(new_holding("head_of_service", &one), "valid_to", json!("2024-06-01"));
-        let first = administrator.record("/v1/post-holdings", &until_june).await["holding_id"].as_str().unwrap().to_owned();
+        let first = administrator.put_in_post(&until_june).await["holding_id"].as_str().unwrap().to_owned();
         administrator.holding("head_of_service", &other).await;
         administrator.holding("director", &one).await;
         for (from, to) in [
@@ -179,7 +183,7 @@ fn two_may_share_a_post_and_one_does_not_hold_it_twice() {
         let before = with(with(new_holding("head_of_service", &one), "valid_from", json!("2024-03-01")), "valid_to", json!("2024-04-01"));
         administrator.post("/v1/post-holdings", &before).await.expect(201);
         let after = with(new_holding("head_of_service", &one), "valid_from", json!("2024-06-01"));
-        let after = administrator.record("/v1/post-holdings", &after).await["holding_id"].as_str().unwrap().to_owned();
+        let after = administrator.put_in_post(&after).await["holding_id"].as_str().unwrap().to_owned();
         // The first one's end may not be moved into the next, until that one never was.
         let end = (format!("/v1/post-holdings/{first}/end"), json!({ "valid_to": "2024-06-02", "reason": "Stayed on" }));
         let refused = administrator.post(&end.0, &end.1).await.expect_problem(409, "period_overlaps");
@@ -243,9 +247,9 @@ fn those_in_a_post_on_a_day_are_its_last_word_and_have_an_account() {
         let administrator = app.as_role(Role::Administrator);
         let people = [somebody(app).await, somebody(app).await, somebody(app).await];
         let until_july = with(new_holding("team_manager", &people[0]), "valid_to", json!("2024-07-01"));
-        administrator.record("/v1/post-holdings", &until_july).await;
+        administrator.put_in_post(&until_july).await;
         let deputy = with(new_holding("head_of_service", &people[1]), "capacity", json!("deputy"));
-        administrator.record("/v1/post-holdings", &deputy).await;
+        administrator.put_in_post(&deputy).await;
         let left = administrator.holding("team_manager", &people[1]).await;
         administrator.record(&format!("/v1/post-holdings/{left}/end"), &json!({ "valid_to": "2024-05-01", "reason": "Moved" })).await;
         let mistake = administrator.holding("director", &people[0]).await;
@@ -303,7 +307,7 @@ fn every_change_is_on_the_trail_and_no_reason_in_a_problem_or_the_log() {
         let administrator = app.as_role(Role::Administrator);
         let secret = format!("Sick leave since Easter {}", crate::support::next_number());
         let new = with(new_holding("director", &somebody(app).await), "reason", json!(secret));
-        let holding = administrator.record("/v1/post-holdings", &new).await["holding_id"].as_str().unwrap().to_owned();
+        let holding = administrator.put_in_post(&new).await["holding_id"].as_str().unwrap().to_owned();
         let twice = administrator.post("/v1/post-holdings", &new).await.expect(409);
         let wrong = administrator.post("/v1/post-holdings", &with(new, "reason", json!(format!(" {secret}")))).await.expect(422);
         let (path, body) = (format!("/v1/post-holdings/{holding}/end"), json!({ "valid_to": "2024-10-01", "reason": secret }));
@@ -319,5 +323,48 @@ fn every_change_is_on_the_trail_and_no_reason_in_a_problem_or_the_log() {
             assert!(events[0]["entity_id"] == holding && !events[0].to_string().contains(&secret), "{action}");
         }
         assert_eq!(captured_log::lines_with(&secret), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_post_over_money_is_filled_by_two_administrators() {
+    on_both(async |app| {
+        let (one, other) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
+        let person = somebody(app).await;
+        let new = with(new_holding("director", &person), "valid_to", json!("2024-07-01"));
+        let holding = one.record("/v1/post-holdings", &new).await["holding_id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/post-holdings/{holding}/agreement");
+        let waiting = async |question: &str| {
+            let page = other.get(&format!("/v1/post-holdings?waiting={question}")).await.expect(200).body;
+            page["items"].as_array().unwrap().iter().map(|one| one["waits_for_agreement"] == true).collect::<Vec<_>>()
+        };
+        assert_eq!((in_post(app, "2024-06-03"), waiting("true").await, waiting("false").await), (vec![], vec![true], vec![]));
+        assert_eq!(app.as_role(Role::Auditor).get("/v1/people").await.body["items"][2]["posts"], json!([]));
+        one.post(&path, &json!({})).await.expect_problem(403, "not_allowed");
+        app.as_client(&[domain::Permission::PostsWrite]).await.post(&path, &json!({})).await.expect_problem(403, "no_authority");
+        app.as_role(Role::Manager).post(&path, &json!({})).await.expect_problem(403, "not_allowed");
+        let agreed = other.record(&path, &json!({})).await;
+        assert_eq!((&agreed["opened_by"], &agreed["recorded_by"]), (&json!(one.my_id().await), &json!(other.my_id().await)));
+        assert_eq!((in_post(app, "2024-06-03").len(), waiting("true").await, waiting("false").await), (1, vec![], vec![false]));
+        other.post(&path, &json!({})).await.expect_problem(409, "state_conflict");
+        // Less time counts at once; more of it waits for somebody else.
+        let end = async |by: &crate::support::Client, day: &str| {
+            by.record(&format!("/v1/post-holdings/{holding}/end"), &json!({ "valid_to": day, "reason": "-" })).await;
+        };
+        end(&one, "2024-06-10").await;
+        assert_eq!(in_post(app, "2024-06-03").len(), 1);
+        end(&other, "2024-09-01").await;
+        assert_eq!(in_post(app, "2024-06-03").len(), 0);
+        other.post(&path, &json!({})).await.expect_problem(403, "not_allowed");
+        one.post(&path, &json!({})).await.expect(201);
+        assert_eq!(in_post(app, "2024-06-03").len(), 1);
+        assert_eq!(app.events("post_holdings", "agree").await.len(), 2);
+        // Nobody agrees their own, and what is reversed waits no longer.
+        let own = one.record("/v1/post-holdings", &new_holding("director", &other.my_id().await)).await["holding_id"].clone();
+        let own = own.as_str().unwrap();
+        other.post(&format!("/v1/post-holdings/{own}/agreement"), &json!({})).await.expect_problem(403, "not_allowed");
+        one.record(&format!("/v1/post-holdings/{own}/reversal"), &json!({ "reason": "-" })).await;
+        assert_eq!(waiting("true").await, Vec::<bool>::new());
+        one.post(&format!("/v1/post-holdings/{}/agreement", db::new_id()), &json!({})).await.expect_problem(404, "not_found");
     });
 }

@@ -3,8 +3,9 @@
 use crate::decisions::{KINDS, error_codes, votes};
 use crate::support::panel_day::{PanelDay, approved, decision_of, with};
 use crate::support::{on_both, on_both_with};
-use domain::Profile;
+use api::auth::CallerKind;
 use domain::profile::Number;
+use domain::{Permission, Profile};
 use serde_json::json;
 
 #[test]
@@ -99,5 +100,40 @@ fn senior_managers_attend_and_absent_members_stand_in_the_minutes() {
             "Health representative absent",
         ];
         assert_eq!(there, expected);
+    });
+}
+
+#[test]
+fn one_person_fills_no_panel_by_hand_or_by_a_tool() {
+    on_both(async |app| {
+        let day = PanelDay::of(app).await;
+        let request = day.booked(100_000).await;
+        for member in [&day.members.pm, &day.members.tm, &day.members.health] {
+            day.support.attend(&day.panel, member, "absent").await;
+        }
+        // Nobody says by a tool who sits there, who signed, who was there or what is heard.
+        let scope = vec![Permission::PanelsWrite];
+        let tool = app.tool_of(&day.sum.id, scope.clone());
+        let member = json!({ "role": "commissioner", "title": "Commissioner" });
+        tool.post("/v1/panel-members", &member).await.expect_problem(403, "not_allowed");
+        let here = json!({ "member_id": day.members.health, "attendance": "member" });
+        tool.post(&format!("/v1/panels/{}/attendances", day.panel), &here).await.expect_problem(403, "not_allowed");
+        // Nor does it count that whoever decides says so themselves: the member, what was signed, or that the member was there.
+        let chair = app.with_token(app.keys.sign(&day.sum.id, CallerKind::User, scope).unwrap());
+        let (own, signed, there) =
+            (chair.member("commissioner", None).await, day.support.member("commissioner", None).await, &day.members.health);
+        for (member, signer, attends) in [(&own, &day.support, &day.support), (&signed, &chair, &day.support)] {
+            signer.sign(member, "2024-04-08").await;
+            attends.attend(&day.panel, member, "member").await;
+        }
+        chair.attend(&day.panel, there, "member").await;
+        let refused = day.sum.decide(&request, &approved()).await.expect_problem(409, "state_conflict");
+        assert!(refused.text.contains("0 members take part in this item besides whoever chairs it"), "{}", refused.text);
+        assert!(refused.text.contains("whom you recorded"), "{}", refused.text);
+        // What business support records counts.
+        for member in [&day.members.tm, there] {
+            day.support.attend(&day.panel, member, "member").await;
+        }
+        day.decided(&day.sum, &request, &approved()).await;
     });
 }

@@ -9,7 +9,7 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 81] = [
+const HISTORY: [&str; 83] = [
     "audit_events",
     "authority",
     "budget_movements",
@@ -35,6 +35,7 @@ const HISTORY: [&str; 81] = [
     "panel_notes",
     "request_own_parts",
     "access_agreements",
+    "post_holding_agreements",
     "request_revisions",
     "request_lines",
     "request_transitions",
@@ -50,6 +51,7 @@ const HISTORY: [&str; 81] = [
     "case_management_decisions",
     "purchase_orders",
     "purchase_order_lines",
+    "purchase_order_cancellations",
     "provider_governance_records",
     "commissioning_steps",
     "commissioning_step_reversals",
@@ -245,11 +247,14 @@ async fn a_row_in_every_table_of_commissioning(app: &TestApp, day: &PanelDay, re
     worker.record(&format!("/v1/requests/{request}/commissioning-worker"), &named).await;
     let (package, provider) = (support.package().await, support.provider("own").await);
     let line = support.record("/v1/package-lines", &with(new_line(&package), "provider_id", json!(provider))).await;
+    app.confirmed(line["line_id"].as_str().unwrap());
     let order = json!({
         "number": "PO-1", "package_id": package, "provider_id": provider, "cost_centre": "C", "expense_code": "E",
         "raised_on": "2024-06-03", "line_ids": [line["line_id"]]
     });
-    support.record("/v1/purchase-orders", &order).await;
+    let order = support.record("/v1/purchase-orders", &order).await;
+    let path = format!("/v1/purchase-orders/{}/cancellation", order["id"].as_str().unwrap());
+    support.record(&path, &json!({ "reason": "-" })).await;
     // The core authority asks for nothing of a provider's governance.
     let row = "INSERT INTO provider_governance_records VALUES ('-', 'PROVIDER', 'item', 'red', NULL, '2024-06-03', NULL, '-', '-', '2024-06-03', 1)";
     app.sql(&row.replace("PROVIDER", &provider)).unwrap();
@@ -294,8 +299,10 @@ fn every_table_of_money_or_decisions_is_history() {
             "providers",
             "refresh_tokens",
             "requests",
+            "unconfirmed_lines",
             "users",
             "waiting_access",
+            "waiting_post_holdings",
         ];
         let known: BTreeSet<_> = HISTORY.into_iter().chain(changing).map(str::to_owned).collect();
         assert_eq!(all, known);

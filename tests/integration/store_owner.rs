@@ -62,3 +62,23 @@ fn a_store_from_before_belongs_to_whoever_brought_its_first_budget_lines() {
         assert_eq!(standing(&program).0, ["kirklees"]);
     }
 }
+
+#[test]
+fn an_older_store_of_another_authority_is_refused_before_anything_in_it_is_brought_up_to_date() {
+    for backend in Backend::all() {
+        let program = Program::on(backend);
+        program.run(&["user", "add", "officer", "--role", "finance_officer", "--profile", "kirklees"]).expect(0);
+        let url: db::DatabaseUrl = program.database_url.parse().unwrap();
+        // As the store was before it was kept whose it is.
+        sql(&mut url.connect().unwrap(), "DROP TABLE authority");
+        sql(&mut url.connect().unwrap(), "DELETE FROM __diesel_schema_migrations WHERE version = '0031'");
+        let has_authority = || authority::table.count().get_result::<i64>(&mut url.connect().unwrap()).is_ok();
+        for arguments in [&["etl"][..], &["serve", "--listen", "127.0.0.1:0"], &["audit", "verify"]] {
+            let told = program.run(arguments).expect(1).stderr;
+            assert!(told.contains("belongs to the authority `kirklees`"), "{told}");
+            assert!(!has_authority(), "{arguments:?}");
+        }
+        program.run(&["audit", "verify", "--profile", "kirklees"]).expect(0);
+        assert!(has_authority());
+    }
+}

@@ -238,7 +238,7 @@ fn a_person_changes_their_password_and_every_log_in_ends() {
 #[test]
 fn an_administrator_gives_a_new_password_once() {
     on_both(async |app| {
-        let username = app.add_user(Role::Practitioner).name;
+        let username = app.add_user(Role::Auditor).name;
         let administrator = app.as_role(Role::Administrator);
         let users = administrator.get("/v1/users?limit=500").await.expect(200).body;
         let id = users["items"].as_array().unwrap().iter().find(|user| user["username"] == *username).unwrap()["id"].clone();

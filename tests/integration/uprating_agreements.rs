@@ -123,7 +123,7 @@ fn what_waits_is_listed_until_it_is_agreed_or_withdrawn() {
 }
 
 fn with_budget(when_exceeded: WhenExceeded) -> Profile {
-    let policy = BudgetControlPolicy { when_exceeded, count_pending: false, clause: "Standing order 4".to_owned() };
+    let policy = BudgetControlPolicy { when_exceeded, count_pending: false, clause: "Standing order 4".to_owned(), changes: Vec::new() };
     Profile { budget_control: Some(policy), ..Profile::bundled("tameside").unwrap() }
 }
 
@@ -148,7 +148,7 @@ fn what_it_adds_this_year_is_held_against_each_budget_line_and_stopped_to_the_pe
         finance.moved("2024-25", "home_care", "original", 36_500 + 2_740).await;
         let proposal = of.proposed(&of.rise(100_000)).await;
         let stopped = of.agree(SUM, &proposal).await.expect_problem(409, "budget_exceeded").body["detail"].as_str().unwrap().to_owned();
-        let expected = "targeted_outreach would cost £27.40 in 2024-25 and has £27.39 available, £0.01 short (Standing order 4).";
+        let expected = "targeted_outreach would cost £27.40 in 2024-25 and has £27.39 available, £0.01 short. Move budget to it, or ask for less (Standing order 4).";
         assert_eq!((stopped.as_str(), of.recorded(app)), (expected, (1, 0, 0)), "all lines or none");
         finance.moved("2024-25", "targeted_outreach", "adjustment", 1).await;
         let agreed = of.agree(SUM, &proposal).await.expect(201).body;
@@ -199,4 +199,60 @@ fn no_rise_starts_in_a_closed_year() {
         of.people.support.client.get(&format!("/v1/uprating-proposals/{before}/preview")).await.expect_problem(409, "state_conflict");
         of.agree(SUM, &after).await.expect(201);
     });
+}
+
+#[test]
+fn a_rise_beyond_what_goes_untested_is_no_blank_cheque_of_the_lowest_post() {
+    on_both(async |app| {
+        let of = Provided::of(app).await;
+        let client = &of.people.support.client;
+        let (dear, cheap) = (of.package().await, of.package().await);
+        let line = of.line(&dear, in_force(1_300_000)).await;
+        of.line(&cheap, in_force(1000)).await;
+        confirmed(&of, SUM, &line).await.expect(201);
+        // A new rate of the provider's, a penny a year above the service unit manager's limit.
+        let rise = json!({ "provider_id": of.provider, "from": "2024-07-01", "unit_rate_ten_thousandths": 140_000_100, "reason": "-" });
+        let risen = of.raised(&rise).await;
+        assert_eq!(risen["lines"], 2);
+        let made = client.all_pages(&format!("/v1/package-variations?uprating_id={}", id_of(&risen)), 5).await.concat();
+        let of_package = |package: &str| made.iter().find(|one| one["package_id"] == package).unwrap().clone();
+        assert_eq!(of_package(&dear)["beyond_percent"], json!(null), "7.7 per cent goes untested");
+        assert_eq!(of_package(&cheap)["beyond_percent"], json!(10), "£14,000 and a penny is not for that post");
+        // Several rises of a year are one.
+        let again = with(of.rise(90_000), "from", "2025-07-01");
+        let made = client.all_pages(&format!("/v1/package-variations?uprating_id={}", id_of(&of.raised(&again).await)), 5).await.concat();
+        assert!(made.iter().all(|one| one["beyond_percent"] == 10), "{made:?}");
+    });
+}
+
+#[test]
+fn what_rises_beyond_the_bound_waits_for_the_post_of_its_total() {
+    on_both(async |app| {
+        let of = Provided::of(app).await;
+        let package = of.package().await;
+        let line = of.line(&package, in_force(1_000_000)).await;
+        confirmed(&of, SUM, &line).await.expect(201);
+        // Within the post's limit it is agreed with the rise, as any increase of that post's.
+        of.raised(&of.rise(200_000)).await;
+        let client = &of.people.support.client;
+        let within = client.line_on(&package, "2024-07-01").await;
+        assert_ne!(agreed_on(client, &within).await, json!(null));
+        of.raised(&with(of.rise(400_000), "from", "2025-07-01")).await;
+        let beyond = client.line_on(&package, "2025-07-01").await;
+        assert_eq!(agreed_on(client, &beyond).await, json!(null));
+        confirmed(&of, SUM, &beyond).await.expect_problem(403, "no_authority");
+        confirmed(&of, HEAD, &beyond).await.expect(201);
+        assert_ne!(agreed_on(client, &beyond).await, json!(null));
+    });
+}
+
+/// Since when a line is agreed.
+async fn agreed_on(client: &Client, line: &str) -> Value {
+    client.get(&format!("/v1/package-lines/{line}/confirmations")).await.expect(200).body["agreed_on"].clone()
+}
+
+/// Confirms a line in a post, or tries to.
+async fn confirmed(of: &Provided, post: &str, line: &str) -> Answer {
+    let body = json!({ "post": post, "version": 1 });
+    of.people.post(post).client.post(&format!("/v1/package-lines/{line}/confirmations"), &body).await
 }

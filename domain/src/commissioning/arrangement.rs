@@ -16,6 +16,8 @@ pub struct Arrangement {
 /// A package line that was not reversed, in its last version.
 #[derive(Debug, Clone)]
 pub struct StandingLine {
+    /// The line's id.
+    pub line_id: String,
     /// The package.
     pub package_id: String,
     /// The budget line that pays.
@@ -32,7 +34,46 @@ pub struct StandingLine {
     pub recorded_at: NaiveDateTime,
 }
 
+/// Days over which one provider provides an arrangement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderDays<'a> {
+    /// The provider.
+    pub provider_id: &'a str,
+    /// The first of them.
+    pub from: NaiveDate,
+    /// The first day on which another provides it, or nobody; none, no such day is known.
+    pub to: Option<NaiveDate>,
+    /// The lines of those days.
+    pub line_ids: Vec<&'a str>,
+}
+
 impl Arrangement {
+    /// Who provides it when, the earliest first. A new rate or quantity with the same provider goes on.
+    pub fn provider_days(&self) -> Vec<ProviderDays<'_>> {
+        let mut lines: Vec<&StandingLine> = self.lines.iter().collect();
+        lines.sort_by_key(|line| (line.valid_from, line.recorded_at));
+        let mut days: Vec<ProviderDays<'_>> = Vec::new();
+        let mut with: Option<&str> = None;
+        for line in lines {
+            let provider = line.provider_id.as_deref();
+            if let Some(last) = days.last_mut().filter(|last| last.to.is_none()) {
+                if with == provider {
+                    last.line_ids.push(&line.line_id);
+                    continue;
+                }
+                last.to = Some(line.valid_from);
+            }
+            days.extend(provider.map(|provider_id| ProviderDays {
+                provider_id,
+                from: line.valid_from,
+                to: None,
+                line_ids: vec![line.line_id.as_str()],
+            }));
+            with = provider;
+        }
+        days
+    }
+
     /// Whether it carries a request line out: one of its lines says so, or its first line did and goes on under other terms.
     pub fn carries_out(&self, request_line: &str) -> bool {
         !self.lines.is_empty() && (self.first_for.as_deref() == Some(request_line) || self.of(request_line).next().is_some())
@@ -67,6 +108,7 @@ mod tests {
     fn line(from: &str, request_line: Option<&str>) -> StandingLine {
         let valid_from: NaiveDate = from.parse().expect("a date");
         StandingLine {
+            line_id: from.to_owned(),
             package_id: "p".to_owned(),
             budget_line: "home_care".to_owned(),
             provider_id: None,

@@ -23,6 +23,11 @@ impl<'h> WorkingDaysTo<'h> {
         WorkingDaysTo { to, known, counted: HashMap::new(), unknown: None }
     }
 
+    /// The day that they are counted to.
+    pub fn to(&self) -> NaiveDate {
+        self.to
+    }
+
     /// Working days since a day. Beyond the list of bank holidays nothing is guessed.
     pub fn since(&mut self, from: NaiveDate) -> Option<i64> {
         *self.counted.entry(from).or_insert_with(|| match self.known.working_days_between(from, self.to) {

@@ -1,10 +1,51 @@
 //! What is carried out of a closed year, and carried again when something dated in that year changes after the close.
 
-use super::{CannotCommit, Carried, Owner, Settlement};
+use super::{CannotCommit, Carried, Owner, Release, Settlement};
 use crate::Pence;
 use std::collections::BTreeMap;
 
-type Sums<'a> = BTreeMap<(Owner<'a>, Option<&'a str>), Pence>;
+/// An owner and a provider.
+type Whose<'a> = (Owner<'a>, Option<&'a str>);
+
+type Sums<'a> = BTreeMap<Whose<'a>, Pence>;
+
+/// What stands of what one owner and provider were carried: its place in the order recorded, and how much.
+pub(super) type Standing = (i64, Pence);
+
+/// What was carried and stands, by owner and provider, apart wherever something was released between two records: a release takes what was
+/// carried before it. What is carried less takes from what was carried last.
+pub(super) fn standing_carried<'a>(
+    carried: &[Carried<'a>],
+    releases: &[Release<'_>],
+) -> Result<BTreeMap<Whose<'a>, Vec<Standing>>, CannotCommit> {
+    let mut rows: Vec<&Carried<'a>> = carried.iter().collect();
+    rows.sort_by_key(|one| one.number);
+    let is_apart = |one: i64, other: i64| releases.iter().any(|release| one < release.number && release.number < other);
+    let mut all: BTreeMap<_, (Vec<Standing>, Pence)> = BTreeMap::new();
+    for one in rows {
+        let (standing, lacking) = all.entry((one.owner, one.provider)).or_default();
+        if one.amount < Pence::ZERO {
+            *lacking = lacking.checked_sub(one.amount)?;
+            while let Some((_, last)) = standing.last_mut().filter(|_| *lacking > Pence::ZERO) {
+                let taken = (*last).min(*lacking);
+                (last.0, lacking.0) = (last.0 - taken.0, lacking.0 - taken.0);
+                if *last == Pence::ZERO {
+                    standing.pop();
+                }
+            }
+            continue;
+        }
+        let made_up = one.amount.min(*lacking);
+        let more = Pence(one.amount.0 - made_up.0);
+        lacking.0 -= made_up.0;
+        match standing.last_mut() {
+            _ if more == Pence::ZERO => {}
+            Some((number, last)) if !is_apart(*number, one.number) => *last = last.checked_add(more)?,
+            _ => standing.push((one.number, more)),
+        }
+    }
+    Ok(all.into_iter().map(|(whose, (standing, _))| (whose, standing)).collect())
+}
 
 /// What records of carrying forward come to, by owner and provider.
 pub(super) fn sums_carried<'a>(carried: &[Carried<'a>]) -> Result<Sums<'a>, CannotCommit> {
@@ -18,7 +59,7 @@ pub(super) fn sums_carried<'a>(carried: &[Carried<'a>]) -> Result<Sums<'a>, Cann
 
 fn listed(sums: Sums<'_>) -> Vec<Carried<'_>> {
     let carried = sums.into_iter().filter(|(_, amount)| *amount != Pence::ZERO);
-    carried.map(|((owner, provider), amount)| Carried { owner, provider, amount }).collect()
+    carried.map(|((owner, provider), amount)| Carried { owner, provider, amount, number: 0 }).collect()
 }
 
 impl<'a> Settlement<'a> {

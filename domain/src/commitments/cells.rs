@@ -1,6 +1,6 @@
 //! Cutting what is planned into cells.
 
-use super::carried_forward::sums_carried;
+use super::carried_forward::standing_carried;
 use super::{Book, CannotCommit, Cell, Owner, Plan, Planned};
 use crate::costing::spread_before;
 use crate::profile::CostingPolicy;
@@ -28,19 +28,26 @@ impl<'a> Book<'a> {
         let same = |a: &Part<'a>, b: &Part<'a>| (a.stretch, a.owner, a.provider) == (b.stretch, b.owner, b.provider);
         for chunk in parts.chunk_by(same) {
             let planned = Pence::checked_sum(chunk.iter().map(|part| part.pence))?;
+            let unconfirmed = Pence::checked_sum(chunk.iter().filter(|part| part.is_unconfirmed).map(|part| part.pence))?;
             if planned > Pence::ZERO {
-                cells.push(cell(chunk[0].owner, chunk[0].provider, stretches[chunk[0].stretch], planned));
+                let cell = cell(chunk[0].owner, chunk[0].provider, stretches[chunk[0].stretch], planned);
+                cells.push(Cell { unconfirmed, ..cell });
             }
         }
         Ok(cells)
     }
 
-    /// What was carried forward: one cell an owner and provider, with whatever was carried again after the close.
+    /// What was carried forward: one cell an owner and provider, with whatever was carried again after the close, and another for what was
+    /// carried again after a release.
     fn carried_cells(&self) -> Result<Vec<Cell<'a>>, CannotCommit> {
         let day = self.year.starts_on();
-        let cells = sums_carried(&self.carried)?.into_iter().filter(|(_, amount)| *amount > Pence::ZERO);
-        let cell = |((owner, provider), amount)| Cell { is_carried: true, ..cell(owner, provider, Stretch { from: day, to: day }, amount) };
-        Ok(cells.map(cell).collect())
+        let mut cells = Vec::new();
+        for ((owner, provider), standing) in standing_carried(&self.carried, &self.releases)? {
+            let standing = standing.into_iter().filter(|(_, amount)| *amount > Pence::ZERO);
+            let stretch = Stretch { from: day, to: day };
+            cells.extend(standing.map(|(number, amount)| Cell { is_carried: true, number, ..cell(owner, provider, stretch, amount) }));
+        }
+        Ok(cells)
     }
 
     /// The year, cut at every Monday, first of a month, and day up to which something is released.
@@ -62,6 +69,7 @@ struct Part<'a> {
     stretch: usize,
     owner: Owner<'a>,
     provider: Option<&'a str>,
+    is_unconfirmed: bool,
     pence: Pence,
 }
 
@@ -89,7 +97,8 @@ impl<'a> Planned<'a> {
             let pence = up_to.checked_sub(so_far)?;
             so_far = up_to;
             if pence != Pence::ZERO {
-                parts.push(Part { stretch: first + offset, owner: self.owner, provider: self.provider, pence });
+                let (stretch, is_unconfirmed) = (first + offset, self.is_unconfirmed);
+                parts.push(Part { stretch, owner: self.owner, provider: self.provider, is_unconfirmed, pence });
             }
         }
         Ok(())
@@ -124,7 +133,20 @@ impl Plan {
 
 fn cell<'a>(owner: Owner<'a>, provider: Option<&'a str>, stretch: Stretch, planned: Pence) -> Cell<'a> {
     let Stretch { from, to } = stretch;
-    Cell { owner, provider, from, to, period: Period::of(from), is_carried: false, planned, paid: Pence::ZERO, released: Pence::ZERO }
+    let (period, nothing) = (Period::of(from), Pence::ZERO);
+    Cell {
+        owner,
+        provider,
+        from,
+        to,
+        period,
+        is_carried: false,
+        number: 0,
+        planned,
+        unconfirmed: nothing,
+        paid: nothing,
+        released: nothing,
+    }
 }
 
 /// What one owner's plans put into each month of the year, without cutting weeks: what movements are measured against.

@@ -27,6 +27,7 @@ fn version(number: i64, state: LineState, recorded_on: &str) -> LineVersion {
         arrangement: "a".to_owned(),
         state,
         by_correction: false,
+        agreed_on: Some(day(recorded_on)),
         budget_line: "care".to_owned(),
         provider: Some("p".to_owned()),
         terms: Line {
@@ -86,6 +87,69 @@ fn a_line_counts_in_the_last_version_known() {
 }
 
 #[test]
+fn what_nobody_agreed_is_told_apart_until_the_day_it_is_agreed() {
+    let recorded = |agreed_on: Option<&str>| Recorded {
+        versions: vec![LineVersion { agreed_on: agreed_on.map(day), ..version(1, LineState::Recorded, "2024-04-10") }],
+        fundings: vec![share(1, FundingState::Recorded, "2024-04-10")],
+        ..Recorded::default()
+    };
+    for (name, agreed_on, known_on, expected) in [
+        ("never agreed", None, None, [28_000, 7_000]),
+        ("agreed since", Some("2024-04-20"), None, [0, 0]),
+        ("the day before", Some("2024-04-20"), Some("2024-04-19"), [28_000, 7_000]),
+        ("that day", Some("2024-04-20"), Some("2024-04-20"), [0, 0]),
+    ] {
+        let recorded = recorded(agreed_on);
+        let known = Known::on(&recorded, known_on.map(day));
+        let settle = |line| known.book(&policy(), year(), line, &[]).expect("a book").settle(&policy()).expect("settled");
+        let (care, health) = (settle(CARE), settle(HEALTH));
+        assert_eq!([care.open().0, health.open().0], [28_000, 7_000], "{name}: it is committed either way");
+        assert_eq!([care.open_unconfirmed().0, health.open_unconfirmed().0], expected, "{name}");
+        let months: i64 = care.months().iter().map(|month| month.unconfirmed.0).sum();
+        let income: i64 = health.months().iter().map(|month| month.unconfirmed.0).sum();
+        assert_eq!([months, -income], expected, "{name}");
+    }
+}
+
+#[test]
+fn of_what_is_open_no_more_is_unconfirmed_than_nobody_agreed() {
+    let (agreed_line, line) = (version(1, LineState::Recorded, "2024-04-10"), version(1, LineState::Recorded, "2024-04-10"));
+    let from = |line: LineVersion, id: &str, from: &str, to: &str| {
+        let terms = Line { valid_from: day(from), valid_to: Some(day(to)), ..line.terms };
+        LineVersion { line_id: id.to_owned(), terms, ..line }
+    };
+    // £10 a day: of one week Monday to Wednesday are agreed, the rest is not.
+    let versions = vec![
+        from(agreed_line, "a", "2024-04-15", "2024-04-18"),
+        from(LineVersion { agreed_on: None, ..line }, "b", "2024-04-18", "2024-04-22"),
+    ];
+    let recorded = Recorded { versions, ..Recorded::default() };
+    let known = Known::on(&recorded, None);
+    for (paid, open, unconfirmed) in [(0, 7_000, 4_000), (2_000, 5_000, 4_000), (5_000, 2_000, 2_000), (7_000, 0, 0)] {
+        let entries = [entry("1", None, paid)];
+        let settled = known.book(&policy(), year(), CARE, &entries).expect("a book").settle(&policy()).expect("settled");
+        assert_eq!((settled.open().0, settled.open_unconfirmed().0), (open, unconfirmed), "{paid} paid");
+    }
+}
+
+#[test]
+fn what_a_correction_made_stays_so_after_another_variation_of_it() {
+    use LineState::{Ended, Recorded as R, Reversed};
+    let made = LineVersion { by_correction: true, ..version(1, R, "2024-04-10") };
+    let is_by_correction = |versions: Vec<LineVersion>| {
+        let recorded = Recorded { versions, ..Recorded::default() };
+        let known = Known::on(&recorded, None);
+        known.compared(known.lines_of("care")[0]).by_correction
+    };
+    assert!(is_by_correction(vec![made.clone()]));
+    assert!(is_by_correction(vec![made.clone(), version(2, Ended, "2024-04-20")]), "ended since");
+    assert!(!is_by_correction(vec![made, version(2, Reversed, "2024-04-20")]), "no correction took it back");
+    assert!(!is_by_correction(vec![version(1, R, "2024-04-10"), version(2, Ended, "2024-04-20")]));
+    let taken_back = LineVersion { by_correction: true, ..version(2, Reversed, "2024-04-20") };
+    assert!(is_by_correction(vec![version(1, R, "2024-04-10"), taken_back]));
+}
+
+#[test]
 fn a_share_is_open_income_on_its_own_line_while_it_stands() {
     use FundingState::Reversed;
     let stands = share(1, FundingState::Recorded, "2024-04-12");
@@ -106,6 +170,8 @@ fn a_release_or_closure_counts_from_the_day_it_was_recorded_and_a_release_until_
         provider: None,
         arrangement: None,
         up_to: day("2024-04-15"),
+        only_carried: false,
+        number: 2,
         recorded_on: day("2024-05-01"),
         reversed_on: Some(day("2024-05-03")),
     };
@@ -147,14 +213,49 @@ fn a_reversal_is_for_what_the_entry_it_reverses_is_for() {
 #[test]
 fn an_order_counts_once_it_and_its_arrangement_are_known() {
     let recorded = Recorded {
-        orders: vec![RecordedOrder { id: "o".to_owned(), number: "PO1".to_owned(), recorded_on: day("2024-04-10") }],
-        order_lines: vec![OrderedArrangement { arrangement: "a".to_owned(), order: "PO1".to_owned(), recorded_on: day("2024-04-12") }],
+        orders: vec![order("o", "2024-04-10", None)],
+        order_lines: vec![OrderedArrangement { arrangement: "a".to_owned(), order: "o".to_owned(), recorded_on: day("2024-04-12") }],
         ..Recorded::default()
     };
     for (known_on, expected) in [("2024-04-09", None), ("2024-04-11", None), ("2024-04-12", Some("o"))] {
         let known = Known::on(&recorded, Some(day(known_on)));
         let book = known.book(&policy(), year(), CARE, &[]).expect("a book");
-        assert_eq!(book.orders, &expected.map(|order| ("a", order)).into_iter().collect::<BTreeMap<_, _>>(), "{known_on}");
+        let expected = expected.map(|id| ("a", vec![OnOrder { id, provider: Some("p") }])).into_iter().collect::<BTreeMap<_, _>>();
+        assert_eq!(book.orders, &expected, "{known_on}");
+    }
+}
+
+#[test]
+fn a_cancelled_order_gives_its_number_and_its_arrangement_to_the_next() {
+    let on = |order: &str, arrangement: &str, recorded_on: &str| OrderedArrangement {
+        arrangement: arrangement.to_owned(),
+        order: order.to_owned(),
+        recorded_on: day(recorded_on),
+    };
+    let recorded = Recorded {
+        orders: vec![order("o1", "2024-04-10", Some("2024-04-20")), order("o2", "2024-04-20", None)],
+        order_lines: vec![on("o1", "a", "2024-04-10"), on("o2", "b", "2024-04-20")],
+        ..Recorded::default()
+    };
+    let entries = [Entry { order: Some("PO1".to_owned()), ..entry("1", None, 500) }];
+    for (known_on, arrangement, id) in [("2024-04-19", "a", "o1"), ("2024-04-20", "b", "o2")] {
+        let known = Known::on(&recorded, Some(day(known_on)));
+        let book = known.book(&policy(), year(), CARE, &[]).expect("a book");
+        assert_eq!(book.orders, &BTreeMap::from([(arrangement, vec![OnOrder { id, provider: Some("p") }])]), "{known_on}");
+        assert_eq!((known.order_number(id), known.order_number(if id == "o1" { "o2" } else { "o1" })), (Some("PO1"), None));
+    }
+    let known = Known::on(&recorded, None);
+    let book = known.book(&policy(), year(), CARE, &entries).expect("a book");
+    assert_eq!(book.payments[0].order, Some("o2"));
+}
+
+fn order(id: &str, recorded_on: &str, cancelled_on: Option<&str>) -> RecordedOrder {
+    RecordedOrder {
+        id: id.to_owned(),
+        number: "PO1".to_owned(),
+        provider: Some("p".to_owned()),
+        recorded_on: day(recorded_on),
+        cancelled_on: cancelled_on.map(day),
     }
 }
 

@@ -11,7 +11,9 @@
 //!
 //! **Order.** Cells are settled by (carried first, first day, owner's id, provider), an owner without a provider first.
 //!
-//! **Where a payment goes.** To the arrangement it was matched to, or to none if it was said to be for no package; else to the
+//! **Where a payment goes.** What a receipt says that it paid of an invoice goes to the days of that invoice, in whichever year it arrives: to
+//! its arrangements' cells of those days with its funder, and to what was carried forward where the days are before the year. Otherwise a
+//! payment goes to the arrangement it was matched to, or to none if it was said to be for no package; else to the
 //! arrangements of the purchase order whose number it carries; else to what its provider is planned to be paid; else, if it names no
 //! provider, to the whole budget line. A payment whose arrangement, order or provider has no cells in the year and budget line is
 //! *unmatched*: it settles nothing, and is listed. All payments of one such target are a *pool* with a wallet.
@@ -20,8 +22,9 @@
 //! of them the payments posted before it enter their pools' wallets, one posted before the year (its own year was closed) on the year's
 //! first day. Then pools with less than nothing in the wallet take back from what they filled themselves, the latest cell first; pools
 //! with something in it fill the open cells of their scope, the earliest first. The narrowest pools go first: arrangements, orders,
-//! providers, the budget line, each by id. Last, what is open of the released days' cells is released. Released stays released: what
-//! is taken back from such a cell later is not open again.
+//! providers, the budget line, each by id; invoices before all of them. Last, what is open of the released days' cells is released. Released stays released: what
+//! is taken back from such a cell later is not open again. A release takes what was carried forward before it was recorded: what is carried
+//! again after it is a cell of its own, and stays open. A release may also be of what was carried forward alone.
 //!
 //! So for each cell, planned = paid + released + open, none of them negative; for each pool, its payments = its fills + what is left in
 //! the wallet; and a week is never both paid and open. What is left in a wallet is overpaid, or, if it is negative, a credit.
@@ -29,32 +32,45 @@
 //! **A closed year** has no open commitment: what was open when it was closed is carried forward by records of its own, and counts as
 //! released here. When something dated in it changes after, a further record carries what the change makes more open in it, or less. A year that has ended and is not closed keeps its open commitments: bills still come.
 //!
+//! **Unconfirmed.** What package lines plan that nobody with the authority has agreed is planned, settled and open like all else, and is told
+//! apart: of what is open of a cell, up to as much as they plan in it. A share of health's is told apart for each month in which a line
+//! that it is for is unconfirmed. What was carried forward is told as that, and grants are agreed where they are recorded.
+//!
 //! **Signs.** Payments come as the ledger has them, income negative. Inside, and in every result but [`Settlement::months`], the sign of
 //! an income line is turned, so that plans and payments are positive on every line.
 
 mod carried_forward;
 mod cells;
+mod forgone;
+#[cfg(test)]
+mod income_tests;
 mod known;
 #[cfg(test)]
 mod known_tests;
 mod movement;
 mod pending;
 #[cfg(test)]
+mod pending_tests;
+#[cfg(test)]
 mod properties;
 mod recorded;
+mod recorded_invoices;
 pub mod releases;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod unrecorded_orders;
 
-pub use known::{Known, PlansByOwner};
+pub use known::{Known, PlansByOwner, unpaid_days};
 pub use movement::{Cause, KnownLine, Moved, arrangement_movement, single_movement};
-pub use pending::weighted_by_month;
+pub use pending::{AskedLine, LinesOf, Replaced, counted, weighed_by_month, weighed_in_year};
 pub use recorded::{
     AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, Recorded, RecordedAccountStep, RecordedCarryForward, RecordedMatch,
     RecordedOrder, RecordedRelease,
 };
+pub use recorded_invoices::{RecordedCredit, RecordedInvoiceLine, RecordedReceipt};
 pub use settle::{MonthOutturn, Pool, Settlement, Target, Unmatched, UnmatchedPayment};
+pub use unrecorded_orders::{Unrecorded, UnrecordedOrder, unrecorded_orders};
 
 use crate::costing::{CannotCost, Line};
 use crate::money::TooLarge;
@@ -104,6 +120,8 @@ pub struct Planned<'a> {
     pub provider: Option<&'a str>,
     /// How it falls on days.
     pub plan: Plan,
+    /// Whether it rests on a package line that nobody with the authority has agreed.
+    pub is_unconfirmed: bool,
 }
 
 /// How a planned cost falls on days.
@@ -140,6 +158,8 @@ pub struct Carried<'a> {
     pub provider: Option<&'a str>,
     /// How much; positive on an income line too. Below nought where less turned out to be open than was carried before.
     pub amount: Pence,
+    /// Its place among what was carried and released, in the order recorded.
+    pub number: i64,
 }
 
 /// A record that what is not billed for the days before a day will not be.
@@ -149,6 +169,10 @@ pub struct Release<'a> {
     pub scope: Scope<'a>,
     /// The first day that is not released.
     pub up_to: NaiveDate,
+    /// Whether it is only about what was carried forward.
+    pub only_carried: bool,
+    /// Its place among what was carried and released, in the order recorded.
+    pub number: i64,
 }
 
 /// Whose cells a release is about.
@@ -189,6 +213,29 @@ pub struct Payment<'a> {
     pub matched: Option<Match<'a>>,
     /// The purchase order whose number it carries; none, if no order has that number.
     pub order: Option<&'a str>,
+    /// The invoice to a funder that a receipt says it paid.
+    pub invoice: Option<&'a str>,
+}
+
+/// Days that an invoice asks a funder for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvoicedDays<'a> {
+    /// The arrangement, by its first line.
+    pub arrangement: &'a str,
+    /// The funder.
+    pub provider: &'a str,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The first day after.
+    pub to: NaiveDate,
+}
+
+impl InvoicedDays<'_> {
+    /// Whether a cell of the year is planned for some of them.
+    fn has(&self, cell: &Cell<'_>, year: FinancialYear) -> bool {
+        let is_of_days = if cell.is_carried { self.from < year.starts_on() } else { self.from < cell.to && cell.from < self.to };
+        is_of_days && (cell.owner.id, cell.provider) == (self.arrangement, Some(self.provider))
+    }
 }
 
 /// What a payment was matched to.
@@ -199,6 +246,18 @@ pub enum Match<'a> {
     /// It is not for a package.
     NotForAPackage,
 }
+
+/// A purchase order that an arrangement is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnOrder<'a> {
+    /// The order.
+    pub id: &'a str,
+    /// The provider it was given to.
+    pub provider: Option<&'a str>,
+}
+
+/// Purchase orders that stand, by the first line of the arrangement that is on them. One that goes from provider to provider is on several.
+pub type OrdersByArrangement<'a> = BTreeMap<&'a str, Vec<OnOrder<'a>>>;
 
 /// One financial year and budget line: everything known of its plans and payments. The order of the rows never matters.
 #[derive(Debug, Clone)]
@@ -213,8 +272,10 @@ pub struct Book<'a> {
     pub plans: Vec<Planned<'a>>,
     /// What was carried forward into the year.
     pub carried: Vec<Carried<'a>>,
-    /// The purchase order that each arrangement is on, if any; of all budget lines, so that books share it.
-    pub orders: &'a BTreeMap<&'a str, &'a str>,
+    /// The purchase orders that each arrangement is on: of all budget lines, so that books share it.
+    pub orders: &'a OrdersByArrangement<'a>,
+    /// What each invoice asks for that a payment is said to have paid.
+    pub invoices: BTreeMap<&'a str, Vec<InvoicedDays<'a>>>,
     /// Unreversed releases of the year and budget line.
     pub releases: Vec<Release<'a>>,
     /// The ledger entries of the year and budget line.
@@ -236,8 +297,12 @@ pub struct Cell<'a> {
     pub period: Period,
     /// Whether it was carried forward from a closed year.
     pub is_carried: bool,
+    /// Of what was carried forward its place among what was carried and released; else nought.
+    pub number: i64,
     /// What its days are planned to cost; more than nothing.
     pub planned: Pence,
+    /// Of that, what rests on package lines that nobody with the authority has agreed.
+    pub unconfirmed: Pence,
     /// What payments have settled of it.
     pub paid: Pence,
     /// What is committed no longer.
@@ -249,6 +314,11 @@ impl Cell<'_> {
     pub fn open(&self) -> Pence {
         // Never less than nothing: cells are filled and released up to what is open.
         Pence(self.planned.0 - self.paid.0 - self.released.0)
+    }
+
+    /// Of that, what rests on package lines that nobody with the authority has agreed: what is agreed is settled first.
+    pub fn open_unconfirmed(&self) -> Pence {
+        self.unconfirmed.clamp(Pence::ZERO, self.open())
     }
 
     /// The Monday of its week.
@@ -271,7 +341,7 @@ impl Payment<'_> {
 
 impl Book<'_> {
     /// One with nothing in it.
-    pub fn empty<'a>(year: FinancialYear, direction: Direction, orders: &'a BTreeMap<&'a str, &'a str>) -> Book<'a> {
+    pub fn empty<'a>(year: FinancialYear, direction: Direction, orders: &'a OrdersByArrangement<'a>) -> Book<'a> {
         Book {
             year,
             direction,
@@ -279,6 +349,7 @@ impl Book<'_> {
             plans: Vec::new(),
             carried: Vec::new(),
             orders,
+            invoices: BTreeMap::new(),
             releases: Vec::new(),
             payments: Vec::new(),
         }

@@ -69,7 +69,7 @@ pub struct KnownLine<'a> {
     pub terms: Line,
     /// Whether that version takes it back: it never counted.
     pub is_reversed: bool,
-    /// Whether a variation of the kind `correction` made that version.
+    /// Whether a variation of the kind `correction` made the line, or took it back.
     pub by_correction: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use super::tests::{arrangement, day, plan, policy, settle, sums, year};
 use super::*;
+use crate::direct_payments::Stretch;
 use crate::{Frequency, Quantity, UnitRate};
 use chrono::Months;
 use proptest::prelude::*;
@@ -47,21 +48,31 @@ fn any_payment() -> impl Strategy<Value = Payment<'static>> {
             provider,
             matched: matched.map(|id| id.map_or(Match::NotForAPackage, Match::Arrangement)),
             order,
+            invoice: None,
         },
     )
 }
 
 fn any_release() -> impl Strategy<Value = Release<'static>> {
     let scope = prop_oneof![Just(Scope::BudgetLine), any_name().prop_map(Scope::Provider), any_name().prop_map(Scope::Arrangement)];
-    (scope, any_day()).prop_map(|(scope, up_to)| Release { scope, up_to })
+    (scope, any_day(), any::<bool>(), 0_i64..6).prop_map(|(scope, up_to, only_carried, number)| Release {
+        scope,
+        up_to,
+        only_carried,
+        number,
+    })
 }
 
 fn any_book() -> impl Strategy<Value = Book<'static>> {
-    static ORDERS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| BTreeMap::from([("a", "a"), ("b", "a"), ("c", "c")]));
-    let carried = (any_name(), prop::option::of(any_name()), 1_i64..50_000).prop_map(|(id, provider, pence)| Carried {
+    static ORDERS: LazyLock<OrdersByArrangement<'static>> = LazyLock::new(|| {
+        let on = |id| vec![OnOrder { id, provider: None }];
+        BTreeMap::from([("a", on("a")), ("b", on("a")), ("c", on("c"))])
+    });
+    let carried = (any_name(), prop::option::of(any_name()), 1_i64..50_000, 0_i64..6).prop_map(|(id, provider, pence, number)| Carried {
         owner: arrangement(id),
         provider,
         amount: Pence(pence),
+        number,
     });
     (
         prop::collection::vec(any_plan(), 0..6),
@@ -195,9 +206,36 @@ proptest! {
     #[test]
     fn weights_never_lose_a_penny_of_the_year(line in any_line(), weight in 0_u8..=100) {
         let policy = policy();
-        let months = weighted_by_month(&policy, &line, "r", weight, year()).expect("weighted");
+        let asked = [AskedLine { request_line: "r", terms: line, weight_percent: weight, replaces: None }];
         let whole = i128::from(policy.cost_in(&line, year()).expect("costed").0) * i128::from(weight);
         let whole = crate::money::divide_half_away_from_zero(whole, 100);
-        prop_assert_eq!(months.iter().map(|month| i128::from(month.0)).sum::<i128>(), whole);
+        prop_assert_eq!(i128::from(weighed_in_year(&policy, year(), &asked).expect("weighed").0), whole);
+    }
+
+    // Carried out, the arrangement's lines end where the new one starts; a pause goes on as it is.
+    #[test]
+    fn a_replacement_that_is_asked_for_weighs_what_it_changes_once_it_is_carried_out(
+        old in prop::collection::vec(any_line(), 1..3),
+        new in any_line(),
+        pause in (any_day(), prop::option::of(1_u64..90)),
+    ) {
+        let pause = Stretch { from: pause.0, to: pause.1.map(|days| pause.0 + Days::new(days)) };
+        let planned = |lines: &[Line]| -> Vec<Planned<'static>> {
+            let whose = |plan| Planned { owner: arrangement("a"), provider: None, plan, is_unconfirmed: false };
+            let rest = |line: &Line| whose(Plan::Rest { line: *line, from: pause.from, to: pause.to });
+            lines.iter().flat_map(|line| [whose(Plan::Line(*line)), rest(line)]).collect()
+        };
+        let ended = |line: &Line| Line { valid_to: Some(line.valid_to.map_or(new.valid_from, |ends| ends.min(new.valid_from))), ..*line };
+        let standing: Vec<Line> = old.iter().map(ended).filter(|line| Some(line.valid_from) < line.valid_to).collect();
+        let replaces = Some(Replaced { arrangement: "a", lines: old.clone(), unpaid: vec![pause] });
+        let asked = [AskedLine { request_line: "r", terms: new, weight_percent: 100, replaces }];
+        let weighed = weighed_by_month(&policy(), year(), &asked).expect("weighed")[0];
+        let months = |plans: Vec<Planned<'_>>| cells::by_month(&policy(), year(), &plans).expect("costed");
+        let mut after = planned(&standing);
+        after.push(Planned { owner: arrangement("b"), provider: None, plan: Plan::Line(new), is_unconfirmed: false });
+        let (before, after) = (months(planned(&old)), months(after));
+        for month in 0..12 {
+            prop_assert_eq!(weighed[month].0, after[month].0 - before[month].0, "month {}", month);
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! The store is not the only place to read it from: the warehouse keeps the same rows under pseudonyms. Ids are compared and ordered,
 //! and nothing else is done with them.
 
-use super::{Carried, KnownLine, Match, Owner, OwnerKind, Release, Scope};
+use super::{Carried, Match, Owner, OwnerKind, RecordedCredit, RecordedInvoiceLine, RecordedReceipt, Release, Scope};
 use crate::costing::Line;
 use crate::direct_payments::{StandingStep, StepKind};
 use crate::joint_funding::{Funding, FundingState};
@@ -35,6 +35,12 @@ pub struct Recorded {
     /// Pauses, resumptions and closures of the accounts that pay families, by account in the order recorded, without the rows that take one
     /// back.
     pub account_steps: Vec<RecordedAccountStep>,
+    /// Lines of invoices to funders.
+    pub invoice_lines: Vec<RecordedInvoiceLine>,
+    /// What credit notes take off them.
+    pub credits: Vec<RecordedCredit>,
+    /// What ledger entries brought of invoices.
+    pub receipts: Vec<RecordedReceipt>,
 }
 
 /// A pause, a resumption or a closure of an account that pays a family, and until when it stood.
@@ -55,6 +61,17 @@ pub struct RecordedAccountStep {
 }
 
 impl RecordedAccountStep {
+    /// What a closure means for a set-up line that the account pays: that is not paid from then on, while both steps stand. A pause does not
+    /// touch it.
+    pub fn of_set_up(self, line: &str, set_up: &RecordedAccountStep) -> Self {
+        RecordedAccountStep {
+            arrangement: line.to_owned(),
+            recorded_on: self.recorded_on.max(set_up.recorded_on),
+            reversed_on: [self.reversed_on, set_up.reversed_on].into_iter().flatten().min(),
+            ..self
+        }
+    }
+
     /// As the account's days take it.
     pub(super) fn standing(&self) -> StandingStep {
         StandingStep { kind: self.kind, on: self.on, until: self.until }
@@ -74,6 +91,8 @@ pub struct LineVersion {
     pub state: LineState,
     /// Whether a variation of the kind `correction` made it.
     pub by_correction: bool,
+    /// Since when somebody with the authority agreed it; none, nobody has.
+    pub agreed_on: Option<NaiveDate>,
     /// The budget line that pays.
     pub budget_line: String,
     /// Who is to be paid.
@@ -129,10 +148,14 @@ pub struct FundingVersion {
 pub struct RecordedOrder {
     /// The order.
     pub id: String,
-    /// The number that entries name it by.
+    /// The number that entries name it by. A cancelled order may have had the same.
     pub number: String,
+    /// The provider it was given to; none, a snapshot from before that was kept.
+    pub provider: Option<String>,
     /// The day on which it was recorded.
     pub recorded_on: NaiveDate,
+    /// The day on which it was cancelled.
+    pub cancelled_on: Option<NaiveDate>,
 }
 
 /// An arrangement that a purchase order is for.
@@ -140,7 +163,7 @@ pub struct RecordedOrder {
 pub struct OrderedArrangement {
     /// The first line of the arrangement.
     pub arrangement: String,
-    /// The order's number.
+    /// The order.
     pub order: String,
     /// The day on which it was recorded.
     pub recorded_on: NaiveDate,
@@ -172,6 +195,10 @@ pub struct RecordedRelease {
     pub arrangement: Option<String>,
     /// The first day that is not released.
     pub up_to: NaiveDate,
+    /// Whether it is only about what was carried forward.
+    pub only_carried: bool,
+    /// Its place in the order in which things were recorded.
+    pub number: i64,
     /// The day on which it was recorded.
     pub recorded_on: NaiveDate,
     /// The day on which it was taken back.
@@ -195,6 +222,8 @@ pub struct RecordedCarryForward {
     pub kind: OwnerKind,
     /// How much; below nought where less turned out to be open than was carried before.
     pub amount: Pence,
+    /// Its place in the order in which things were recorded.
+    pub number: i64,
     /// The day on which it was recorded.
     pub recorded_on: NaiveDate,
 }
@@ -221,15 +250,19 @@ pub struct Entry {
 }
 
 impl LineVersion {
+    /// Whether nobody with the authority has agreed it by the end of a day.
+    pub(super) fn is_unconfirmed(&self, day: NaiveDate) -> bool {
+        self.agreed_on.is_none_or(|agreed_on| agreed_on > day)
+    }
+
+    /// Whether it is in force on one of these days.
+    pub(super) fn counts_between(&self, from: NaiveDate, to: NaiveDate) -> bool {
+        self.terms.valid_from < to && self.terms.valid_to.is_none_or(|ends| ends > from)
+    }
+
     /// Whether it takes its line back.
     pub fn is_reversed(&self) -> bool {
         self.state == LineState::Reversed
-    }
-
-    /// As a movement compares it.
-    pub fn compared(&self) -> KnownLine<'_> {
-        let is_reversed = self.is_reversed();
-        KnownLine { line_id: &self.line_id, terms: self.terms, is_reversed, by_correction: self.by_correction }
     }
 }
 
@@ -250,13 +283,15 @@ impl RecordedMatch {
 impl RecordedRelease {
     /// As the settlement takes it.
     pub(super) fn release(&self) -> Release<'_> {
-        Release { scope: Scope::of(self.provider.as_deref(), self.arrangement.as_deref()), up_to: self.up_to }
+        let scope = Scope::of(self.provider.as_deref(), self.arrangement.as_deref());
+        Release { scope, up_to: self.up_to, only_carried: self.only_carried, number: self.number }
     }
 }
 
 impl RecordedCarryForward {
     /// As the settlement takes it.
     pub fn carried(&self) -> Carried<'_> {
-        Carried { owner: Owner { id: &self.owner, kind: self.kind }, provider: self.provider.as_deref(), amount: self.amount }
+        let owner = Owner { id: &self.owner, kind: self.kind };
+        Carried { owner, provider: self.provider.as_deref(), amount: self.amount, number: self.number }
     }
 }

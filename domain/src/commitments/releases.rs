@@ -1,4 +1,5 @@
-//! What may be released: commitments for days that are over, of a line of expenditure, of one provider or one arrangement or neither.
+//! What may be released: commitments for days that are over, of one provider or one arrangement or neither; and on a line of income what was
+//! expected and will never come.
 
 use crate::{Code, Direction, FieldError, FinancialYear, Pence, Refusal};
 use chrono::{Days, NaiveDate};
@@ -20,6 +21,8 @@ pub struct NewRelease<'a> {
     pub provider: Option<Named<'a>>,
     /// The package line whose arrangement it is about, by what pays it; none, it names none.
     pub line: Option<Named<'a>>,
+    /// Whether somebody pays a share of that arrangement on the budget line.
+    pub is_shared_here: bool,
 }
 
 /// A record that a release names.
@@ -35,11 +38,9 @@ pub enum Named<'a> {
 
 /// Everything wrong with a release, but for a year and budget line that do not exist.
 pub fn release_mistakes(new: &NewRelease<'_>) -> Vec<FieldError> {
-    let income = (new.direction == Some(Direction::Income))
-        .then(|| FieldError::new("/budget_line", "income", "a line of income has no commitments"));
     let unknown_provider =
         (new.provider == Some(Named::Unknown)).then(|| FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
-    income.into_iter().chain(day_mistake(new)).chain(line_mistake(new)).chain(unknown_provider).collect()
+    day_mistake(new).into_iter().chain(line_mistake(new)).chain(unknown_provider).collect()
 }
 
 /// Days of the year that are over. What is to come is given up by ending what was arranged.
@@ -64,6 +65,10 @@ fn line_mistake(new: &NewRelease<'_>) -> Option<FieldError> {
     }
     match line {
         Named::PaidFrom(budget_line) if budget_line == new.budget_line => None,
+        Named::PaidFrom(_) if new.is_shared_here => None,
+        Named::PaidFrom(_) if new.direction == Some(Direction::Income) => {
+            Some(FieldError::new("/line_id", "other_budget_line", "nobody pays a share of the line on this budget line"))
+        }
         Named::PaidFrom(budget_line) => {
             Some(FieldError::new("/line_id", "other_budget_line", format!("the line is paid from {budget_line}")))
         }
@@ -76,7 +81,7 @@ pub fn refuse_nothing_released(released: Pence, up_to: NaiveDate) -> Result<(), 
     match released > Pence::ZERO {
         true => Ok(()),
         false => {
-            let detail = format!("No commitment for days before {up_to} is open here, so there is nothing to release.");
+            let detail = format!("Nothing for days before {up_to} is open here, so there is nothing to release.");
             Err(Refusal::new(Code::StateConflict, detail))
         }
     }
@@ -108,6 +113,7 @@ mod tests {
             today: day("2023-11-05"),
             provider: None,
             line: None,
+            is_shared_here: false,
         }
     }
 
@@ -152,11 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn income_has_no_commitments_to_release() {
-        let of = |direction| NewRelease { direction, ..release() };
-        assert_told(of(Some(Direction::Income)), &[("/budget_line", "income")]);
-        assert_told(of(Some(Direction::Expenditure)), &[]);
-        assert_told(of(None), &[]);
+    fn income_is_released_for_a_line_that_somebody_pays_a_share_of_there() {
+        let of = |line, is_shared_here| NewRelease { direction: Some(Direction::Income), line, is_shared_here, ..release() };
+        let elsewhere = Some(Named::PaidFrom("respite"));
+        assert_told(of(None, false), &[]);
+        assert_told(of(elsewhere, true), &[]);
+        assert_told(of(elsewhere, false), &[("/line_id", "other_budget_line")]);
+        assert_told(of(Some(Named::Unknown), false), &[("/line_id", "unknown_reference")]);
     }
 
     #[test]

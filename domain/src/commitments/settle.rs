@@ -1,16 +1,18 @@
 //! Settling: which payments pay which cells.
 
-use super::{Book, CannotCommit, Cell, Match, OwnerKind, Payment, Scope, turned};
+use super::{Book, CannotCommit, Cell, Match, OrdersByArrangement, OwnerKind, Payment, Release, Scope, turned};
 use crate::profile::CostingPolicy;
 use crate::{Direction, FinancialYear, Pence, Period};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use utoipa::ToSchema;
 
 /// What payments are pooled for. Pools settle in this order, and by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target<'a> {
+    /// The days of one invoice to a funder.
+    Invoice(&'a str),
     /// One arrangement, by its first line.
     Arrangement(&'a str),
     /// The arrangements of one purchase order.
@@ -25,6 +27,7 @@ impl Target<'_> {
     /// The word in columns and JSON.
     pub fn kind(&self) -> &'static str {
         match self {
+            Target::Invoice(_) => "invoice",
             Target::Arrangement(_) => "arrangement",
             Target::Order(_) => "order",
             Target::Provider(_) => "provider",
@@ -40,6 +43,8 @@ impl Target<'_> {
 pub enum Unmatched {
     /// It was said to be for no package.
     NotForAPackage,
+    /// It paid an invoice for days of which nothing is planned or carried here.
+    InvoiceNotPlanned,
     /// It was matched to an arrangement that plans nothing on this budget line in this year.
     ArrangementNotPlanned,
     /// It carries the number of a purchase order of which nothing is planned on this budget line in this year.
@@ -53,6 +58,7 @@ impl Unmatched {
     pub fn as_str(self) -> &'static str {
         match self {
             Unmatched::NotForAPackage => "not_for_a_package",
+            Unmatched::InvoiceNotPlanned => "invoice_not_planned",
             Unmatched::ArrangementNotPlanned => "arrangement_not_planned",
             Unmatched::OrderNotPlanned => "order_not_planned",
             Unmatched::ProviderNotPlanned => "provider_not_planned",
@@ -109,6 +115,8 @@ pub struct MonthOutturn {
     pub actual: Pence,
     /// What is open of the month's cells.
     pub committed: Pence,
+    /// Of that, what rests on package lines that nobody with the authority has agreed.
+    pub unconfirmed: Pence,
 }
 
 impl<'a> Settlement<'a> {
@@ -117,16 +125,23 @@ impl<'a> Settlement<'a> {
         Pence(self.cells.iter().map(|cell| cell.open().0).sum())
     }
 
+    /// Of that, what rests on package lines that nobody with the authority has agreed.
+    pub fn open_unconfirmed(&self) -> Pence {
+        Pence(self.cells.iter().map(|cell| cell.open_unconfirmed().0).sum())
+    }
+
     /// The twelve months, April first. Together, actual + committed is the forecast outturn.
     pub fn months(&self) -> Vec<MonthOutturn> {
-        let mut committed = [0_i64; 12];
+        let (mut committed, mut unconfirmed) = ([0_i64; 12], [0_i64; 12]);
         for cell in &self.cells {
             committed[index(cell.period)] += cell.open().0;
+            unconfirmed[index(cell.period)] += cell.open_unconfirmed().0;
         }
         let month = |period: Period| MonthOutturn {
             period,
             actual: Pence(self.actual[index(period)]),
             committed: turned(self.direction, Pence(committed[index(period)])),
+            unconfirmed: turned(self.direction, Pence(unconfirmed[index(period)])),
         };
         Period::all().map(month).collect()
     }
@@ -167,7 +182,7 @@ impl<'a> Book<'a> {
             }
             settling.settle();
             for release in self.releases.iter().filter(|release| release.up_to.clamp(starts, ends) == boundary) {
-                settling.release(release.scope, boundary);
+                settling.release(release, boundary);
             }
         }
         for (_, target, amount) in paid_in {
@@ -187,17 +202,24 @@ struct Scopes<'a> {
     arrangements: HashMap<&'a str, Vec<usize>>,
     orders: HashMap<&'a str, Vec<usize>>,
     providers: HashMap<&'a str, Vec<usize>>,
+    invoices: HashMap<&'a str, Vec<usize>>,
     all: Vec<usize>,
 }
 
 impl<'a> Scopes<'a> {
-    fn new(cells: &[Cell<'a>], order_of: &BTreeMap<&'a str, &'a str>) -> Self {
-        let mut scopes =
-            Scopes { arrangements: HashMap::new(), orders: HashMap::new(), providers: HashMap::new(), all: (0..cells.len()).collect() };
+    fn new(book: &Book<'a>, cells: &[Cell<'a>]) -> Self {
+        let orders = book.orders;
+        let mut scopes = Scopes {
+            arrangements: HashMap::new(),
+            orders: HashMap::new(),
+            providers: HashMap::new(),
+            invoices: HashMap::new(),
+            all: (0..cells.len()).collect(),
+        };
         for (number, cell) in cells.iter().enumerate() {
             if cell.owner.kind == OwnerKind::Arrangement {
                 scopes.arrangements.entry(cell.owner.id).or_default().push(number);
-                if let Some(order) = order_of.get(cell.owner.id) {
+                for order in orders_of(cell, orders) {
                     scopes.orders.entry(order).or_default().push(number);
                 }
             }
@@ -205,11 +227,22 @@ impl<'a> Scopes<'a> {
                 scopes.providers.entry(provider).or_default().push(number);
             }
         }
+        for (invoice, days) in &book.invoices {
+            let of_arrangements = days.iter().flat_map(|days| scopes.arrangements.get(days.arrangement).into_iter().flatten());
+            let has = |number: &&usize| days.iter().any(|days| days.has(&cells[**number], book.year));
+            let numbers: BTreeSet<usize> = of_arrangements.filter(has).copied().collect();
+            if !numbers.is_empty() {
+                scopes.invoices.insert(*invoice, numbers.into_iter().collect());
+            }
+        }
         scopes
     }
 
     /// Where a payment goes.
     fn target(&self, payment: &Payment<'a>) -> Result<Target<'a>, Unmatched> {
+        if let Some(id) = payment.invoice {
+            return if self.invoices.contains_key(id) { Ok(Target::Invoice(id)) } else { Err(Unmatched::InvoiceNotPlanned) };
+        }
         match (payment.matched, payment.order, payment.provider) {
             (Some(Match::NotForAPackage), _, _) => Err(Unmatched::NotForAPackage),
             (Some(Match::Arrangement(id)), _, _) if self.arrangements.contains_key(id) => Ok(Target::Arrangement(id)),
@@ -224,6 +257,7 @@ impl<'a> Scopes<'a> {
 
     fn of(&self, target: Target<'a>) -> &[usize] {
         let found = match target {
+            Target::Invoice(id) => self.invoices.get(id),
             Target::Arrangement(id) => self.arrangements.get(id),
             Target::Order(id) => self.orders.get(id),
             Target::Provider(id) => self.providers.get(id),
@@ -231,6 +265,15 @@ impl<'a> Scopes<'a> {
         };
         found.map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// The orders whose payments pay a cell: those that its provider was given. Where its provider was given none, the arrangement's others: a
+/// payment with an older order's number is for that arrangement all the same.
+fn orders_of<'a>(cell: &Cell<'a>, orders: &OrdersByArrangement<'a>) -> Vec<&'a str> {
+    let all = orders.get(cell.owner.id).map(Vec::as_slice).unwrap_or_default();
+    let own: Vec<&str> =
+        all.iter().filter(|order| order.provider.is_some() && order.provider == cell.provider).map(|order| order.id).collect();
+    if own.is_empty() { all.iter().map(|order| order.id).collect() } else { own }
 }
 
 /// What a pool has, and what it filled.
@@ -266,7 +309,7 @@ struct Settling<'a> {
 
 impl<'a> Settling<'a> {
     fn new(book: &Book<'a>, cells: Vec<Cell<'a>>) -> Self {
-        let scopes = Scopes::new(&cells, book.orders);
+        let scopes = Scopes::new(book, &cells);
         Settling { is_released: vec![false; cells.len()], cells, scopes, pools: BTreeMap::new() }
     }
 
@@ -318,15 +361,16 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn release(&mut self, scope: Scope<'a>, up_to: NaiveDate) {
-        let target = match scope {
+    fn release(&mut self, release: &Release<'a>, up_to: NaiveDate) {
+        let target = match release.scope {
             Scope::BudgetLine => Target::BudgetLine,
             Scope::Provider(id) => Target::Provider(id),
             Scope::Arrangement(id) => Target::Arrangement(id),
         };
         for number in self.scopes.of(target) {
             let cell = &mut self.cells[*number];
-            if cell.to <= up_to {
+            let is_meant = if cell.is_carried { cell.number < release.number } else { !release.only_carried };
+            if is_meant && cell.to <= up_to {
                 cell.released.0 += cell.open().0;
                 self.is_released[*number] = true;
             }

@@ -30,14 +30,19 @@ pub(super) fn arrangement(id: &str) -> Owner<'_> {
 }
 
 pub(super) fn plan<'a>(id: &'a str, provider: Option<&'a str>, line: Line) -> Planned<'a> {
-    Planned { owner: arrangement(id), provider, plan: Plan::Line(line) }
+    Planned { owner: arrangement(id), provider, plan: Plan::Line(line), is_unconfirmed: false }
 }
 
 pub(super) fn paid<'a>(id: &'a str, on: &str, pence: i64, provider: Option<&'a str>) -> Payment<'a> {
-    Payment { id, posted_on: day(on), amount: Pence(pence), provider, matched: None, order: None }
+    Payment { id, posted_on: day(on), amount: Pence(pence), provider, matched: None, order: None, invoice: None }
 }
 
-static NO_ORDERS: BTreeMap<&str, &str> = BTreeMap::new();
+/// One that was recorded after everything that was carried.
+pub(super) fn release<'a>(scope: Scope<'a>, up_to: &str) -> Release<'a> {
+    Release { scope, up_to: day(up_to), only_carried: false, number: 9 }
+}
+
+static NO_ORDERS: OrdersByArrangement<'static> = BTreeMap::new();
 
 pub(super) fn book<'a>(plans: Vec<Planned<'a>>, payments: Vec<Payment<'a>>) -> Book<'a> {
     Book { plans, payments, ..Book::empty(year(), Direction::Expenditure, &NO_ORDERS) }
@@ -81,7 +86,7 @@ fn payments_settle_the_earliest_week_first_and_the_rest_is_overpaid() {
 #[test]
 fn a_credit_takes_back_the_latest_week_that_its_own_pool_filled() {
     let plans = vec![plan("a", Some("p"), weekly(1, "2024-04-01", Some("2024-04-15")))];
-    let release = Release { scope: Scope::Arrangement("none"), up_to: day("2024-05-01") };
+    let release = release(Scope::Arrangement("none"), "2024-05-01");
     let payments =
         vec![paid("1", "2024-04-20", 1_400, Some("p")), paid("2", "2024-05-02", -500, Some("p")), paid("3", "2024-05-02", 100, None)];
     let settled = settle(&Book { releases: vec![release], ..book(plans, payments) });
@@ -99,7 +104,7 @@ fn a_credit_without_payments_stays_a_credit() {
 
 #[test]
 fn a_payment_goes_where_it_says() {
-    let orders = BTreeMap::from([("a", "o")]);
+    let orders = BTreeMap::from([("a", vec![OnOrder { id: "o", provider: Some("p") }])]);
     let plans = vec![plan("a", Some("p"), weekly(1, "2024-04-01", None)), plan("b", Some("p"), weekly(1, "2024-04-01", None))];
     let one = |payment: Payment<'static>| {
         let book = Book { plans: plans.clone(), payments: vec![payment], ..Book::empty(year(), Direction::Expenditure, &orders) };
@@ -119,9 +124,34 @@ fn a_payment_goes_where_it_says() {
 }
 
 #[test]
+fn a_payment_with_an_orders_number_pays_the_days_of_the_orders_provider() {
+    // One arrangement that went from p to q on 15 April.
+    let plans = vec![
+        plan("a", Some("p"), weekly(1, "2024-04-01", Some("2024-04-15"))),
+        plan("a", Some("q"), weekly(1, "2024-04-15", Some("2024-04-29"))),
+    ];
+    let on = |id, provider| OnOrder { id, provider };
+    let both = vec![on("o", Some("p")), on("n", Some("q"))];
+    for (orders, order, expected) in [
+        (both.clone(), "o", ([2_000, 0], 1_000)),
+        (both, "n", ([0, 2_000], 1_000)),
+        // The new provider was given no order yet: what is beyond the old one's days pays for its days.
+        (vec![on("o", Some("p"))], "o", ([2_000, 1_000], 0)),
+        (vec![on("o", None)], "o", ([2_000, 1_000], 0)),
+    ] {
+        let orders = BTreeMap::from([("a", orders)]);
+        let payments = vec![Payment { order: Some(order), ..paid("1", "2024-04-30", 3_000, Some("p")) }];
+        let book = Book { plans: plans.clone(), payments, ..Book::empty(year(), Direction::Expenditure, &orders) };
+        let settled = settle(&book);
+        let of = |provider: &str| sums(&settled, |cell| cell.provider == Some(provider))[1];
+        assert_eq!(([of("p"), of("q")], settled.pools[0].overpaid.0), expected, "{order}");
+    }
+}
+
+#[test]
 fn what_is_released_stays_released_when_its_payment_is_taken_back() {
     let plans = vec![plan("a", Some("p"), weekly(1, "2024-04-01", Some("2024-04-15")))];
-    let release = Release { scope: Scope::Provider("p"), up_to: day("2024-04-10") };
+    let release = release(Scope::Provider("p"), "2024-04-10");
     let payments = vec![paid("1", "2024-04-05", 300, Some("p")), paid("2", "2024-06-05", -300, Some("p"))];
     let settled = settle(&Book { releases: vec![release], ..book(plans, payments) });
     let before = sums(&settled, |cell| cell.to <= day("2024-04-10"));
@@ -132,7 +162,7 @@ fn what_is_released_stays_released_when_its_payment_is_taken_back() {
 
 #[test]
 fn what_is_carried_forward_is_paid_first_and_a_closed_year_has_nothing_open() {
-    let carried = vec![Carried { owner: arrangement("old"), provider: Some("p"), amount: Pence(500) }];
+    let carried = vec![Carried { owner: arrangement("old"), provider: Some("p"), amount: Pence(500), number: 0 }];
     let plans = vec![plan("a", Some("p"), weekly(1, "2024-04-01", None))];
     let mut book = Book { carried, ..book(plans, vec![paid("1", "2024-03-28", 600, Some("p"))]) };
     let settled = settle(&book);
@@ -152,12 +182,15 @@ fn what_changes_in_a_closed_year_is_carried_again() {
     let (shorter, longer) = (open("2025-03-17"), open("2025-03-24"));
     let first = longer.carry_forwards();
     let again = shorter.carry_again(&first, &first).expect("in bounds");
-    assert_eq!(again, [Carried { owner: arrangement("a"), provider: Some("p"), amount: Pence(shorter.open().0 - longer.open().0) }]);
+    assert_eq!(
+        again,
+        [Carried { owner: arrangement("a"), provider: Some("p"), amount: Pence(shorter.open().0 - longer.open().0), number: 0 }]
+    );
     // A record above nought and one below come to one cell, and one of nothing to none.
     let both: Vec<_> = first.iter().chain(&again).copied().collect();
     let cells = |carried: Vec<Carried<'static>>| settle(&Book { carried, ..book(vec![], vec![]) }).cells;
     let of = |records: &[Carried<'_>]| {
-        cells(records.iter().map(|one| Carried { owner: arrangement("a"), provider: Some("p"), amount: one.amount }).collect())
+        cells(records.iter().map(|one| Carried { owner: arrangement("a"), provider: Some("p"), amount: one.amount, number: 0 }).collect())
     };
     assert_eq!(of(&both).iter().map(|cell| (cell.is_carried, cell.planned)).collect::<Vec<_>>(), [(true, shorter.open())]);
     assert_eq!(of(&[first[0], Carried { amount: Pence(-first[0].amount.0), ..first[0] }]).len(), 0);
@@ -178,7 +211,10 @@ fn income_is_settled_as_expenditure_is_and_reported_with_the_ledgers_sign() {
     let owner = arrangement("a");
     let book = Book {
         direction: Direction::Income,
-        ..book(vec![Planned { owner, provider: Some("icb"), plan: spread }], vec![paid("1", "2024-05-20", -1_000, Some("icb"))])
+        ..book(
+            vec![Planned { owner, provider: Some("icb"), plan: spread, is_unconfirmed: false }],
+            vec![paid("1", "2024-05-20", -1_000, Some("icb"))],
+        )
     };
     let settled = settle(&book);
     assert_eq!(settled.open(), Pence(200));
@@ -193,6 +229,7 @@ fn an_award_and_its_reversal_plan_nothing() {
         owner,
         provider: Some("p"),
         plan: Plan::Spread { amount: Pence(pence), from: day("2024-04-01"), to: day("2025-04-01") },
+        is_unconfirmed: false,
     };
     assert!(settle(&book(vec![award(100_001), award(-100_001)], vec![])).cells.is_empty());
 }
@@ -232,11 +269,4 @@ fn a_movement_is_told_by_its_cause() {
     let taken_back = KnownLine { is_reversed: true, by_correction: true, ..old };
     let shorter = KnownLine { by_correction: true, ..known("2", weekly(1, "2024-05-01", Some("2024-10-01"))) };
     assert_eq!(movement(&[old], &[taken_back, shorter]).keys().copied().collect::<Vec<_>>(), ["correction"]);
-}
-
-#[test]
-fn weighted_months_add_up_to_the_weighted_year() {
-    let line = weekly(1, "2024-04-01", None);
-    let months = weighted_by_month(&policy(), &line, "r", 33, year()).expect("weighted");
-    assert_eq!(months.iter().map(|month| month.0).sum::<i64>(), 17_207);
 }

@@ -113,6 +113,7 @@ impl CostingPolicy {
             Frequency::TermTimeWeeks if self.calendar_covers(year) => self.weeks(days, Weeks::InTerm) * each.whole(),
             Frequency::HolidayWeeks if self.calendar_covers(year) => self.weeks(days, Weeks::InHolidays) * each.whole(),
             Frequency::PerYear if self.part_year() == PartYear::WholeMonths => each.part(month_firsts(days), 12),
+            Frequency::PerYear if self.part_year() == PartYear::WholeYear => each.whole(),
             _ => {
                 let (times, _) = self.times_per_year(line.frequency);
                 let each = Each { parts: each.parts * times, ..each };

@@ -5,7 +5,8 @@
 //!
 //! - every week, fortnight or four weeks: periods follow one another from the line's first day, across the year's end;
 //! - every month: calendar months, and part of one by the days of that month;
-//! - once a year: financial years, and part of one as the profile says, by the days of that year or by whole months;
+//! - once a year: financial years, and part of one as the profile says: by the days of that year, by whole months, or all of it, on
+//!   the first day in force;
 //! - in term or in the holidays: the weeks that there are, a week belonging to the day its Monday is on, where the profile's calendar
 //!   covers the financial year; else the profile's weeks spread over the days of the year;
 //! - once: all of it on its first day.

@@ -108,6 +108,19 @@ fn part_of_a_year_costs_as_the_profile_says() {
         let cost = |policy: &CostingPolicy| policy.cost_between(&line, day(from), day(to)).expect("costed").0;
         assert_eq!((cost(&days), cost(&months)), (by_days, by_months), "from {from} to {to}");
     }
+    // A yearly award pays exactly its amount in each year that it is in force in, however few its days.
+    let award = by(PartYear::WholeYear);
+    for (from, to, pence) in [
+        ("2024-09-15", "2024-09-16", 120_000),
+        ("2024-09-16", "2025-04-01", 0),
+        ("2024-09-15", "2025-04-01", 120_000),
+        ("2025-04-01", "2026-04-01", 120_000),
+        ("2026-01-01", "2026-04-01", 0),
+        ("2024-04-01", "2030-04-01", 240_000),
+    ] {
+        assert_eq!(award.cost_between(&line, day(from), day(to)), Ok(Pence(pence)), "from {from} to {to}");
+    }
+    assert_eq!(award.cost_in(&line, year("2024-25")), award.full_year(&line));
     // A month that two lines share is paid once.
     let (first, second) = (Line { valid_to: Some(day("2024-12-10")), ..line }, Line { valid_from: day("2024-12-10"), ..line });
     let cost = |line| months.cost_in(line, year("2024-25")).expect("costed").0;

@@ -1,7 +1,9 @@
 //! Where a decision leads: at once, to ratification, to the post that has the authority, or back to the panel.
 
-use crate::authority::{Authority, Limit};
+use crate::authority::{Authority, Candidate, Limit};
+use crate::panel::chair::{PostHeld, chairs_in};
 use crate::panel::{AppealOutcome, Attendance, AuthorisationOutcome, DecisionKind};
+use crate::profile::PanelPolicy;
 use crate::{Code, FieldError, FinancialYear, Pence, Refusal, RequestState};
 use chrono::NaiveDate;
 
@@ -43,17 +45,26 @@ pub fn hearing_needed(total: Pence, tier: &[Limit]) -> FieldError {
     FieldError::new("/authority_hearing_on", "missing", detail)
 }
 
-/// Where a decision at a panel leads: a deputy's to ratification, an approval above the chair's authority to the post that has it.
+/// Whoever decides in the chair, in a post that chairs and has the authority. Another post of theirs puts nothing behind it: whoever decides
+/// it in the chair does not put a higher post's authority behind it as well.
+pub fn chair_with_authority<'a>(policy: &PanelPolicy, authority: &'a Authority, caller: &str) -> Option<&'a Candidate> {
+    let own = authority.people.iter().filter(|person| person.user_id == caller && person.may_authorise);
+    let mut chairing = own.filter(|person| chairs_in(policy, &PostHeld { post: &person.post, capacity: person.capacity }));
+    chairing.next()
+}
+
+/// Where a decision at a panel leads: a deputy's to ratification, an approval above the chair's authority to the post that has it. `chair` is
+/// whoever decides, in the post that chairs, where that has the authority.
 pub fn leads_to(
     kind: DecisionKind,
-    (part, caller): (Attendance, &str),
+    (part, chair): (Attendance, Option<&Candidate>),
     (authority, total): (&Authority, Pence),
     hearing_on: Option<NaiveDate>,
 ) -> Result<Leads, Refusal> {
     if part == Attendance::DeputyChair {
         return Ok(Leads { to: RequestState::AwaitingRatification, has_authority: false, hearing_on });
     }
-    let has_authority = is_approval(kind) && authority.may(caller).is_some();
+    let has_authority = is_approval(kind) && chair.is_some();
     if has_authority || !is_approval(kind) {
         // A day that was given in case is kept only where there is another post to hear it.
         return Ok(Leads { to: decided_state(kind), has_authority, hearing_on: None });
@@ -126,12 +137,19 @@ mod tests {
     use super::*;
     use crate::authority::{Bar, Candidate};
     use crate::panel::Capacity;
+    use crate::profile::Posts;
     use DecisionKind as K;
     use RequestState as S;
     use strum::VariantArray;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
+    }
+
+    /// Managers, heads and directors chair.
+    fn policy() -> PanelPolicy {
+        let posts = ["manager", "head", "director"].map(str::to_owned).to_vec();
+        PanelPolicy { chair: Some(Posts { posts, clause: String::new() }), ..PanelPolicy::default() }
     }
 
     fn authority() -> Authority {
@@ -151,6 +169,8 @@ mod tests {
                 place("hos", "head", &[]),
                 place("ad", "director", &[Bar::LowerPostResponsible]),
                 place("sum", "manager", &[Bar::AboveLimit]),
+                place("both", "manager", &[Bar::AboveLimit]),
+                place("both", "above", &[]),
             ],
         }
     }
@@ -163,6 +183,9 @@ mod tests {
             (K::ApprovedInPart, Attendance::Chair, "hos", hearing, Some((S::ApprovedInPart, true, None))),
             (K::Approved, Attendance::Chair, "sum", hearing, Some((S::AwaitingAuthority, false, hearing))),
             (K::Approved, Attendance::Chair, "sum", None, None),
+            // A post that does not chair puts nothing behind it, though its holder chairs in another.
+            (K::Approved, Attendance::Chair, "both", hearing, Some((S::AwaitingAuthority, false, hearing))),
+            (K::Approved, Attendance::Chair, "both", None, None),
             // At the panel, a lower post that is free is in the way.
             (K::Approved, Attendance::Chair, "ad", None, None),
             (K::Declined, Attendance::Chair, "sum", None, Some((S::Declined, false, None))),
@@ -171,7 +194,9 @@ mod tests {
             (K::Approved, Attendance::DeputyChair, "hos", hearing, Some((S::AwaitingRatification, false, hearing))),
             (K::Declined, Attendance::DeputyChair, "hos", None, Some((S::AwaitingRatification, false, None))),
         ] {
-            let found = leads_to(kind, (part, caller), (&authority(), Pence(1_500_000)), given);
+            let authority = authority();
+            let chair = chair_with_authority(&policy(), &authority, caller);
+            let found = leads_to(kind, (part, chair), (&authority, Pence(1_500_000)), given);
             match leads {
                 Some((to, has_authority, hearing_on)) => assert_eq!(
                     found,

@@ -19,6 +19,8 @@ pub struct Seat<'s> {
     pub user_id: Option<&'s str>,
     /// In what part: never absent.
     pub attendance: Attendance,
+    /// Whoever recorded the member, what the member signed, or that the member was there; of a tool also whoever answers for it.
+    pub recorded_by: &'s [String],
 }
 
 /// How a member votes on the decision that is recorded.
@@ -53,17 +55,25 @@ pub fn takes_the_chair(caller: &str, present: &[Seat<'_>], ruled_out: &RuledOut)
     Ok(own.attendance)
 }
 
-/// Refuses an item in which fewer members take part than the quorum, besides whoever decides it in the chair.
+/// Refuses an item in which fewer members take part than the quorum, besides whoever decides it in the chair. A seat that rests on the word
+/// of whoever decides makes no panel: one person would fill it alone.
 pub fn refuse_without_quorum(quorum: Option<&Number>, caller: &str, present: &[Seat<'_>], ruled_out: &RuledOut) -> Result<(), Refusal> {
     let Some(quorum) = quorum else { return Ok(()) };
-    let counts =
+    let takes_part =
         |seat: &&Seat<'_>| seat.attendance != Attendance::Attending && seat.user_id != Some(caller) && bars_of(seat, ruled_out).is_none();
-    let there = present.iter().filter(counts).count();
+    let is_own_word = |seat: &Seat<'_>| seat.recorded_by.iter().any(|person| person == caller);
+    let (own, others): (Vec<&Seat<'_>>, Vec<_>) = present.iter().filter(takes_part).partition(|seat| is_own_word(seat));
+    let there = others.len();
     if there >= usize::from(quorum.value) {
         return Ok(());
     }
-    let detail =
+    let mut detail =
         format!("{there} members take part in this item besides whoever chairs it; the quorum is {} ({}).", quorum.value, quorum.clause);
+    if !own.is_empty() {
+        detail.push_str(
+            " Members whom you recorded, signed for or put down as there do not count: business support records them and who is there.",
+        );
+    }
     Err(Refusal::new(Code::StateConflict, detail))
 }
 
@@ -110,11 +120,11 @@ mod tests {
     use super::*;
 
     const PRESENT: [Seat<'static>; 5] = [
-        Seat { member_id: "m-chair", user_id: Some("chair"), attendance: Attendance::Chair },
-        Seat { member_id: "m-deputy", user_id: Some("deputy"), attendance: Attendance::DeputyChair },
-        Seat { member_id: "m-one", user_id: Some("one"), attendance: Attendance::Member },
-        Seat { member_id: "m-guest", user_id: None, attendance: Attendance::Member },
-        Seat { member_id: "m-head", user_id: Some("head"), attendance: Attendance::Attending },
+        Seat { member_id: "m-chair", user_id: Some("chair"), attendance: Attendance::Chair, recorded_by: &[] },
+        Seat { member_id: "m-deputy", user_id: Some("deputy"), attendance: Attendance::DeputyChair, recorded_by: &[] },
+        Seat { member_id: "m-one", user_id: Some("one"), attendance: Attendance::Member, recorded_by: &[] },
+        Seat { member_id: "m-guest", user_id: None, attendance: Attendance::Member, recorded_by: &[] },
+        Seat { member_id: "m-head", user_id: Some("head"), attendance: Attendance::Attending, recorded_by: &[] },
     ];
 
     fn ruled_out(ids: &[&str]) -> RuledOut {
@@ -166,6 +176,21 @@ mod tests {
         assert!(refuse_without_quorum(None, "chair", &[], &ruled_out(&[])).is_ok());
         let alone = refuse_without_quorum(Some(&quorum(2)), "chair", &PRESENT[..1], &ruled_out(&[])).expect_err("a panel of one");
         assert_eq!(alone.detail, "0 members take part in this item besides whoever chairs it; the quorum is 2 (A clause).");
+    }
+
+    #[test]
+    fn a_seat_that_rests_on_the_word_of_whoever_decides_makes_no_panel() {
+        let quorum = Number { value: 2, clause: "A clause".to_owned() };
+        let (support, chair) = (["support".to_owned()], ["support".to_owned(), "chair".to_owned()]);
+        for (recorded_by, is_enough) in [(&support[..], true), (&chair[..], false)] {
+            let seat = |member_id, attendance| Seat { member_id, user_id: None, attendance, recorded_by };
+            let present = [PRESENT[0], seat("m-one", Attendance::Member), Seat { recorded_by: &support, ..PRESENT[3] }];
+            let found = refuse_without_quorum(Some(&quorum), "chair", &present, &ruled_out(&[]));
+            assert_eq!(found.is_ok(), is_enough, "{recorded_by:?}");
+            if let Err(refusal) = found {
+                assert!(refusal.detail.starts_with("1 members take part") && refusal.detail.contains("whom you recorded"), "{refusal:?}");
+            }
+        }
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub struct Due {
 pub struct Difference<'a> {
     /// The payment.
     pub of: &'a Payment,
+    /// What it came to with its corrections.
+    pub paid: Pence,
     /// How much.
     pub pence: Pence,
 }
@@ -163,7 +165,7 @@ impl Account {
                 _ => continue,
             };
             let paid = net.get(payment.id.as_str()).copied().unwrap_or_default();
-            differences.push(Difference { of: payment, pence: should_be.checked_sub(paid)? });
+            differences.push(Difference { of: payment, paid, pence: should_be.checked_sub(paid)? });
         }
         differences.retain(|difference| difference.pence != Pence::ZERO);
         differences.sort_by(|a, b| (a.of.from, &a.of.id).cmp(&(b.of.from, &b.of.id)));

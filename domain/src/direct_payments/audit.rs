@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 pub struct AuditSums {
     /// What the last audit left in the account.
     pub brought_forward: Pence,
-    /// Paid on the days of the period.
+    /// Paid on the days of the period, without what the bank returned.
     pub paid: Pence,
     /// Asked back otherwise since the last audit: paid too much, or for a breach.
     pub claimed: Pence,
@@ -170,7 +170,7 @@ impl NewAudit<'_> {
         let in_hand = if is_closed { Pence::ZERO } else { account.weeks_of(costing, last_day, i64::from(weeks))? };
         Ok(AuditSums {
             brought_forward: before.carried,
-            paid: account.paid_less_bounced(is_in_period)?,
+            paid: account.sum(|payment| payment.kind != PaymentKind::Recovery && is_in_period(payment.paid_on))?,
             claimed: claimed.checked_sub(before.claimed)?,
             evidenced: self.evidenced,
             contingency: in_hand,
@@ -181,14 +181,6 @@ impl NewAudit<'_> {
 }
 
 impl Account {
-    /// What was paid on days that pass, less what the bank returned on such days: an earlier audit may have counted it as paid.
-    fn paid_less_bounced(&self, passes: impl Fn(NaiveDate) -> bool) -> Result<Pence, TooLarge> {
-        let sent = || self.payments.iter().filter(|payment| payment.kind != PaymentKind::Recovery);
-        let paid = Pence::checked_sum(sent().filter(|payment| passes(payment.paid_on)).map(|payment| payment.amount))?;
-        let came_back = sent().filter(|payment| payment.bounced_on.is_some_and(&passes)).map(|payment| payment.amount);
-        paid.checked_sub(Pence::checked_sum(came_back)?)
-    }
-
     /// What was paid before a day for that day and later ones: what those days cost, or what is left of the payments after the days before,
     /// where more was paid and is still to be set off. What is asked back already is not counted again.
     fn in_advance(&self, costing: &CostingPolicy, day: NaiveDate) -> Result<Pence, CannotCost> {
@@ -203,6 +195,15 @@ impl Account {
         }
         Ok(cost.max(left.checked_sub(self.to_recover(costing)?)?))
     }
+}
+
+/// Refuses to say of a payment that an audit counted in that the bank returned it, or that it did not after all: what the audit asks back of
+/// the family would be wrong. `last` is the last audit that stands, by id and end.
+pub fn refuse_once_audited(paid_on: Option<NaiveDate>, last: Option<(&str, NaiveDate)>) -> Result<(), Refusal> {
+    let Some((id, until)) = last.filter(|(_, until)| paid_on.is_some_and(|day| day < *until)) else { return Ok(()) };
+    let detail =
+        format!("An audit reckoned with this payment. Reverse audit {id}, of the days before {until}, record this, and audit anew.");
+    Err(Refusal::new(Code::StateConflict, detail))
 }
 
 /// Refuses to take back an audit that is not the last: later ones carry on what it left. `last` is the last that stands, by id and end.

@@ -9,8 +9,10 @@ mod bank;
 mod bounces;
 mod claims;
 mod due;
+mod elsewhere;
 mod fields;
 mod in_hand;
+mod notice;
 mod opening;
 mod pay_day;
 pub mod pay_file;
@@ -22,21 +24,25 @@ mod steps;
 mod years;
 
 pub use account::{Account, AccountBalance, Difference, Due, Payment, SetUp, SpentAndRepaid, evidenced};
-pub use audit::{AuditSums, Audited, AuditedBefore, NewAudit, refuse_audit_before_last};
+pub use audit::{AuditSums, Audited, AuditedBefore, NewAudit, refuse_audit_before_last, refuse_once_audited};
 pub use bank::{FinanceReference, MaskedBankReference, looks_like_bank_details};
 pub use bounces::{NewBounce, Transfer, refuse_bounced_twice};
 pub use claims::{Recovery, breach_mistakes, repayment_mistakes, return_mistakes};
 pub use due::{Watched, return_overdue_if_due_by, set_up_due_at};
+pub use elsewhere::{PaidElsewhere, TakenUpSince};
 pub use fields::{check_past_day, check_text, check_year, refuse_bank_details_in_reason, refuse_reversal_of_reversal};
 pub use in_hand::{weeks_in_hand, weeks_of};
+pub use notice::Notice;
 pub use opening::{LineToPay, opening_mistakes, weeks_per_payment};
 pub use pay_day::pays_until;
-pub use payers::{RecordedStep, RepaymentTold, children_repaid, made_bank_account, needed_of_another};
+pub use payers::{
+    BounceTold, PayersHand, RecordedStep, RepaymentTold, brought_days_back, children_bounced, children_repaid, made_bank_account,
+};
 pub use paying::{LeftOut, ToPay, nothing_to_pay, pay_file_mistakes, refuse_named_left_out, refuse_too_many, refuse_unknown_accounts};
 pub use schedule::{Stretch, Terms, UnpaidPeriod, corrections, to_recover};
 pub use state::{AccountDays, StandingStep};
-pub use steps::{NewStep, PaidElsewhere, SetUpLine, refuse_resumed_pause, set_up_line_mistakes};
-pub use years::by_year_of_days;
+pub use steps::{NewStep, SetUpLine, refuse_resumed_pause, set_up_line_mistakes};
+pub use years::{by_year_of_days, change_by_year};
 
 use crate::column::word_column;
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
@@ -65,12 +71,16 @@ pub enum Precondition {
     /// Whoever makes the pay file recorded no repayment of what was paid too much for the same child, and no payment that the bank returned and
     /// that was not paid again. No profile lists it either.
     RepaymentByAnother,
+    /// Since the account's last payment, whoever makes the pay file took back no pause or closure of it and did not resume its payments. No
+    /// profile lists it either.
+    ResumptionByAnother,
 }
 
 impl Precondition {
     /// Whether it is asked of whoever makes a pay file, and not of an account.
     pub fn is_of_payer(self) -> bool {
-        matches!(self, Precondition::BankAccountByAnother | Precondition::RepaymentByAnother)
+        use Precondition::{BankAccountByAnother, RepaymentByAnother, ResumptionByAnother};
+        matches!(self, BankAccountByAnother | RepaymentByAnother | ResumptionByAnother)
     }
 }
 

@@ -1,8 +1,9 @@
-//! Two people for money that goes out: nobody both says where it goes and sends it there, nor both says that money came back and sends it out
-//! again.
+//! Two people for money that goes out: nobody both says where it goes and sends it there, nor says that money came back and sends it out
+//! again, nor brings days back that were not to be paid and pays them. What a tool recorded is its owner's: `hands` are the ids under which
+//! somebody records.
 
 use super::{Precondition, StepKind};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A step as it was recorded, also one that takes another back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +18,35 @@ pub struct RecordedStep<'a> {
     pub reverses_id: Option<&'a str>,
     /// Who recorded it.
     pub recorded_by: &'a str,
+    /// The number of the write that recorded it.
+    pub recorded_seq: i64,
+}
+
+fn reversed<'a>(steps: &[RecordedStep<'a>]) -> HashSet<&'a str> {
+    steps.iter().filter_map(|step| step.reverses_id).collect()
 }
 
 /// Whether somebody alone made the last bank account what it is: recorded it, or took back one that came after it.
-pub fn made_bank_account(steps: &[RecordedStep<'_>], person: &str) -> bool {
-    let reversed: HashSet<&str> = steps.iter().filter_map(|step| step.reverses_id).collect();
+pub fn made_bank_account(steps: &[RecordedStep<'_>], hands: &BTreeSet<String>) -> bool {
+    let reversed = reversed(steps);
     let of_bank = || steps.iter().filter(|step| step.kind == StepKind::BankAccountRecorded);
     let stands = |step: &&RecordedStep<'_>| step.reverses_id.is_none() && !reversed.contains(step.id);
     let Some(bank) = of_bank().rfind(stands) else { return false };
     let taken_back_since = of_bank().filter(|step| step.reverses_id.is_some() && step.number > bank.number);
-    taken_back_since.chain([bank]).any(|step| step.recorded_by == person)
+    taken_back_since.chain([bank]).any(|step| hands.contains(step.recorded_by))
+}
+
+/// Whether somebody brought days back that were not to be paid, since the account was last paid: took a pause or a closure back, or resumed
+/// the payments. `last_paid` is the number of the write that paid it last.
+pub fn brought_days_back(steps: &[RecordedStep<'_>], last_paid: Option<i64>, hands: &BTreeSet<String>) -> bool {
+    let reversed = reversed(steps);
+    let is_since = |step: &&RecordedStep<'_>| last_paid.is_none_or(|last| step.recorded_seq > last);
+    let brings_back = |step: &RecordedStep<'_>| match step.kind {
+        StepKind::Pause | StepKind::Close => step.reverses_id.is_some(),
+        StepKind::Resume => step.reverses_id.is_none() && !reversed.contains(step.id),
+        StepKind::AgreementSigned | StepKind::BankAccountRecorded | StepKind::DbsSeen | StepKind::SetUpPayment => false,
+    };
+    steps.iter().filter(is_since).any(|step| brings_back(step) && hands.contains(step.recorded_by))
 }
 
 /// A repayment of what was paid too much, as somebody recorded it.
@@ -45,11 +65,52 @@ pub fn children_repaid(told: Vec<RepaymentTold>, reversed: &HashSet<String>) -> 
     told.into_iter().filter(stands).map(|one| one.child_id).collect()
 }
 
-/// What another than the payer has to have done before they pay an account.
-pub fn needed_of_another(payer_made_bank_account: bool, payer_told_of_repayment: bool) -> Vec<Precondition> {
-    let bank = payer_made_bank_account.then_some(Precondition::BankAccountByAnother);
-    let repayment = payer_told_of_repayment.then_some(Precondition::RepaymentByAnother);
-    bank.into_iter().chain(repayment).collect()
+/// A transfer of which somebody says that the bank returned it, and what was paid since by a pay file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BounceTold {
+    /// The child whose account it went to.
+    pub child_id: String,
+    /// Whether it held more than set-up payments: days of the account.
+    pub has_days: bool,
+    /// Whether its account was paid since, and with it whatever was due there.
+    pub is_account_paid_since: bool,
+    /// The lines of its set-up payments, and whether each was paid since, through whichever account.
+    pub set_ups_paid_since: Vec<bool>,
+}
+
+impl BounceTold {
+    /// Whether something of it was not paid again yet. A set-up line may be paid through another account than the one it came back from.
+    fn is_open(&self) -> bool {
+        (self.has_days && !self.is_account_paid_since) || self.set_ups_paid_since.contains(&false)
+    }
+}
+
+/// The children of whom it is said that the bank returned a payment, which was not paid again yet.
+pub fn children_bounced(told: Vec<BounceTold>) -> HashSet<String> {
+    told.into_iter().filter(BounceTold::is_open).map(|one| one.child_id).collect()
+}
+
+/// What the payer of an account had a hand in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PayersHand {
+    /// They made the bank account what it is.
+    pub in_bank_account: bool,
+    /// They said that money of the same child came back.
+    pub in_repayment: bool,
+    /// They brought days back that were not to be paid.
+    pub in_resumption: bool,
+}
+
+impl PayersHand {
+    /// What another than the payer has to have done before they pay the account.
+    pub fn needed_of_another(self) -> Vec<Precondition> {
+        let asked = [
+            (self.in_bank_account, Precondition::BankAccountByAnother),
+            (self.in_repayment, Precondition::RepaymentByAnother),
+            (self.in_resumption, Precondition::ResumptionByAnother),
+        ];
+        asked.into_iter().filter_map(|(has_a_hand, asked)| has_a_hand.then_some(asked)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -64,8 +125,13 @@ mod tests {
             kind: *kind,
             reverses_id: *reverses_id,
             recorded_by,
+            recorded_seq: 10 * number,
         };
         (1..).zip(rows).map(step).collect()
+    }
+
+    fn hands(ids: &[&str]) -> BTreeSet<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
     }
 
     #[test]
@@ -83,9 +149,37 @@ mod tests {
             (vec![("1", Bank, "ann", None), ("2", AgreementSigned, "ben", None), ("3", AgreementSigned, "cat", Some("2"))], vec!["ann"]),
             (vec![("1", Bank, "ann", None), ("2", Bank, "ben", Some("1"))], vec![]),
         ] {
-            let made: Vec<_> = ["ann", "ben", "cat"].into_iter().filter(|person| made_bank_account(&steps(&rows), person)).collect();
+            let made: Vec<_> =
+                ["ann", "ben", "cat"].into_iter().filter(|person| made_bank_account(&steps(&rows), &hands(&[person]))).collect();
             assert_eq!(made, payers, "{rows:?}");
         }
+        // Recorded by a tool of theirs, it is theirs.
+        let by_tool = steps(&[("1", Bank, "tool", None)]);
+        assert!(made_bank_account(&by_tool, &hands(&["ann", "tool"])) && !made_bank_account(&by_tool, &hands(&["ben"])));
+    }
+
+    #[test]
+    fn whoever_brings_days_back_does_not_pay_them() {
+        use StepKind::{AgreementSigned, Close, Pause, Resume};
+        for (rows, last_paid, payers) in [
+            (vec![], None, vec![]),
+            (vec![("1", Close, "ann", None), ("2", Pause, "ann", None)], None, vec![]),
+            (vec![("1", Close, "ann", None), ("2", Close, "ben", Some("1"))], None, vec!["ben"]),
+            (vec![("1", Close, "ben", None), ("2", Close, "ben", Some("1"))], None, vec!["ben"]),
+            (vec![("1", Pause, "ann", None), ("2", Pause, "ben", Some("1"))], None, vec!["ben"]),
+            (vec![("1", Pause, "ann", None), ("2", Resume, "ben", None)], None, vec!["ben"]),
+            // The pause goes on: nothing was brought back.
+            (vec![("1", Pause, "ann", None), ("2", Resume, "ben", None), ("3", Resume, "cat", Some("2"))], None, vec![]),
+            (vec![("1", AgreementSigned, "ann", None), ("2", AgreementSigned, "ben", Some("1"))], None, vec![]),
+            // Paid since, by another, it holds nobody up any more.
+            (vec![("1", Close, "ann", None), ("2", Close, "ben", Some("1"))], Some(15), vec!["ben"]),
+            (vec![("1", Close, "ann", None), ("2", Close, "ben", Some("1"))], Some(25), vec![]),
+        ] {
+            let barred = ["ann", "ben", "cat"].into_iter().filter(|person| brought_days_back(&steps(&rows), last_paid, &hands(&[person])));
+            assert_eq!(barred.collect::<Vec<_>>(), payers, "{rows:?}, paid {last_paid:?}");
+        }
+        let by_tool = steps(&[("1", Close, "ann", None), ("2", Close, "tool", Some("1"))]);
+        assert!(brought_days_back(&by_tool, None, &hands(&["ben", "tool"])));
     }
 
     #[test]
@@ -98,15 +192,35 @@ mod tests {
     }
 
     #[test]
-    fn each_is_asked_of_another_by_itself() {
-        for (made_bank, told, needed) in [
-            (false, false, vec![]),
-            (true, false, vec![Precondition::BankAccountByAnother]),
-            (false, true, vec![Precondition::RepaymentByAnother]),
-            (true, true, vec![Precondition::BankAccountByAnother, Precondition::RepaymentByAnother]),
+    fn whoever_says_that_the_bank_returned_it_pays_nothing_of_the_child_until_all_of_it_is_paid_again() {
+        for (has_days, is_account_paid_since, set_ups_paid_since, is_open) in [
+            (true, false, vec![], true),
+            (true, true, vec![], false),
+            // The account was paid, and the set-up line perhaps goes to another account.
+            (true, true, vec![false], true),
+            (true, true, vec![true], false),
+            (true, false, vec![true], true),
+            (false, false, vec![true], false),
+            (false, true, vec![true, false], true),
         ] {
-            assert_eq!(needed_of_another(made_bank, told), needed);
-            assert!(needed.iter().all(|one| one.is_of_payer()));
+            let told = BounceTold { child_id: "a".to_owned(), has_days, is_account_paid_since, set_ups_paid_since };
+            assert_eq!(children_bounced(vec![told.clone()]).contains("a"), is_open, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn each_is_asked_of_another_by_itself() {
+        use Precondition::{BankAccountByAnother, RepaymentByAnother, ResumptionByAnother};
+        for (in_bank_account, in_repayment, in_resumption, needed) in [
+            (false, false, false, vec![]),
+            (true, false, false, vec![BankAccountByAnother]),
+            (false, true, false, vec![RepaymentByAnother]),
+            (false, false, true, vec![ResumptionByAnother]),
+            (true, true, true, vec![BankAccountByAnother, RepaymentByAnother, ResumptionByAnother]),
+        ] {
+            let found = PayersHand { in_bank_account, in_repayment, in_resumption }.needed_of_another();
+            assert_eq!(found, needed);
+            assert!(found.iter().all(|one| one.is_of_payer()));
         }
     }
 }

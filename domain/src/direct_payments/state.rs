@@ -69,7 +69,9 @@ impl AccountDays {
             Precondition::DbsSeen => self.checks.iter().filter(|check| check.holds(day)).map(|check| check.from).min(),
             Precondition::SupportAgreed => self.support_agreed_on.filter(|on| *on <= day),
             // Who recorded what is asked when a pay file is made.
-            Precondition::BankAccountByAnother | Precondition::RepaymentByAnother => self.met_since(Precondition::BankAccountVerified, day),
+            Precondition::BankAccountByAnother | Precondition::RepaymentByAnother | Precondition::ResumptionByAnother => {
+                self.met_since(Precondition::BankAccountVerified, day)
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 //! Which step an account may take, and what a step says.
 
-use super::{AccountDays, StepKind, Stretch, check_past_day, check_text, check_year};
+use super::{AccountDays, PaidElsewhere, StepKind, Stretch, check_past_day, check_text, check_year};
 use crate::profile::DirectPaymentPolicy;
-use crate::{Code, FieldError, Frequency, LineState, Pence, Refusal};
+use crate::{Code, FieldError, Frequency, LineState, Refusal};
 use chrono::NaiveDate;
 
 /// A step that is to be recorded.
@@ -99,30 +99,6 @@ pub fn set_up_line_mistakes(policy: &DirectPaymentPolicy, child_id: &str, line: 
         }
     }
     errors
-}
-
-/// What other accounts have to do with the line of a set-up payment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PaidElsewhere {
-    /// The account that pays it.
-    pub account_id: Option<String>,
-    /// What other accounts were paid for it, less what was paid back.
-    pub net_paid: Pence,
-}
-
-impl PaidElsewhere {
-    /// Refuses to pay a line that another account pays, or was paid for and keeps.
-    pub fn refuse(&self) -> Result<(), Refusal> {
-        let conflict = |detail: String| Err(Refusal::new(Code::StateConflict, detail));
-        match &self.account_id {
-            Some(account) => conflict(format!("Account {account} pays this line already.")),
-            None if self.net_paid > Pence::ZERO => {
-                let paid = self.net_paid;
-                conflict(format!("Another account was paid {paid} for this line, which was not paid back."))
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 impl AccountDays {

@@ -45,16 +45,19 @@ pub fn missing_returns(year: FinancialYear, asked: &[(NaiveDate, NaiveDate)], re
         let of_year = returned.iter().filter(|one| is_of_year(one.from));
         usize::from(of_year.map(|one| if one.is_reversal { -1 } else { 1 }).sum::<i64>() <= 0)
     } else {
-        asked.iter().filter(|(from, to)| is_of_year(*from) && !is_covered(*from, *to, returned)).count()
+        let in_year = |(from, to): &(NaiveDate, NaiveDate)| ((*from).max(year.starts_on()), (*to).min(year.next_starts_on()));
+        asked.iter().map(in_year).filter(|(from, to)| from < to && !is_covered(*from, *to, returned)).count()
     };
     i64::try_from(missing).unwrap_or(i64::MAX)
 }
 
-/// How many months of a year have a day that no return tells of.
-pub fn missing_months(year: FinancialYear, returned: &[Returned]) -> i64 {
+/// How many months of a year have a day of which a service's returns do not tell. Each service that was returned has returns of its own;
+/// where none was, all months are missing.
+pub fn missing_months(year: FinancialYear, services: &[&[Returned]]) -> i64 {
     let starts = Period::all().map(|period| year.period_starts_on(period));
     let ends = Period::all().skip(1).map(|period| year.period_starts_on(period)).chain([year.next_starts_on()]);
-    let missing = starts.zip(ends).filter(|(from, to)| !is_covered(*from, *to, returned)).count();
+    let is_told = |from: NaiveDate, to: NaiveDate| !services.is_empty() && services.iter().all(|returned| is_covered(from, to, returned));
+    let missing = starts.zip(ends).filter(|(from, to)| !is_told(*from, *to)).count();
     i64::try_from(missing).unwrap_or(i64::MAX)
 }
 
@@ -105,10 +108,15 @@ mod tests {
 
     #[test]
     fn a_month_is_missing_while_a_day_of_it_is() {
-        let months = |from: &str, to: &str| missing_months(year(), &[returned(from, to, 1).days]);
+        let months = |from: &str, to: &str| missing_months(year(), &[&[returned(from, to, 1).days]]);
         assert_eq!(months("2024-04-01", "2025-04-01"), 0);
         assert_eq!(months("2024-04-01", "2024-07-01"), 9);
         assert_eq!(months("2024-04-02", "2024-07-01"), 10);
         assert_eq!(missing_months(year(), &[]), 12);
+        // Two services' half months are not a month.
+        let half = |from: &str, to: &str| returned(from, to, 1).days;
+        let (first, second) = (half("2024-04-01", "2024-04-16"), half("2024-04-01", "2024-04-16"));
+        assert_eq!(missing_months(year(), &[&[first], &[second]]), 12);
+        assert_eq!(missing_months(year(), &[&[first, half("2024-04-16", "2024-05-01")]]), 11);
     }
 }

@@ -3,6 +3,7 @@
 use super::{Asked, Bearing, FundedLines, FunderPart, Funding};
 use crate::Pence;
 use crate::costing::{CannotCost, Line};
+use crate::direct_payments::Stretch;
 use crate::profile::CostingPolicy;
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -41,6 +42,11 @@ impl<'p> FundedArrangement<'p> {
         let places = shares.into_iter().enumerate().map(|(place, (id, _))| (id, place)).collect();
         let whole = FundedLines::new(policy, lines.clone(), fundings.clone());
         FundedArrangement { policy, lines, fundings, whole, places }
+    }
+
+    /// The same without days that a family's account leaves unpaid, no day twice.
+    pub fn without(self, unpaid: Vec<Stretch>) -> Self {
+        FundedArrangement { whole: self.whole.without(unpaid), ..self }
     }
 
     /// What a funder pays of the days from `from` to the day before `to`; nothing if its share was reversed.

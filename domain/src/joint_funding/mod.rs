@@ -8,6 +8,8 @@
 //! periods bring alike, and days add up to months and months to the year, exactly. With several percentages the first, the first two and so
 //! on are taken together, so that all of them together never exceed the cost; one of them may differ by a penny from its share alone.
 //!
+//! **Unpaid days.** Days that the account of a family leaves unpaid, in a pause or after its closure, cost nothing, and bring nothing.
+//!
 //! **The cap.** No month brings more than it costs. An amount that is more than the cost left of a month is cut to it: what is not spent
 //! is not asked for. A percentage comes before an amount, and an earlier record before a later one. Where a share starts or ends inside a
 //! month each part of the month is a month of its own.
@@ -25,6 +27,7 @@ pub use words::{CreditCause, DisputeOutcome, FundingState, ShareFrequency};
 
 pub use crate::costing::WHOLE;
 use crate::costing::{CannotCost, Line};
+use crate::direct_payments::Stretch;
 use crate::profile::CostingPolicy;
 use crate::{FinancialYear, Pence, Period, Quantity, UnitRate};
 use chrono::NaiveDate;
@@ -99,6 +102,8 @@ pub struct FundedLines<'p> {
     fundings: Vec<Funding>,
     /// Places in `fundings`: percentages first.
     order: Vec<usize>,
+    /// The days that nobody is paid for: they cost nothing, so nobody pays a share of them.
+    unpaid: Vec<Stretch>,
 }
 
 impl<'p> FundedLines<'p> {
@@ -106,12 +111,29 @@ impl<'p> FundedLines<'p> {
     pub fn new(policy: &'p CostingPolicy, lines: Vec<Line>, fundings: Vec<Funding>) -> Self {
         let mut order: Vec<usize> = (0..fundings.len()).collect();
         order.sort_by_key(|place| matches!(fundings[*place].share, Share::Fixed { .. }));
-        FundedLines { policy, lines, fundings, order }
+        FundedLines { policy, lines, fundings, order, unpaid: Vec::new() }
+    }
+
+    /// The same without days that a family's account leaves unpaid, no day twice.
+    pub fn without(self, unpaid: Vec<Stretch>) -> Self {
+        FundedLines { unpaid, ..self }
     }
 
     /// The cost from `from` to the day before `to`.
     pub fn gross_between(&self, from: NaiveDate, to: NaiveDate) -> Result<Pence, CannotCost> {
-        self.sum(|line| self.policy.cost_between(line, from, to))
+        self.paid_between(from, to, |from, to| self.sum(|line| self.policy.cost_between(line, from, to)))
+    }
+
+    /// What days come to, without those that nobody is paid for.
+    fn paid_between(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+        of: impl Fn(NaiveDate, NaiveDate) -> Result<Pence, CannotCost>,
+    ) -> Result<Pence, CannotCost> {
+        let unpaid = self.unpaid.iter().map(|days| (days.from.max(from), days.to.map_or(to, |ends| ends.min(to))));
+        let mut rests = unpaid.filter(|(from, to)| from < to);
+        rests.try_fold(of(from, to)?, |left, (from, to)| Ok(left.checked_sub(of(from, to)?)?))
     }
 
     /// What each funder, in the order given, pays of the days from `from` to the day before `to`.
@@ -230,7 +252,8 @@ impl<'p> FundedLines<'p> {
             let own = match self.fundings[place].share {
                 Share::Percentage(share) => {
                     together += share;
-                    let up_to = self.sum(|line| self.policy.share_between(line, together, from, to))?;
+                    let share = |from, to| self.sum(|line| self.policy.share_between(line, together, from, to));
+                    let up_to = self.paid_between(from, to, share)?;
                     let own = up_to.checked_sub(before)?;
                     before = up_to;
                     own
@@ -238,7 +261,8 @@ impl<'p> FundedLines<'p> {
                 Share::Fixed { amount, every } => {
                     let line = as_line(amount, every, self.fundings[place].valid_from);
                     self.days_in_force(from, to).into_iter().try_fold(Pence::ZERO, |sum, (from, to)| {
-                        Ok::<_, CannotCost>(sum.checked_add(self.policy.cost_between(&line, from, to)?)?)
+                        let days = self.paid_between(from, to, |from, to| self.policy.cost_between(&line, from, to))?;
+                        Ok::<_, CannotCost>(sum.checked_add(days)?)
                     })?
                 }
             };

@@ -360,3 +360,20 @@ proptest! {
         prop_assert_eq!(unborne(&arrangement, &amounts), 0);
     }
 }
+
+#[test]
+fn days_that_nobody_is_paid_for_bring_nothing() {
+    let (policy, pause) = (policy(), Stretch { from: day("2023-06-21"), to: Some(day("2023-07-11")) });
+    let closed = Stretch { from: day("2023-09-01"), to: None };
+    for (share, a_day) in [(percent(500_000, "2023-04-01", None), 500), (fixed(3_500, ShareFrequency::Weekly, "2023-04-01", None), 500)] {
+        let whole = FundedLines::new(&policy, vec![ten_pounds_a_day()], vec![share]);
+        let part = whole.clone().without(vec![pause, closed]);
+        let income = |lines: &FundedLines<'_>, from: &str, to: &str| lines.split_between(day(from), day(to)).expect("split").income.0;
+        assert_eq!(income(&whole, "2023-06-01", "2023-07-01"), 30 * a_day, "{share:?}");
+        assert_eq!(income(&part, "2023-06-01", "2023-07-01"), 20 * a_day, "{share:?}");
+        assert_eq!(income(&part, "2023-06-25", "2023-07-01"), 0, "{share:?}");
+        assert_eq!(income(&part, "2023-07-01", "2023-08-01"), 21 * a_day, "{share:?}");
+        assert_eq!(income(&part, "2023-09-01", "2023-12-01"), 0, "{share:?}");
+        assert_eq!(part.gross_between(day("2023-06-01"), day("2023-07-01")).expect("costed"), Pence(20_000), "{share:?}");
+    }
+}

@@ -30,14 +30,16 @@ pub struct VariationFacts {
     pub total_before_pence: Pence,
     /// The child's total after it.
     pub total_after_pence: Pence,
+    /// Whether it is a rise of rates that goes further than goes untested, beyond what the post that agreed it may agree.
+    pub is_beyond: bool,
 }
 
 impl VariationFacts {
     /// A rise of rates is agreed by any post with a limit: what it lifts into another tier than the child's total was in, no post of
-    /// that tier has agreed.
+    /// that tier has agreed; nor has any post what rises further than goes untested, unless its own authority covers that.
     fn is_lifted_beyond_its_authority(&self) -> bool {
         let is_dearer = self.total_after_pence > self.total_before_pence;
-        self.basis == VariationBasis::Uprating && is_dearer && self.tier_before != self.tier_after
+        self.basis == VariationBasis::Uprating && (self.is_beyond || (is_dearer && self.tier_before != self.tier_after))
     }
 }
 
@@ -47,10 +49,13 @@ impl Ground {
         if origin.variation.as_ref().is_some_and(VariationFacts::is_lifted_beyond_its_authority) {
             return Ground::Recorded;
         }
-        match (origin.is_of_a_request, origin.variation) {
-            (true, _) => Ground::Request,
-            (false, Some(VariationFacts { line_id, version, .. })) => Ground::Variation { line_id, version },
-            (false, None) => Ground::Recorded,
+        match origin.variation {
+            // The variation itself puts a request line into force, within what was agreed for it.
+            Some(VariationFacts { basis: VariationBasis::RequestLine, .. }) if origin.is_of_a_request => Ground::Request,
+            // What it makes of a line that carried out a request is agreed as that line was, also where the trace of the request goes on.
+            Some(VariationFacts { line_id, version, .. }) => Ground::Variation { line_id, version },
+            None if origin.is_of_a_request => Ground::Request,
+            None => Ground::Recorded,
         }
     }
 }
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_version_rests_on_its_request_or_its_variation_unless_a_rise_lifts_it_into_another_tier() {
-        use VariationBasis::{Agreement, Uprating};
+        use VariationBasis::{Agreement, RequestLine, Uprating};
         let variation = |basis, after: i64, tier_after: &str| VariationFacts {
             line_id: "a".to_owned(),
             version: 3,
@@ -89,16 +94,24 @@ mod tests {
             tier_after: Some(tier_after.to_owned()),
             total_before_pence: Pence(1_000),
             total_after_pence: Pence(after),
+            is_beyond: false,
         };
+        let beyond = |basis| Some(VariationFacts { is_beyond: true, ..variation(basis, 2_000, "one") });
         let of_variation = Ground::Variation { line_id: "a".to_owned(), version: 3 };
         for (is_of_a_request, variation, expected) in [
             (false, None, Ground::Recorded),
             (true, None, Ground::Request),
             (false, Some(variation(Agreement, 2_000, "two")), of_variation.clone()),
-            (true, Some(variation(Agreement, 2_000, "two")), Ground::Request),
+            (true, Some(variation(Agreement, 2_000, "two")), of_variation.clone()),
+            (true, Some(variation(Agreement, 900, "one")), of_variation.clone()),
+            (true, Some(variation(Uprating, 2_000, "one")), of_variation.clone()),
+            (true, Some(variation(RequestLine, 2_000, "two")), Ground::Request),
+            (false, Some(variation(RequestLine, 2_000, "two")), of_variation.clone()),
             (false, Some(variation(Uprating, 2_000, "one")), of_variation.clone()),
             (false, Some(variation(Uprating, 2_000, "two")), Ground::Recorded),
             (true, Some(variation(Uprating, 2_000, "two")), Ground::Recorded),
+            (false, beyond(Uprating), Ground::Recorded),
+            (true, beyond(Uprating), Ground::Recorded),
             (false, Some(variation(Uprating, 1_000, "two")), of_variation.clone()),
             (false, Some(variation(Uprating, 900, "two")), of_variation),
         ] {

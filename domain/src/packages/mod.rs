@@ -5,7 +5,9 @@ pub mod agreed;
 pub mod dates;
 pub mod ending;
 pub mod ground;
+pub mod second_support;
 pub mod support;
+pub mod unconfirmed;
 mod words;
 
 pub use words::{Frequency, LineState, Location, Sector, Unit};

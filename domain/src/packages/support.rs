@@ -1,8 +1,8 @@
 //! Whether support was agreed: what a version of a package line rests on.
 //!
 //! A line that carries out an agreed request rests on that. A line that somebody simply recorded is unconfirmed until a post confirms
-//! it. Whatever was agreed covers what brings no more. A variation confirms nothing: what it makes of a line is agreed as that was, and
-//! whoever agrees more of it was not asked about the days behind it.
+//! it. Whatever was agreed covers what brings no more. Neither ending a line nor varying it confirms anything: what is made of a line is
+//! agreed as that was, and whoever agrees more of it was not asked about the days behind it.
 
 use crate::costing::Line;
 use crate::{Frequency, LineState};
@@ -80,17 +80,19 @@ impl Standing<'_> {
     }
 }
 
-/// The lines of an arrangement that stand, reversed ones not, by line. The versions come in the order recorded.
-pub fn standing(versions: &[Version]) -> Vec<Standing<'_>> {
+/// What agreed each version, in the order recorded; none, nothing did.
+fn agreements(versions: &[Version]) -> Vec<Standing<'_>> {
     let mut agreed: HashMap<(&str, i64), Agreement> = HashMap::new();
     // Of each line the terms that were agreed last, and by what.
     let mut covered: HashMap<&str, (Line, Agreement)> = HashMap::new();
-    let mut last: BTreeMap<&str, Standing<'_>> = BTreeMap::new();
+    let mut all = Vec::with_capacity(versions.len());
     for version in versions {
         let line_id = version.line_id.as_str();
         let of = |line_id: &str, version: i64| agreed.get(&(line_id, version)).copied();
         let carried = match &version.ground {
-            Ground::Request => of(line_id, version.version - 1).or(Some(Agreement { on: version.recorded_on, paid_from: None })),
+            Ground::Request if version.version == 1 => Some(Agreement { on: version.recorded_on, paid_from: None }),
+            // Ended or reversed, it carries out what it did before: that may have been raised beyond what was agreed.
+            Ground::Request => of(line_id, version.version - 1),
             Ground::Variation { line_id, version: varied } => of(line_id, *varied),
             Ground::Recorded => None,
         };
@@ -106,9 +108,44 @@ pub fn standing(versions: &[Version]) -> Vec<Standing<'_>> {
             // What it left was never agreed, and the line is no longer what was.
             covered.remove(line_id);
         }
-        last.insert(line_id, standing);
+        all.push(standing);
     }
+    all
+}
+
+/// The lines of an arrangement that stand, reversed ones not, by line. The versions come in the order recorded.
+pub fn standing(versions: &[Version]) -> Vec<Standing<'_>> {
+    let last: BTreeMap<&str, Standing<'_>> =
+        agreements(versions).into_iter().map(|standing| (standing.version.line_id.as_str(), standing)).collect();
     last.into_values().filter(|line| line.version.state != LineState::Reversed).collect()
+}
+
+/// Since when each version is agreed, in the order recorded; none, it was never.
+pub fn agreed_since(versions: &[Version]) -> Vec<Option<NaiveDate>> {
+    agreements(versions).iter().map(Standing::agreed_on).collect()
+}
+
+/// A line that stands and waits to be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unconfirmed<'v> {
+    /// Its last version.
+    pub last: &'v Version,
+    /// The first version since which it waits.
+    pub first: &'v Version,
+}
+
+/// The lines of an arrangement that stand and that nothing agreed, by line. One waits since the first version that nothing agreed any more.
+pub fn unconfirmed(versions: &[Version]) -> Vec<Unconfirmed<'_>> {
+    let mut waiting: BTreeMap<&str, Unconfirmed<'_>> = BTreeMap::new();
+    for Standing { version, agreed } in agreements(versions) {
+        let line_id = version.line_id.as_str();
+        if agreed.is_some() || version.state == LineState::Reversed {
+            waiting.remove(line_id);
+        } else {
+            waiting.entry(line_id).or_insert(Unconfirmed { last: version, first: version }).last = version;
+        }
+    }
+    waiting.into_values().collect()
 }
 
 /// Since when everything is agreed that lines bring, at the earliest `from`; none, something of it is unconfirmed. Where nothing stands,
@@ -182,7 +219,15 @@ mod tests {
         let of_request = Version { ground: Ground::Request, ..version(1, terms) };
         assert_eq!(since(std::slice::from_ref(&of_request)), [("a", Some(day("2024-01-01")))]);
         let ended = Version { ground: Ground::Request, ..version(2, weekly(100, "2024-01-01", Some("2024-02-01"))) };
-        assert_eq!(since(&[of_request, ended]), [("a", Some(day("2024-01-01")))], "it was agreed all along");
+        assert_eq!(since(&[of_request.clone(), ended.clone()]), [("a", Some(day("2024-01-01")))], "it was agreed all along");
+        // Raised beyond what was agreed it is nobody's, and stays so when it ends; confirmed by a post it is agreed from then on.
+        let raised = version(1, terms);
+        assert_eq!(since(&[raised.clone(), ended.clone()]), [("a", None)]);
+        let confirmed = Version { confirmed: on("2024-02-09"), ..ended.clone() };
+        assert_eq!(since(&[raised.clone(), confirmed]), [("a", Some(day("2024-02-09")))]);
+        let reversed = Version { state: LineState::Reversed, ..ended };
+        let carried_on = Version { line_id: "b".to_owned(), ..of_request };
+        assert_eq!(since(&[raised, reversed, carried_on]), [("b", Some(day("2024-01-01")))]);
     }
 
     #[test]
@@ -280,12 +325,34 @@ mod tests {
 
     #[test]
     fn everything_is_agreed_since_the_last_of_it_was() {
-        let other = Version { line_id: "b".to_owned(), ..version(3, weekly(1, "2024-01-01", None)) };
+        let other = Version { line_id: "b".to_owned(), recorded_on: day("2024-03-01"), ..version(1, weekly(1, "2024-01-01", None)) };
         let agreed = Version { ground: Ground::Request, ..other.clone() };
         let first = confirmed(1, weekly(100, "2024-01-01", None));
         assert_eq!(agreed_on(standing(&[first.clone(), agreed]), day("2023-01-01")), Some(day("2024-03-01")));
         assert_eq!(agreed_on(standing(&[first.clone(), other]), day("2023-01-01")), None);
         assert_eq!(agreed_on(standing(&[first]), day("2024-05-01")), Some(day("2024-05-01")), "not before the day it is asked from");
+    }
+
+    #[test]
+    fn a_line_waits_since_nothing_agreed_it_any_more() {
+        let (short, long) = (weekly(100, "2024-01-01", Some("2024-07-01")), weekly(100, "2024-01-01", None));
+        let waits =
+            |versions: &[Version]| unconfirmed(versions).iter().map(|line| (line.first.version, line.last.version)).collect::<Vec<_>>();
+        let reversed = |number: i64| Version { state: LineState::Reversed, ..version(number, long) };
+        for (name, versions, expected) in [
+            ("recorded", vec![version(1, long)], vec![(1, 1)]),
+            ("recorded and ended", vec![version(1, long), version(2, short)], vec![(1, 2)]),
+            ("confirmed", vec![confirmed(1, long)], vec![]),
+            ("confirmed and shortened", vec![confirmed(1, long), version(2, short)], vec![]),
+            ("confirmed and lengthened", vec![confirmed(1, short), version(2, long)], vec![(2, 2)]),
+            ("lengthened and confirmed again", vec![confirmed(1, short), confirmed(2, long)], vec![]),
+            ("reversed", vec![version(1, long), reversed(2)], vec![]),
+            ("of a request", vec![Version { ground: Ground::Request, ..version(1, long) }], vec![]),
+        ] {
+            assert_eq!(waits(&versions), expected, "{name}");
+            assert_eq!(agreed_since(&versions).len(), versions.len(), "{name}");
+        }
+        assert_eq!(agreed_since(&[confirmed(1, short), version(2, long)]), [Some(day("2024-01-09")), None]);
     }
 
     proptest! {

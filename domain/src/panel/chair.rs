@@ -29,8 +29,7 @@ pub fn refuse_other_than_chair(
         return Err(Refusal::new(Code::StateConflict, detail));
     };
     let deputies_chair = named(policy.ratified_by.as_ref()).is_none();
-    let is_chair = |held: &PostHeld<'_>| is_among(Some(chairs), held.post) && (deputies_chair || held.capacity == Capacity::Holder);
-    if posts.iter().any(is_chair) {
+    if posts.iter().any(|held| chairs_in(policy, held)) {
         return Ok(());
     }
     let must = if deputies_chair { "hold, or stand in for," } else { "hold" };
@@ -69,6 +68,12 @@ pub fn refuse_other_than_deputy(
     let ways: Vec<_> = in_post.into_iter().chain(stands_in).collect();
     let detail = format!("The deputy chair must {} on {held_on}: {}.", ways.join(", or "), why_not(member, "does neither"));
     Err(Refusal::new(Code::StateConflict, detail))
+}
+
+/// Whether somebody in a post chairs the panel in it.
+pub fn chairs_in(policy: &PanelPolicy, held: &PostHeld<'_>) -> bool {
+    let deputies_chair = named(policy.ratified_by.as_ref()).is_none();
+    is_among(policy.chair.as_ref(), held.post) && (deputies_chair || held.capacity == Capacity::Holder)
 }
 
 fn named(posts: Option<&Posts>) -> Option<&Posts> {

@@ -1,10 +1,11 @@
-//! Rights over money need two people: a log-in that holds them and that one administrator opened waits until another agrees.
+//! Rights over money, and over what is decided, need two people: a log-in that holds them and that one administrator opened waits until another agrees.
 
 use super::{Permission, Role};
 use crate::{Code, Refusal};
 
 impl Permission {
-    /// Whether it moves money, agrees that money is spent, or gives others such rights.
+    /// Whether it moves money, agrees that money is spent, makes a part of what is decided, or gives others such rights. A part that somebody
+    /// made is theirs alone because their log-in says so: one person does not open that log-in.
     pub fn is_over_money(self) -> bool {
         use Permission as P;
         matches!(
@@ -12,6 +13,10 @@ impl Permission {
             P::BudgetsWrite
                 | P::PackagesWrite
                 | P::PostsWrite
+                | P::AssessmentsWrite
+                | P::AssessmentsAuthorise
+                | P::RequestsWrite
+                | P::PanelsWrite
                 | P::DecisionsWrite
                 | P::GrantsWrite
                 | P::DirectPaymentsWrite
@@ -53,12 +58,16 @@ mod tests {
     use strum::VariantArray;
 
     #[test]
-    fn whatever_writes_money_or_gives_such_rights_is_over_money() {
+    fn whatever_writes_money_or_a_part_of_what_is_decided_or_gives_such_rights_is_over_money() {
         let over: Vec<&str> = Permission::VARIANTS.iter().filter(|one| one.is_over_money()).map(|one| one.as_str()).collect();
         let expected = [
             "budgets:write",
             "packages:write",
             "posts:write",
+            "assessments:write",
+            "assessments:authorise",
+            "requests:write",
+            "panels:write",
             "decisions:write",
             "grants:write",
             "direct_payments:write",
@@ -68,8 +77,7 @@ mod tests {
         ];
         assert_eq!(over, expected);
         let needing: Vec<Role> = Role::VARIANTS.iter().copied().filter(|role| role_needs_another(true, *role)).collect();
-        let others = [Role::Practitioner, Role::Auditor];
-        assert_eq!(needing, Role::VARIANTS.iter().copied().filter(|role| !others.contains(role)).collect::<Vec<_>>());
+        assert_eq!(needing, Role::VARIANTS.iter().copied().filter(|role| *role != Role::Auditor).collect::<Vec<_>>());
         assert!(Role::VARIANTS.iter().all(|role| !role_needs_another(false, *role)), "whoever holds the machine opens the first");
     }
 

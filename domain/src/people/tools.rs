@@ -14,6 +14,8 @@ pub enum PersonsOwn {
     Assessment,
     /// Somebody says something of themselves.
     Word,
+    /// Somebody is put on a panel, or on its agenda: a quorum and what it decides rest on it.
+    Panel,
     /// One of the two people who are needed for money that goes out.
     Money,
     /// Rights are given or taken away.
@@ -29,6 +31,7 @@ pub const NEVER_BY_A_TOOL: &[(&str, PersonsOwn)] = &[
     ("record_case_management_decision", PersonsOwn::Decision),
     ("decide_appeal", PersonsOwn::Decision),
     ("confirm_package_line", PersonsOwn::Decision),
+    ("confirm_package_lines", PersonsOwn::Decision),
     ("agree_package_variation", PersonsOwn::Decision),
     ("refuse_package_variation", PersonsOwn::Decision),
     ("create_uprating", PersonsOwn::Decision),
@@ -37,10 +40,16 @@ pub const NEVER_BY_A_TOOL: &[(&str, PersonsOwn)] = &[
     ("confirm_own_parts", PersonsOwn::Word),
     ("create_own_interest", PersonsOwn::Word),
     ("reverse_interest", PersonsOwn::Word),
+    ("create_panel_member", PersonsOwn::Panel),
+    ("create_panel_signature", PersonsOwn::Panel),
+    ("create_panel_attendance", PersonsOwn::Panel),
+    ("create_panel_booking", PersonsOwn::Panel),
     ("create_direct_payment_step", PersonsOwn::Money),
     ("reverse_direct_payment_step", PersonsOwn::Money),
     ("create_direct_payment_repayment", PersonsOwn::Money),
     ("reverse_direct_payment_repayment", PersonsOwn::Money),
+    ("create_direct_payment_bounce", PersonsOwn::Money),
+    ("reverse_direct_payment_bounce", PersonsOwn::Money),
     ("create_direct_payment_export", PersonsOwn::Money),
     ("create_direct_payment_re_export", PersonsOwn::Money),
     ("create_user", PersonsOwn::Rights),
@@ -51,6 +60,7 @@ pub const NEVER_BY_A_TOOL: &[(&str, PersonsOwn)] = &[
     ("agree_api_client", PersonsOwn::Rights),
     ("disable_api_client", PersonsOwn::Rights),
     ("create_post_holding", PersonsOwn::Rights),
+    ("agree_post_holding", PersonsOwn::Rights),
     ("end_post_holding", PersonsOwn::Rights),
     ("reverse_post_holding", PersonsOwn::Rights),
 ];
@@ -65,6 +75,10 @@ pub fn refuse_tool(operation: &str) -> Result<(), Refusal> {
             Refusal::new(Code::NotAllowed, "An assessment is authorised by a person; a tool cannot be answerable for it.")
         }
         PersonsOwn::Word => Refusal::new(Code::NotAllowed, "A person says so, logged in; a tool cannot say it for them."),
+        PersonsOwn::Panel => Refusal::new(
+            Code::NotAllowed,
+            "A person says who sits on a panel, who signed and who was there, and what it hears: log in. A quorum rests on it.",
+        ),
         PersonsOwn::Money => Refusal::new(Code::NoAuthority, "Two people are needed for money that goes out, and a tool is none: log in."),
         PersonsOwn::Rights => Refusal::new(Code::NoAuthority, "A person gives rights and takes them away: log in."),
     })

@@ -41,6 +41,8 @@ pub enum PartYear {
     Days,
     /// A twelfth for each month on whose first day the line is in force.
     WholeMonths,
+    /// All of it, on the first day of the year on which the line is in force.
+    WholeYear,
 }
 
 impl CostingPolicy {

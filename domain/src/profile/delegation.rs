@@ -28,6 +28,10 @@ pub struct Delegation {
     /// What holds where a child is to have more than before; absent, the same as of any support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub increases: Option<IncreaseRule>,
+    /// How much a yearly rise of rates may add to a rate, in per cent, before each child's new total is tested as any increase is. Absent,
+    /// every rise is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untested_rise_percent: Option<Number>,
     /// Support whose assessment is brought up to date again and again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<AssessmentUpdate>,

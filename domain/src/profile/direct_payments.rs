@@ -36,6 +36,9 @@ pub struct DirectPaymentPolicy {
     /// Weeks of payments that a family keeps in hand at an audit; absent, none.
     #[serde(default)]
     pub contingency_weeks: Option<Number>,
+    /// Days after an audit within which a family repays what it asks back; absent, no day is set.
+    #[serde(default)]
+    pub repay_within_days: Option<Number>,
 }
 
 /// On which days pay files are paid, and where the authority says so.
@@ -141,6 +144,7 @@ mod tests {
             ("precondition = \"dbs_seen\"", "precondition = \"agreement_signed\"", "the precondition `agreement_signed` twice"),
             ("precondition = \"dbs_seen\"", "precondition = \"bank_account_by_another\"", "`bank_account_by_another`, which is asked of"),
             ("precondition = \"dbs_seen\"", "precondition = \"repayment_by_another\"", "`repayment_by_another`, which is asked of"),
+            ("precondition = \"dbs_seen\"", "precondition = \"resumption_by_another\"", "`resumption_by_another`, which is asked of"),
         ] {
             assert!(TAMESIDE.contains(from), "nothing to change: {from}");
             let BadProfile(problems) = Profile::parse(&TAMESIDE.replace(from, to)).expect_err("a mistake");

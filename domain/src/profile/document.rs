@@ -1,6 +1,6 @@
 //! A profile as a whole: read from its file, and checked across its sections.
 
-use super::budget::{BudgetControlPolicy, WhenExceeded};
+use super::budget::BudgetControlPolicy;
 use super::budget_lines::BudgetLine;
 use super::commissioning::CommissioningPolicy;
 use super::costing::CostingPolicy;
@@ -64,7 +64,7 @@ pub struct Profile {
     /// How requests weigh in the forecast.
     #[serde(default)]
     pub forecast: ForecastPolicy,
-    /// What happens when a decision would cost more than its budget has; absent, it is told and nothing is stopped.
+    /// What happens when a decision or another change would take more than its budget has; absent, it is told and nothing is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_control: Option<BudgetControlPolicy>,
     /// How health's share is invoiced.
@@ -110,11 +110,6 @@ impl Profile {
         profile.costing.terms.sort();
         let problems = profile.problems();
         if problems.is_empty() { Ok(profile) } else { Err(BadProfile(problems)) }
-    }
-
-    /// Whether a decision that exceeds a budget is refused. An authority that says nothing of it is only told.
-    pub fn stops_when_exceeded(&self) -> bool {
-        self.budget_control.as_ref().is_some_and(|policy| policy.when_exceeded == WhenExceeded::Stop)
     }
 
     /// Whether undecided requests are taken off what is available to a decision.

@@ -16,7 +16,7 @@ mod panel;
 mod statement;
 mod toml_text;
 
-pub use budget::{BudgetControlPolicy, WhenExceeded};
+pub use budget::{BudgetControlPolicy, ChangeControl, HeldChange, HoldRule, WhenExceeded};
 pub use budget_lines::BudgetLine;
 pub use commissioning::{AgreedLine, Coding, CommissioningPolicy, Governance, GovernanceItem, Needed, StepDemand};
 pub use costing::{CostingPolicy, PartYear, PartYearRule, Term};
@@ -29,6 +29,6 @@ pub use joint_funding::{AgedDebtDays, JointFundingPolicy};
 pub use nights::{NightLimit, NightThreshold, NightsCounted, NightsPolicy};
 pub use number::{Number, Post, Posts, Rule, Weeks};
 pub use panel::{AssessmentKinds, MemberRole, PanelPolicy, PaperworkDemand};
-pub use statement::{CategoryDemand, Counted, Evidence, Figure, StatementCategory, StatementPolicy, YearDay};
+pub use statement::{CategoryDemand, Counted, Evidence, Figure, StatementCategory, StatementPolicy, SupportLevel, YearDay};
 pub use toml_text::is_code;
 pub(crate) use toml_text::toml_date;

@@ -16,8 +16,29 @@ pub struct StatementPolicy {
     /// Which support names a category when it is recorded.
     #[serde(default)]
     pub category_demands: Vec<CategoryDemand>,
+    /// The levels of support that the authority tells apart. Support is of the first that takes it.
+    #[serde(default)]
+    pub levels: Vec<SupportLevel>,
     /// The figures, in the statement's order.
     pub figures: Vec<Figure>,
+}
+
+/// A level of support, such as community or targeted short breaks, and what support is of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SupportLevel {
+    /// The level's stable code.
+    pub code: String,
+    /// As the authority words it.
+    pub label: String,
+    /// Only support that these budget lines pay; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budget_lines: Vec<String>,
+    /// Only these services; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<String>,
+    /// Where the authority says so.
+    pub clause: String,
 }
 
 /// A kind of support the statement counts that no budget line tells apart.
@@ -70,6 +91,9 @@ pub struct Figure {
     /// Only lines counted as these; none named, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statement_categories: Vec<String>,
+    /// Only support of these levels; none named, all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<String>,
     /// Only these services; none named, all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<String>,
@@ -136,9 +160,20 @@ impl YearDay {
 impl CategoryDemand {
     /// Whether it is asked of support that a budget line pays.
     pub fn takes(&self, budget_line: &str, service: &str) -> bool {
-        (self.budget_lines.is_empty() || self.budget_lines.iter().any(|code| code == budget_line))
-            && (self.services.is_empty() || self.services.iter().any(|code| code == service))
+        names(&self.budget_lines, budget_line) && names(&self.services, service)
     }
+}
+
+impl SupportLevel {
+    /// Whether support that a budget line pays is of it.
+    pub fn takes(&self, budget_line: &str, service: &str) -> bool {
+        names(&self.budget_lines, budget_line) && names(&self.services, service)
+    }
+}
+
+/// Whether a list names a code, or names none.
+fn names(list: &[String], code: &str) -> bool {
+    list.is_empty() || list.iter().any(|named| named == code)
 }
 
 /// Adds what is wrong with the figures; `lines` are the codes of the budget lines, `paying` that of direct payments, if
@@ -146,12 +181,21 @@ impl CategoryDemand {
 pub(super) fn check(statement: &StatementPolicy, lines: &BTreeSet<&str>, paying: Option<Option<&str>>, problems: &mut Vec<String>) {
     let categories = codes("statement category", statement.categories.iter().map(|c| &c.code), problems);
     codes("figure", statement.figures.iter().map(|figure| &figure.code), problems);
+    let levels = codes("level", statement.levels.iter().map(|level| &level.code), problems);
+    for level in &statement.levels {
+        for unknown in level.budget_lines.iter().filter(|code| !lines.contains(code.as_str())) {
+            problems.push(format!("level `{}` is of the budget line `{unknown}`, which is not listed", level.code));
+        }
+    }
     for figure in &statement.figures {
         for unknown in figure.budget_lines.iter().filter(|code| !lines.contains(code.as_str())) {
             problems.push(format!("figure `{}` filters on budget line `{unknown}`, which is not listed", figure.code));
         }
         for unknown in figure.statement_categories.iter().filter(|code| !categories.contains(code.as_str())) {
             problems.push(format!("figure `{}` filters on statement category `{unknown}`, which is not listed", figure.code));
+        }
+        for unknown in figure.levels.iter().filter(|code| !levels.contains(code.as_str())) {
+            problems.push(format!("figure `{}` filters on the level `{unknown}`, which is not listed", figure.code));
         }
         check_evidence(figure, problems);
         if let Some(paying) = paying {
@@ -179,7 +223,7 @@ fn check_evidence(figure: &Figure, problems: &mut Vec<String>) {
             problems.push(format!("figure `{code}` counts children and does not say by which evidence"));
         }
     } else {
-        if !figure.budget_lines.is_empty() || !figure.statement_categories.is_empty() {
+        if !figure.budget_lines.is_empty() || !figure.statement_categories.is_empty() || !figure.levels.is_empty() {
             problems.push(format!("figure `{code}` counts returns, which have no package line to filter on"));
         }
         if figure.evidence.is_some() {
@@ -260,10 +304,29 @@ mod tests {
             ("counts = \"sessions\"\n", "counts = \"sessions\"\nevidence = \"stayed_in_year\"\n", "are their own evidence"),
             ("counts = \"grant_reach\"\n", "counts = \"grant_reach\"\nservices = [\"play\"]\n", "name no service"),
             ("counts = \"grant_reach\"\n", "counts = \"grant_reach\"\nbudget_lines = [\"home_care\"]\n", "no package line to filter on"),
+            ("counts = \"grant_reach\"\n", "counts = \"grant_reach\"\nlevels = [\"targeted\"]\n", "no package line to filter on"),
         ] {
             let said = problems(from, to);
             assert!(said.len() == 1 && said[0].contains(expected), "{to}: {said:?}");
         }
+    }
+
+    #[test]
+    fn a_level_is_of_budget_lines_that_there_are_and_a_figure_names_levels_that_there_are() {
+        let level = |text: &str| format!("{TAMESIDE}\n[[statement.levels]]\nlabel = \"A level\"\n{text}\nclause = \"Here\"\n");
+        for (text, expected) in [
+            ("code = \"targeted\"", "level code `targeted` is listed twice"),
+            (
+                "code = \"specialist\"\nbudget_lines = [\"homecare\"]",
+                "level `specialist` is of the budget line `homecare`, which is not listed",
+            ),
+        ] {
+            let BadProfile(said) = Profile::parse(&level(text)).expect_err("a mistake");
+            assert_eq!(said, [expected], "{text}");
+        }
+        assert!(Profile::parse(&level("code = \"specialist\"\nservices = [\"nursing\"]")).is_ok());
+        let said = problems("code = \"targeted_outreach_children\"", "code = \"targeted_outreach_children\"\nlevels = [\"special\"]");
+        assert_eq!(said, ["figure `targeted_outreach_children` filters on the level `special`, which is not listed"]);
     }
 
     #[test]

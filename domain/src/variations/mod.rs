@@ -3,6 +3,7 @@
 //! A variation changes nothing that is on record: it says what becomes of the line it names and which lines carry its arrangement on.
 //! Before its first day everything costs what it did.
 
+pub mod carried_out;
 pub mod checks;
 mod words;
 
@@ -10,8 +11,8 @@ pub use words::{VariationBasis, VariationKind, VariationState};
 
 use crate::costing::{CannotCost, Line};
 use crate::money::{TooLarge, divide_half_away_from_zero};
-use crate::profile::CostingPolicy;
-use crate::{FieldError, Frequency, Pence, Quantity, UnitRate};
+use crate::profile::{CostingPolicy, PartYear};
+use crate::{FieldError, FinancialYear, Frequency, Pence, Quantity, UnitRate};
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -120,6 +121,7 @@ impl Change {
         let mut mistakes = self.terms_mistakes(policy, line);
         mistakes.extend(self.date_mistakes(line));
         mistakes.extend(self.once_mistake(line));
+        mistakes.extend(self.twice_mistake(policy, line));
         mistakes
     }
 
@@ -178,6 +180,22 @@ impl Change {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Where a yearly award is paid whole for part of a year, two lines of it in one year would pay it twice.
+    fn twice_mistake(&self, policy: &CostingPolicy, line: &Line) -> Option<FieldError> {
+        if policy.part_year() != PartYear::WholeYear {
+            return None;
+        }
+        let awards: Vec<Line> = self.of(line).lines().filter(|line| line.frequency == Frequency::PerYear).collect();
+        let shares_a_year = |pair: &[Line]| {
+            let last_day = pair[0].valid_to.and_then(|ends| ends.pred_opt());
+            last_day.is_some_and(|day| FinancialYear::of(day) == FinancialYear::of(pair[1].valid_from))
+        };
+        awards.windows(2).any(shares_a_year).then(|| {
+            let detail = "a year of it is paid whole, and would be paid twice: let the change start on 1 April".to_owned();
+            FieldError::new("/valid_from", "paid_whole", detail)
+        })
     }
 
     /// What is bought once costs all of it on its first day, so that dividing it would buy it twice.

@@ -45,6 +45,30 @@ fn more_for_a_time_goes_back_to_what_it_was() {
 }
 
 #[test]
+fn an_award_that_is_paid_whole_is_changed_from_a_years_start() {
+    use crate::profile::{PartYear, PartYearRule};
+    let by = |value| CostingPolicy { part_year: Some(PartYearRule { value, clause: "-".to_owned() }), ..policy() };
+    let award = Line { frequency: Frequency::PerYear, ..line("2024-06-01", None) };
+    let dearer = |from, to| Change { unit_rate: Some(UnitRate(210_000)), ..change(VariationKind::Rate, from, to) };
+    let stay = change(VariationKind::Suspension, "2024-07-01", Some("2024-09-01"));
+    for (name, change, line, is_told) in [
+        ("in the year that was paid", dearer("2024-09-01", None), award, true),
+        ("from its own first day", dearer("2024-06-01", None), award, false),
+        ("from the next year", dearer("2025-04-01", None), award, false),
+        ("for one year", dearer("2025-04-01", Some("2026-04-01")), award, false),
+        ("for part of a year", dearer("2025-04-01", Some("2025-10-01")), award, true),
+        ("a stay in the year", stay, award, true),
+        ("a stay over the year's end", Change { valid_to: Some(day("2025-05-01")), ..stay }, award, false),
+        ("an end", change(VariationKind::End, "2024-09-01", None), award, false),
+        ("of weeks", dearer("2024-09-01", None), line("2024-06-01", None), false),
+    ] {
+        let told = |policy: &CostingPolicy| change.mistakes(policy, &line).iter().any(|mistake| mistake.code == "paid_whole");
+        assert_eq!(told(&by(PartYear::WholeYear)), is_told, "{name}");
+        assert!(!told(&by(PartYear::Days)) && !told(&by(PartYear::WholeMonths)), "{name}");
+    }
+}
+
+#[test]
 fn from_the_first_day_the_line_is_reversed() {
     let line = line("2024-04-01", None);
     let stay = change(VariationKind::Suspension, "2024-04-01", Some("2024-04-15"));

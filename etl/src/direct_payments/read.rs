@@ -11,8 +11,9 @@ use db::schema::{
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use domain::direct_payments::{Account, AccountDays, Payment, PaymentKind, SetUp, StandingStep, StepKind, by_year_of_days};
+use domain::direct_payments::{Account, AccountDays, Payment, PaymentKind, SetUp, StandingStep, StepKind, Stretch};
 use domain::packages::support::agreed_on;
+use domain::profile::CostingPolicy;
 use domain::{FinancialYear, Pence, TimeZone};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -33,6 +34,15 @@ pub(crate) struct KnownAccount {
     /// The day, and what is asked back.
     pub(super) breaches: Vec<(NaiveDate, Pence)>,
     pub(super) repayments: Vec<(NaiveDate, Pence)>,
+}
+
+impl KnownAccount {
+    /// What it leaves unpaid, by the first line of what it pays: its arrangement's pauses and closure, and of set-up lines the closure.
+    pub(crate) fn unpaid(&self) -> impl Iterator<Item = (&str, Vec<Stretch>)> {
+        let closure = move || self.standing.closed_on.map(|from| vec![Stretch { from, to: None }]);
+        let set_ups = self.money.set_ups.iter().filter_map(move |set_up| Some((set_up.line_id.as_str(), closure()?)));
+        set_ups.chain([(self.line_id.as_str(), self.standing.unpaid())])
+    }
 }
 
 type Step = (String, String, StepKind, NaiveDate, Option<NaiveDate>, Option<String>, Option<String>);
@@ -211,33 +221,28 @@ fn by_account(rows: Vec<(String, NaiveDate, Pence)>) -> HashMap<String, Vec<(Nai
     by_account
 }
 
-/// The store's own totals by financial year: what was paid for its days and did not come back, and what was repaid in it.
-pub(crate) fn totals(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<DirectPaymentTotal>, Error> {
-    type Row = (String, Option<String>, NaiveDate, NaiveDate, Pence);
-    let paid: Vec<Row> = direct_payments::table
-        .filter(direct_payments::recorded_at.lt(before))
-        .filter(direct_payments::export_id.is_not_null())
-        .select((
-            direct_payments::account_id,
-            direct_payments::export_id,
-            direct_payments::period_from,
-            direct_payments::period_to,
-            direct_payments::amount_pence,
-        ))
-        .load(connection)?;
-    let came_back = bounces(connection, before)?;
+/// The store's own totals by financial year: what was paid for its days and did not come back, and what was repaid in it. Payments are read
+/// anew.
+pub(crate) fn totals(
+    connection: &mut AnyConnection,
+    before: NaiveDateTime,
+    accounts: &[KnownAccount],
+    costing: &CostingPolicy,
+) -> Result<Vec<DirectPaymentTotal>, Error> {
     let repaid: Vec<(NaiveDate, i64)> = direct_payment_repayments::table
         .filter(direct_payment_repayments::recorded_at.lt(before))
         .group_by(direct_payment_repayments::received_on)
         .select((direct_payment_repayments::received_on, sql::<BigInt>("CAST(SUM(amount_pence) AS BIGINT)")))
         .load(connection)?;
     let mut totals: BTreeMap<FinancialYear, (i64, i64)> = BTreeMap::new();
-    for (account, export, from, to, amount) in paid {
-        if export.is_some_and(|export| came_back.contains_key(&(account, export))) {
-            continue;
-        }
-        for (year, pence) in by_year_of_days(amount, from, to)? {
-            totals.entry(year).or_default().0 += pence.0;
+    let mut paid = payments(connection, before)?;
+    for account in accounts {
+        let money = Account { payments: paid.remove(&account.id).unwrap_or_default(), ..account.money.clone() };
+        let costing_error = |reason| Error::Costing { line: account.line_id.clone(), reason };
+        for (payment, year, pence) in money.paid_by_year(costing).map_err(costing_error)? {
+            if payment.kind != PaymentKind::Recovery {
+                totals.entry(year).or_default().0 += pence.0;
+            }
         }
     }
     for (day, pence) in repaid {

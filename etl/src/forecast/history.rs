@@ -1,6 +1,7 @@
 //! What a snapshot holds of commitments and their history, read back from its facts.
 
 use super::facts::{ACCOUNT_STEPS, AWARDS, CARRIED, CLOSURES, FUNDINGS, MATCHES, ORDER_LINES, ORDERS, OWNERS, PENDING, RELEASES, VERSIONS};
+use super::invoices;
 use super::rows::Rows;
 use crate::error::Error;
 use crate::files::read_parquet;
@@ -43,6 +44,8 @@ pub(super) struct PendingRow {
     pub(super) state: RequestState,
     pub(super) budget_line: String,
     pub(super) terms: Line,
+    /// The package line that it replaces.
+    pub(super) replaces: Option<String>,
     pub(super) known_from: NaiveDate,
     pub(super) known_to: Option<NaiveDate>,
 }
@@ -71,7 +74,7 @@ impl History {
                 awards: awards(&of(AWARDS)?, &places)?,
                 fundings: fundings(&of(FUNDINGS)?, &places)?,
                 orders: orders(&of(ORDERS)?)?,
-                order_lines: order_lines(&of(ORDER_LINES)?, &places)?,
+                order_lines: order_lines(&of(ORDER_LINES)?, &of(ORDERS)?, &places)?,
                 matches: matches(&of(MATCHES)?, &places)?,
                 releases: releases(&of(RELEASES)?, &places)?,
                 carried: carried_forward(&of(CARRIED)?, &places)?,
@@ -81,6 +84,7 @@ impl History {
                     Ok(_) => account_steps(&of(ACCOUNT_STEPS)?, &places)?,
                     Err(_) => Vec::new(),
                 },
+                ..invoices::read(directory, tables, &places)?
             },
             pending: pending(&of(PENDING)?)?,
             owners,
@@ -111,11 +115,11 @@ impl History {
     }
 }
 
-fn find<'t>(tables: &'t [Table], name: &str) -> Result<&'t Table, Error> {
+pub(super) fn find<'t>(tables: &'t [Table], name: &str) -> Result<&'t Table, Error> {
     tables.iter().find(|table| table.name == name).ok_or_else(|| Error::Definition(format!("there is no table `{name}`")))
 }
 
-fn whole(directory: &Path, table: &Table) -> Result<DataFrame, Error> {
+pub(super) fn whole(directory: &Path, table: &Table) -> Result<DataFrame, Error> {
     match table.files.as_slice() {
         [file] => read_parquet(directory, file),
         _ => Err(Error::Definition(format!("the table `{}` has not one file", table.name))),
@@ -138,7 +142,7 @@ fn owners(rows: &Rows) -> Result<Vec<OwnerRow>, Error> {
     Ok(owners)
 }
 
-type Places<'p> = HashMap<&'p str, &'p OwnerRow>;
+pub(super) type Places<'p> = HashMap<&'p str, &'p OwnerRow>;
 
 /// The owners in a column, by their keys; the extraction lists every owner that a row may name.
 fn owners_in<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<Option<&'p OwnerRow>>, Error> {
@@ -147,7 +151,7 @@ fn owners_in<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<Option<&'p Owne
     rows.optional::<String>("owner_key")?.into_iter().map(place).collect()
 }
 
-fn every_owner<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<&'p OwnerRow>, Error> {
+pub(super) fn every_owner<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<&'p OwnerRow>, Error> {
     let missing = || Error::Definition("a row of commitments names no owner".to_owned());
     owners_in(rows, places)?.into_iter().map(|place| place.ok_or_else(missing)).collect()
 }
@@ -168,6 +172,11 @@ fn terms(rows: &Rows) -> Result<Vec<Line>, Error> {
 fn versions(rows: &Rows, places: &Places<'_>) -> Result<Vec<LineVersion>, Error> {
     let (owners, terms, states) = (every_owner(rows, places)?, terms(rows)?, rows.words::<LineState>("state")?);
     let (numbers, corrections, recorded_on) = (rows.numbers("version")?, rows.numbers("by_correction")?, rows.days("recorded_on")?);
+    // A snapshot from before agreement was in it tells nothing apart.
+    let agreed_on = match rows.has("agreed_on") {
+        true => rows.optional_days("agreed_on")?,
+        false => recorded_on.iter().copied().map(Some).collect(),
+    };
     let words = rows.words::<String>("line_key")?.into_iter().zip(rows.words("budget_line")?).zip(rows.optional("provider_key")?);
     let version = |(row, ((line_id, budget_line), provider)): (usize, ((String, String), Option<String>))| LineVersion {
         line_id,
@@ -175,6 +184,7 @@ fn versions(rows: &Rows, places: &Places<'_>) -> Result<Vec<LineVersion>, Error>
         arrangement: owners[row].id.clone(),
         state: states[row],
         by_correction: corrections[row] != 0,
+        agreed_on: agreed_on[row],
         budget_line,
         provider,
         terms: terms[row],
@@ -225,20 +235,37 @@ fn fundings(rows: &Rows, places: &Places<'_>) -> Result<Vec<FundingVersion>, Err
     words.enumerate().map(funding).collect()
 }
 
+/// A snapshot from before orders had providers and could be cancelled knows neither.
 fn orders(rows: &Rows) -> Result<Vec<RecordedOrder>, Error> {
     let (numbers, recorded_on) = (rows.numbers("order_number")?, rows.days("recorded_on")?);
-    let order = |((key, number), recorded_on): ((String, i64), NaiveDate)| RecordedOrder { number: key, id: sortable(number), recorded_on };
-    Ok(rows.words("order_key")?.into_iter().zip(numbers).zip(recorded_on).map(order).collect())
+    let providers = if rows.has("provider_key") { rows.optional("provider_key")? } else { vec![None; rows.len()] };
+    let cancelled_on = if rows.has("cancelled_on") { rows.optional_days("cancelled_on")? } else { vec![None; rows.len()] };
+    let keys = rows.words::<String>("order_key")?.into_iter().enumerate();
+    let order = |(row, number): (usize, String)| RecordedOrder {
+        number,
+        id: sortable(numbers[row]),
+        provider: providers[row].clone(),
+        recorded_on: recorded_on[row],
+        cancelled_on: cancelled_on[row],
+    };
+    Ok(keys.map(order).collect())
 }
 
-fn order_lines(rows: &Rows, places: &Places<'_>) -> Result<Vec<OrderedArrangement>, Error> {
-    let (owners, keys, days) = (every_owner(rows, places)?, rows.words("order_key")?, rows.days("recorded_on")?);
-    let line = |((owner, order), recorded_on): ((&OwnerRow, String), NaiveDate)| OrderedArrangement {
+/// Lines name their order by its number in the snapshot; in one from before orders could be cancelled, by its key.
+fn order_lines(rows: &Rows, orders: &Rows, places: &Places<'_>) -> Result<Vec<OrderedArrangement>, Error> {
+    let (owners, days) = (every_owner(rows, places)?, rows.days("recorded_on")?);
+    let numbers: Vec<i64> = if rows.has("order_number") {
+        rows.numbers("order_number")?
+    } else {
+        let of_keys: HashMap<String, i64> = orders.words::<String>("order_key")?.into_iter().zip(orders.numbers("order_number")?).collect();
+        rows.words::<String>("order_key")?.iter().map(|key| of_keys.get(key).copied().unwrap_or_default()).collect()
+    };
+    let line = |((owner, number), recorded_on): ((&OwnerRow, i64), NaiveDate)| OrderedArrangement {
         arrangement: owner.id.clone(),
-        order,
+        order: sortable(number),
         recorded_on,
     };
-    Ok(owners.into_iter().zip(keys).zip(days).map(line).collect())
+    Ok(owners.into_iter().zip(numbers).zip(days).map(line).collect())
 }
 
 fn matches(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedMatch>, Error> {
@@ -257,7 +284,11 @@ fn releases(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedRelease>, Er
     let (owners, years, up_to) = (owners_in(rows, places)?, rows.words("financial_year")?, rows.days("up_to")?);
     let (recorded_on, reversed_on) = (rows.days("recorded_on")?, rows.optional_days("reversed_on")?);
     let words = rows.words("budget_line")?.into_iter().zip(rows.optional("provider_key")?);
+    // Snapshots from before have no numbers: a release took all that was carried.
+    let (only_carried, numbers) = (rows.numbers_or("only_carried", 0)?, rows.numbers_or("recorded_number", 1)?);
     let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| RecordedRelease {
+        only_carried: only_carried[row] != 0,
+        number: numbers[row],
         year: years[row],
         budget_line,
         provider,
@@ -273,7 +304,9 @@ fn carried_forward(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedCarry
     let (owners, from_years, to_years) = (every_owner(rows, places)?, rows.words("from_year")?, rows.words("financial_year")?);
     let (amounts, recorded_on) = (rows.numbers("amount_pence")?, rows.days("recorded_on")?);
     let words = rows.words("budget_line")?.into_iter().zip(rows.optional("provider_key")?);
+    let numbers = rows.numbers_or("recorded_number", 0)?;
     let row = |(row, (budget_line, provider)): (usize, (String, Option<String>))| RecordedCarryForward {
+        number: numbers[row],
         from_year: from_years[row],
         to_year: to_years[row],
         budget_line,
@@ -310,9 +343,11 @@ fn account_steps(rows: &Rows, places: &Places<'_>) -> Result<Vec<RecordedAccount
 fn pending(rows: &Rows) -> Result<Vec<PendingRow>, Error> {
     let (terms, states) = (terms(rows)?, rows.words("state")?);
     let (known_from, known_to) = (rows.days("known_from")?, rows.optional_days("known_to")?);
-    let words = rows.words("request_line_key")?.into_iter().zip(rows.words("budget_line")?);
-    let row = |(row, (line, budget_line)): (usize, (String, String))| PendingRow {
+    let words =
+        rows.words("request_line_key")?.into_iter().zip(rows.words("budget_line")?).zip(rows.optional_if_there("replaces_line_key")?);
+    let row = |(row, ((line, budget_line), replaces)): (usize, ((String, String), Option<String>))| PendingRow {
         line,
+        replaces,
         state: states[row],
         budget_line,
         terms: terms[row],

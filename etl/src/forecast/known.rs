@@ -1,11 +1,11 @@
 //! A history as known on a day: the books as they stood, of every financial year and budget line, and what requests weighed.
 
-use super::history::History;
+use super::history::{History, PendingRow};
 use crate::error::Error;
 use chrono::NaiveDate;
-use domain::commitments::{CannotCommit, Entry, Known as KnownBooks, PlansByOwner, Settlement, weighted_by_month};
+use domain::commitments::{AskedLine, CannotCommit, Entry, Known as KnownBooks, PlansByOwner, Settlement, weighed_by_month};
 use domain::profile::CostingPolicy;
-use domain::{FinancialYear, Pence, Profile, RequestState};
+use domain::{FinancialYear, Pence, Profile};
 use std::collections::BTreeMap;
 
 /// A history, seen from the end of a day.
@@ -43,18 +43,33 @@ impl<'h> Known<'h> {
 
     /// What requests weigh in each month of a year, by budget line and state; positive on income lines too.
     pub(super) fn pending(&self, profile: &Profile, year: FinancialYear) -> Result<BTreeMap<(&'h str, &'static str), Weighed>, Error> {
-        let mut pending: BTreeMap<(&str, &str), Weighed> = BTreeMap::new();
-        for row in self.history.pending.iter().filter(|row| row.known_from <= self.day && row.known_to.is_none_or(|to| self.day < to)) {
-            let Some(weight_percent) = profile.forecast.weight_percent(row.state) else { continue };
-            if row.terms.valid_from >= year.next_starts_on() || row.terms.valid_to.is_some_and(|ends| ends <= year.starts_on()) {
-                continue;
+        let is_known = |row: &&PendingRow| row.known_from <= self.day && row.known_to.is_none_or(|to| self.day < to);
+        let mut counting: BTreeMap<&str, Vec<(&PendingRow, u8)>> = BTreeMap::new();
+        for row in self.history.pending.iter().filter(is_known) {
+            // What a line replaced does not come back when that line is over.
+            let is_over = row.replaces.is_none() && row.terms.valid_to.is_some_and(|ends| ends <= year.starts_on());
+            if let Some(weight) =
+                profile.forecast.weight_percent(row.state).filter(|_| !is_over && row.terms.valid_from < year.next_starts_on())
+            {
+                counting.entry(&row.budget_line).or_default().push((row, weight));
             }
-            let months = weighted_by_month(&profile.costing, &row.terms, &row.line, weight_percent, year);
-            let months = months.map_err(|reason| self.error(reason))?;
-            let weighed =
-                pending.entry((&row.budget_line, word(row.state))).or_insert(Weighed { weight_percent, months: [Pence::ZERO; 12] });
-            for (sum, month) in weighed.months.iter_mut().zip(months) {
-                *sum = sum.checked_add(month).map_err(|_| self.error(CannotCommit::TooLarge))?;
+        }
+        let mut pending: BTreeMap<(&str, &str), Weighed> = BTreeMap::new();
+        for (budget_line, rows) in counting {
+            let replaced = self.books.replaced(budget_line, &rows.iter().filter_map(|(row, _)| row.replaces.as_deref()).collect());
+            let asked = rows.iter().map(|(row, weight_percent)| AskedLine {
+                request_line: &row.line,
+                terms: row.terms,
+                weight_percent: *weight_percent,
+                replaces: row.replaces.as_deref().and_then(|line| replaced.get(line)).cloned(),
+            });
+            let weighed = weighed_by_month(&profile.costing, year, &asked.collect::<Vec<_>>()).map_err(|reason| self.error(reason))?;
+            for ((row, weight_percent), months) in rows.into_iter().zip(weighed) {
+                let nothing = Weighed { weight_percent, months: [Pence::ZERO; 12] };
+                let weighed = pending.entry((budget_line, row.state.as_str())).or_insert(nothing);
+                for (sum, month) in weighed.months.iter_mut().zip(months) {
+                    *sum = sum.checked_add(month).map_err(|_| self.error(CannotCommit::TooLarge))?;
+                }
             }
         }
         Ok(pending)
@@ -76,8 +91,4 @@ impl<'h> Known<'h> {
 pub(super) struct Weighed {
     pub(super) weight_percent: u8,
     pub(super) months: [Pence; 12],
-}
-
-fn word(state: RequestState) -> &'static str {
-    state.as_str()
 }

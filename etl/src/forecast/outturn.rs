@@ -35,6 +35,8 @@ pub struct OutturnMonth {
     pub actual: Pence,
     /// What is still to be paid of what is planned.
     pub committed: Pence,
+    /// Of that, what rests on package lines that nobody with the authority has confirmed.
+    pub unconfirmed: Pence,
     /// What requests may yet add, weighted.
     pub pending: Pence,
 }
@@ -44,9 +46,9 @@ pub struct OutturnMonth {
 pub struct SettledPayments {
     /// The budget line.
     pub budget_line: String,
-    /// `arrangement`, `order`, `provider`, `budget_line`; or `unmatched`.
+    /// `invoice`, `arrangement`, `order`, `provider`, `budget_line`; or `unmatched`.
     pub target: &'static str,
-    /// The arrangement's, order's or provider's key.
+    /// The invoice's, arrangement's, order's or provider's key.
     pub target_key: Option<String>,
     /// Who was paid, where that is one provider.
     pub provider: Option<String>,
@@ -125,6 +127,7 @@ impl History {
                 period: month.period,
                 actual: month.actual,
                 committed: month.committed,
+                unconfirmed: month.unconfirmed,
                 pending: pending_in(&pending, month.period),
             }));
             outturn.payments.extend(self.settled_payments(&now, line, &settlement));
@@ -159,6 +162,7 @@ impl History {
         let mut payments = Vec::new();
         for pool in &settlement.pools {
             let (target_key, provider) = match pool.target {
+                Target::Invoice(id) => (Some(id.to_owned()), known.books.funder_invoiced(id)),
                 Target::Arrangement(id) => (Some(self.owner_key(id).to_owned()), providers.get(id).copied()),
                 Target::Order(id) => (known.books.order_number(id).map(str::to_owned), known.books.provider_of_order(id, &providers)),
                 Target::Provider(id) => (Some(id.to_owned()), Some(id)),
@@ -230,7 +234,7 @@ fn planned_movement(then: &Known<'_>, now: &Known<'_>, question: &Question<'_>, 
     let mut arrangements: BTreeMap<&str, [Vec<KnownLine<'_>>; 2]> = BTreeMap::new();
     for (side, known) in [then, now].into_iter().enumerate() {
         for version in known.books.lines_of(line) {
-            arrangements.entry(&version.arrangement).or_default()[side].push(version.compared());
+            arrangements.entry(&version.arrangement).or_default()[side].push(known.books.compared(version));
         }
     }
     for [before, after] in arrangements.values() {

@@ -1,16 +1,17 @@
 //! Request lines that no package line carries out, and the days between which that was known.
 //!
 //! A line counts as one of its request's from the day it is known that the request stands in a state until it is known to stand in another.
-//! Days and not instants: what was known on a day is what was recorded by its end. The lines are those of the revision that was decided
-//! on, and before a decision those of the request's own last revision. No line counts while a package line that stands carries it out.
+//! Days and not instants: what was known on a day is what was recorded by its end. Whose lines count, and in which state, is the rule of
+//! [`domain::commitments::counted`]. No line counts while a package line that stands carries it out, or one that goes on in its place.
 
 use crate::error::Error;
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{decisions, package_lines, request_lines, request_revisions, request_transitions, requests};
 use diesel::prelude::*;
-use domain::commitments::LineVersion;
+use domain::commitments::{LineVersion, LinesOf, counted};
 use domain::costing::Line;
+use domain::panel::DecisionKind;
 use domain::{Frequency, Quantity, RequestState, TimeZone, UnitRate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,6 +21,8 @@ pub(super) struct PendingLine {
     pub(super) state: RequestState,
     pub(super) budget_line: String,
     pub(super) terms: Line,
+    /// The package line that it replaces.
+    pub(super) replaces: Option<String>,
     /// The first day on which it was known so.
     pub(super) known_from: NaiveDate,
     /// The first day on which it no longer was; none, it still is.
@@ -34,7 +37,7 @@ type Days = (NaiveDate, Option<NaiveDate>);
 struct History {
     states: Vec<(NaiveDate, RequestState)>,
     own_revisions: Vec<(NaiveDate, i64)>,
-    decided_revisions: Vec<(NaiveDate, i64)>,
+    decided_revisions: Vec<(NaiveDate, (i64, DecisionKind))>,
 }
 
 impl History {
@@ -43,19 +46,20 @@ impl History {
         list.iter().take_while(|(recorded_on, _)| *recorded_on <= day).last().map(|(_, what)| *what)
     }
 
-    /// The state and revision by the end of a day; none before the request is known.
+    /// The state that counts and the revision by the end of a day; none before the request is known.
     fn known(&self, day: NaiveDate) -> Option<(RequestState, i64)> {
-        use RequestState as S;
         let own = Self::last(&self.own_revisions, day)?;
-        let state = Self::last(&self.states, day).unwrap_or(S::Draft);
-        let is_decided = matches!(state, S::AwaitingRatification | S::AwaitingAuthority | S::Approved | S::ApprovedInPart | S::UnderAppeal);
-        let decided = Self::last(&self.decided_revisions, day).filter(|_| is_decided);
-        Some((state, decided.unwrap_or(own)))
+        let decided = Self::last(&self.decided_revisions, day);
+        let state = Self::last(&self.states, day).unwrap_or(RequestState::Draft);
+        let (state, whose) = counted(state, decided.map(|(_, kind)| kind));
+        let decided = decided.filter(|_| whose == LinesOf::Decision);
+        Some((state, decided.map_or(own, |(revision, _)| revision)))
     }
 
     /// The stretches of days over which state and revision stayed the same.
     fn stretches(&self) -> Vec<(RequestState, i64, Days)> {
-        let days = self.states.iter().map(|row| row.0).chain(self.own_revisions.iter().chain(&self.decided_revisions).map(|row| row.0));
+        let decided = self.decided_revisions.iter().map(|row| row.0);
+        let days = self.states.iter().map(|row| row.0).chain(self.own_revisions.iter().map(|row| row.0)).chain(decided);
         let mut stretches: Vec<(RequestState, i64, Days)> = Vec::new();
         for day in days.collect::<BTreeSet<_>>() {
             let Some((state, revision)) = self.known(day) else { continue };
@@ -71,10 +75,10 @@ impl History {
     }
 }
 
-/// A request line's id, budget line and terms.
-type Asked = (String, String, Line);
+/// A request line's id, budget line, terms, and what it replaces.
+type Asked = (String, String, Line, Option<String>);
 
-type LineColumns = (String, String, i64, String, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
+type LineColumns = (String, String, i64, String, Option<String>, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
 
 /// Reads requests as recorded before an instant. `versions` are the package lines', by line and version.
 pub(super) fn read(
@@ -90,6 +94,7 @@ pub(super) fn read(
             request_lines::request_id,
             request_lines::revision,
             request_lines::budget_line,
+            request_lines::replaces_line_id,
             (
                 request_lines::quantity_thousandths,
                 request_lines::frequency,
@@ -101,9 +106,9 @@ pub(super) fn read(
         .order(request_lines::id)
         .load(connection)?;
     let mut lines: HashMap<(String, i64), Vec<Asked>> = HashMap::new();
-    for (id, request, revision, budget_line, (quantity, frequency, unit_rate, valid_from, valid_to)) in rows {
+    for (id, request, revision, budget_line, replaces, (quantity, frequency, unit_rate, valid_from, valid_to)) in rows {
         let terms = Line { quantity, frequency, unit_rate, valid_from, valid_to };
-        lines.entry((request, revision)).or_default().push((id, budget_line, terms));
+        lines.entry((request, revision)).or_default().push((id, budget_line, terms, replaces));
     }
     let named = request_lines_of(connection, before)?;
     let carried_out = carried_out(versions, &named);
@@ -111,13 +116,14 @@ pub(super) fn read(
     for (request, history) in histories {
         for (state, revision, days) in history.stretches() {
             // A revision recorded later than `before` is in no history.
-            for (id, budget_line, terms) in lines.get(&(request.clone(), revision)).into_iter().flatten() {
+            for (id, budget_line, terms, replaces) in lines.get(&(request.clone(), revision)).into_iter().flatten() {
                 let out = carried_out.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
                 pending.extend(without(days, out).into_iter().map(|(known_from, known_to)| PendingLine {
                     request_line_id: id.clone(),
                     state,
                     budget_line: budget_line.clone(),
                     terms: *terms,
+                    replaces: replaces.clone(),
                     known_from,
                     known_to,
                 }));
@@ -147,14 +153,14 @@ fn histories(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZo
     for (request, revision, at) in own {
         histories.entry(request).or_default().own_revisions.push((zone.day_of(at), revision));
     }
-    let decided: Vec<(String, i64, NaiveDateTime)> = decisions::table
+    let decided: Vec<(String, i64, DecisionKind, NaiveDateTime)> = decisions::table
         .inner_join(requests::table)
         .filter(decisions::recorded_at.lt(before))
-        .select((decisions::request_id, decisions::revision, decisions::recorded_at))
+        .select((decisions::request_id, decisions::revision, decisions::kind, decisions::recorded_at))
         .order((decisions::request_id, decisions::number))
         .load(connection)?;
-    for (request, revision, at) in decided {
-        histories.entry(request).or_default().decided_revisions.push((zone.day_of(at), revision));
+    for (request, revision, kind, at) in decided {
+        histories.entry(request).or_default().decided_revisions.push((zone.day_of(at), (revision, kind)));
     }
     Ok(histories)
 }
@@ -169,13 +175,24 @@ fn request_lines_of(connection: &mut AnyConnection, before: NaiveDateTime) -> Re
     Ok(rows.into_iter().filter_map(|(line, request_line)| Some((line, request_line?))).collect())
 }
 
-/// The days on which a package line that stands carries out a request line, by the request line; sorted.
+/// The days on which a package line that stands carries out a request line, by the request line; sorted. The first line of an arrangement
+/// does so while any line of the arrangement stands: a variation may have taken its place.
 fn carried_out<'n>(versions: &[LineVersion], named: &'n HashMap<String, String>) -> HashMap<&'n str, Vec<Days>> {
-    let mut carried: HashMap<&str, Vec<Days>> = HashMap::new();
+    let mut arrangements: HashMap<&str, Vec<(&str, Days)>> = HashMap::new();
     for line in versions.chunk_by(|a, b| a.line_id == b.line_id) {
-        let Some(request_line) = named.get(&line[0].line_id) else { continue };
         let reversed_on = line.iter().find(|version| version.is_reversed()).map(|version| version.recorded_on);
-        carried.entry(request_line).or_default().push((line[0].recorded_on, reversed_on));
+        arrangements.entry(&line[0].arrangement).or_default().push((&line[0].line_id, (line[0].recorded_on, reversed_on)));
+    }
+    let mut carried: HashMap<&str, Vec<Days>> = HashMap::new();
+    for (arrangement, lines) in arrangements {
+        for (line, days) in &lines {
+            let Some(request_line) = named.get(*line) else { continue };
+            let carried = carried.entry(request_line).or_default();
+            match *line == arrangement {
+                true => carried.extend(lines.iter().map(|(_, days)| *days)),
+                false => carried.push(*days),
+            }
+        }
     }
     carried.values_mut().for_each(|days| days.sort_unstable());
     carried
@@ -232,7 +249,7 @@ mod tests {
         let history = History {
             states: vec![(day(2), S::Submitted), (day(3), S::Booked), (day(9), S::AwaitingAuthority), (day(9), S::ApprovedInPart)],
             own_revisions: vec![(day(1), 1), (day(2), 2)],
-            decided_revisions: vec![(day(9), 3)],
+            decided_revisions: vec![(day(9), (3, DecisionKind::ApprovedInPart))],
         };
         assert_eq!(
             history.stretches(),

@@ -14,10 +14,23 @@ impl Rows {
         self.0.height()
     }
 
+    /// Whether there is such a column: a snapshot from before it has none.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.0.get_column_index(column).is_some()
+    }
+
     /// Words, nulls as `None`. The error says which column and not what is in it.
     pub(super) fn optional<T: FromStr>(&self, column: &str) -> Result<Vec<Option<T>>, Error> {
         let unreadable = || Error::Definition(format!("a word in the column `{column}` is not known"));
         texts(&self.0, column)?.into_iter().map(|cell| cell.map(|text| text.parse().map_err(|_| unreadable())).transpose()).collect()
+    }
+
+    /// The same of a column that snapshots from before it lack: nulls there.
+    pub(super) fn optional_if_there<T: FromStr>(&self, column: &str) -> Result<Vec<Option<T>>, Error> {
+        match self.0.column(column) {
+            Ok(_) => self.optional(column),
+            Err(_) => Ok((0..self.len()).map(|_| None).collect()),
+        }
     }
 
     pub(super) fn words<T: FromStr>(&self, column: &str) -> Result<Vec<T>, Error> {
@@ -26,6 +39,14 @@ impl Rows {
 
     pub(super) fn numbers(&self, column: &str) -> Result<Vec<i64>, Error> {
         integers(&self.0, column)
+    }
+
+    /// Numbers of a column that snapshots from before it lack: this one there.
+    pub(super) fn numbers_or(&self, column: &str, number: i64) -> Result<Vec<i64>, Error> {
+        match self.0.column(column) {
+            Ok(_) => self.numbers(column),
+            Err(_) => Ok(vec![number; self.len()]),
+        }
     }
 
     pub(super) fn optional_numbers(&self, column: &str) -> Result<Vec<Option<i64>>, Error> {

@@ -69,6 +69,7 @@ struct CellColumns<'h> {
     paid: Vec<i64>,
     released: Vec<i64>,
     open: Vec<i64>,
+    unconfirmed: Vec<i64>,
 }
 
 impl<'h> CellColumns<'h> {
@@ -87,6 +88,7 @@ impl<'h> CellColumns<'h> {
             self.paid.push(turned(direction, cell.paid).0);
             self.released.push(turned(direction, cell.released).0);
             self.open.push(turned(direction, cell.open()).0);
+            self.unconfirmed.push(turned(direction, cell.open_unconfirmed()).0);
         }
     }
 
@@ -106,6 +108,7 @@ impl<'h> CellColumns<'h> {
             "paid_pence" => self.paid,
             "released_pence" => self.released,
             "open_pence" => self.open,
+            "unconfirmed_pence" => self.unconfirmed,
         )?)
     }
 }

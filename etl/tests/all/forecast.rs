@@ -38,7 +38,7 @@ fn causes(movement: &[MonthMovement], line: &str) -> BTreeMap<Cause, i64> {
 /// What was published of the year: months, and payments by pool.
 fn published(fixture: &Fixture) -> Vec<String> {
     let of_the_year = |row: &String| row.starts_with("2024-25");
-    let columns = ["financial_year", "budget_line", "period", "actual_pence", "committed_pence", "pending_pence"];
+    let columns = ["financial_year", "budget_line", "period", "actual_pence", "committed_pence", "unconfirmed_pence", "pending_pence"];
     let outturn = cells(&fixture.current().table("forecast_outturn").unwrap(), &columns);
     let settlements = rows(&fixture.current().table("fact_settlements").unwrap());
     let settlements = settlements.into_iter().map(|row| row.replace('"', ""));
@@ -50,7 +50,8 @@ fn told(fixture: &Fixture, known_on: Option<&str>) -> Vec<String> {
     let Outturn { months, payments } = outturn(fixture, known_on);
     let months = months.into_iter().map(|month| {
         let (period, line) = (month.period.number(), month.budget_line);
-        format!("2024-25|{line}|{period}|{}|{}|{}", month.actual.0, month.committed.0, month.pending.0)
+        let amounts = [month.actual, month.committed, month.unconfirmed, month.pending].map(|amount| amount.0.to_string()).join("|");
+        format!("2024-25|{line}|{period}|{amounts}")
     });
     let or_null = |text: Option<String>| text.unwrap_or_else(|| "null".to_owned());
     let payments = payments.into_iter().map(|row| {

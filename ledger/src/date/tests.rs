@@ -84,6 +84,27 @@ fn the_usual_ways_need_no_format() {
 }
 
 #[test]
+fn a_lost_nought_makes_no_day_number() {
+    let read =
+        |cell: &str, format: &str| parse(cell, &[DateFormat::parse(format).expect("a format")], DayZero::Of1900, TimeZone::default());
+    for (cell, format) in [("40424", "DDMMYY"), ("40424", "YYMMDD"), ("40424", "%d%m%y"), ("45383", "MMDDYY")] {
+        assert_eq!(read(cell, format), Err(NotADate::Unreadable), "{cell} {format}");
+    }
+    assert_eq!(read("040424", "DDMMYY"), Ok(day("2024-04-04")));
+    assert_eq!(read("2024-04-04 00:00:00", "DDMMYY"), Ok(day("2024-04-04")), "a workbook's real date");
+    assert_eq!(read("45383", "YYYYMMDD"), Ok(day("2024-04-01")));
+}
+
+#[test]
+fn a_day_number_is_rounded_to_the_millisecond() {
+    let read = |cell: &str| parse(cell, &usual_formats(), DayZero::Of1900, TimeZone::default());
+    for cell in ["45382.99999999999", "45382.9999999999999999", "45383.0", "45383.4", "45383.99999"] {
+        assert_eq!(read(cell), Ok(day("2024-04-01")), "{cell}");
+    }
+    assert_eq!(read("45382.9999"), Ok(day("2024-03-31")));
+}
+
+#[test]
 fn a_date_has_one_normal_form_that_keeps_its_time() {
     let normal = |cell: &str| super::normal(cell, &usual_formats(), TimeZone::default());
     for cell in ["01/03/2024", "2024-03-01 00:00:00", "2024-03-01T00:00:00.000Z", "1-Mar-24"] {
@@ -111,6 +132,14 @@ fn an_instant_is_on_the_day_that_the_zone_had() {
         ("2025-04-01T04:30:00+05:30", "2025-04-01"),
         ("2024-12-31T23:30:00Z", "2024-12-31"),
         ("2025-01-01T00:30:00+01", "2024-12-31"),
+        // The days of 25 and of 23 hours.
+        ("2025-10-25T23:00:00Z", "2025-10-26"),
+        ("2025-10-26T23:00:00Z", "2025-10-26"),
+        ("2025-10-26T23:30:00Z", "2025-10-26"),
+        ("2025-10-26T23:59:59.999Z", "2025-10-26"),
+        ("2025-10-27T00:00:00Z", "2025-10-27"),
+        ("2025-03-30T22:59:59Z", "2025-03-30"),
+        ("2025-03-30T23:00:00Z", "2025-03-31"),
         // Without an offset it is the clock here.
         ("2025-03-31T23:00:00", "2025-03-31"),
         ("2025-03-31 12:30 am", "2025-03-31"),

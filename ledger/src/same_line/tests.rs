@@ -9,8 +9,9 @@ type Written = [&'static str; 3];
 
 fn hash(line: Written) -> Option<String> {
     let named = [("date", Role::PostingDay), ("amount", Role::Amount), ("reference", Role::Other)];
-    let cells = named.into_iter().zip(line).map(|((name, role), text)| Cell { name, role, text: text.to_owned() });
-    line_hash(cells, &Dates { posted_on: "2024-05-02".parse().expect("a date"), formats: &usual_formats(), zone: TimeZone::UTC })
+    let cells: Vec<_> = named.into_iter().zip(line).map(|((name, role), text)| Cell { name, role, text: text.to_owned() }).collect();
+    line_hashes(&cells, &Dates { posted_on: "2024-05-02".parse().expect("a date"), formats: &usual_formats(), zone: TimeZone::UTC })
+        .map(|(hash, _)| hash)
 }
 
 #[test]
@@ -64,11 +65,69 @@ fn a_number_identifies_a_line_whatever_its_size_and_form() {
     }
 }
 
+/// The hash of a line with this other cell, and the one of earlier versions, by a mapping with these formats.
+fn hashes(cell: &str, formats: &[DateFormat]) -> (String, String) {
+    let cells = [Cell { name: "reference", role: Role::Other, text: cell.to_owned() }];
+    line_hashes(&cells, &Dates { posted_on: NaiveDate::default(), formats, zone: TimeZone::UTC }).expect("a hash")
+}
+
+#[test]
+fn a_reference_is_no_amount() {
+    let of = |cell: &str| hashes(cell, &usual_formats());
+    for (one, other) in [
+        ("12E4", "120000"),
+        ("12DR", "12"),
+        ("12CR", "12-"),
+        ("12-", "-12"),
+        ("(12)", "-12"),
+        ("+12", "12"),
+        ("GBP120000", "120000"),
+        ("5E3", "5000"),
+    ] {
+        assert_ne!(of(one).0, of(other).0, "{one} and {other}");
+        assert_eq!(of(one).1, of(other).1, "{one} and {other}: a store may have them as one");
+    }
+    for same in ["5,100,001,234", "005100001234.0", "5.100001234E9"] {
+        assert_eq!(of(same), of("5100001234"), "{same}");
+    }
+    for same in ["-12.00", "(12.00)", "-12.0"] {
+        assert_eq!(of(same), of("-12"), "{same}: an amount in a column of its own");
+    }
+}
+
+#[test]
+fn the_hash_of_an_earlier_version_stays_what_it_was() {
+    let cells = [
+        Cell { name: "date", role: Role::PostingDay, text: "02/05/2024".to_owned() },
+        Cell { name: "amount", role: Role::Amount, text: "1,234.50".to_owned() },
+        Cell { name: "reference", role: Role::Other, text: "12DR".to_owned() },
+    ];
+    let dates = Dates { posted_on: "2024-05-02".parse().expect("a date"), formats: &usual_formats(), zone: TimeZone::UTC };
+    let (hash, earlier) = line_hashes(&cells, &dates).expect("two");
+    let mut digest = Sha256::new();
+    for part in ["date", "2024-05-02", "amount", "123450", "reference", "1200"] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    assert_eq!(earlier, hex(&digest.finalize()));
+    assert_ne!(hash, earlier);
+}
+
+#[test]
+fn date_formats_do_not_identify_a_line() {
+    let american = [DateFormat::parse("MM/DD/YYYY").expect("a format")];
+    let usual = usual_formats();
+    for cell in ["04/05/2024", "2024-05-04", "4 May 2024", "A1"] {
+        assert_eq!(hashes(cell, &american).0, hashes(cell, &usual).0, "{cell}");
+    }
+    assert_ne!(hashes("04/05/2024", &american).1, hashes("04/05/2024", &usual).1, "as a store may have them");
+}
+
 #[test]
 fn no_two_lines_read_alike_and_one_without_anything_is_none() {
     let of = |cells: &[(&'static str, &str)]| {
-        let cells = cells.iter().map(|(name, text)| Cell { name, role: Role::Other, text: (*text).to_owned() });
-        line_hash(cells, &Dates { posted_on: NaiveDate::default(), formats: &[], zone: TimeZone::UTC })
+        let cells: Vec<_> = cells.iter().map(|(name, text)| Cell { name, role: Role::Other, text: (*text).to_owned() }).collect();
+        line_hashes(&cells, &Dates { posted_on: NaiveDate::default(), formats: &[], zone: TimeZone::UTC }).map(|(hash, _)| hash)
     };
     assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
     assert_ne!(of(&[("a", "b"), ("c", "d")]), of(&[("a", "bcd")]));

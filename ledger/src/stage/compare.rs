@@ -35,6 +35,10 @@ pub struct Comparison {
     pub provider_differs: i64,
     /// New lines that agree with an entry of the ledger in day, amount, reference and budget line.
     pub look_alike: i64,
+    /// New lines on days of which the ledger has any entry.
+    pub on_loaded_days: i64,
+    /// Lines of this very file that count already, as an earlier import read them: with any, nothing is loaded.
+    pub otherwise: Option<Otherwise>,
     /// Those that the ledger has otherwise, the first of them: with any, nothing is loaded.
     pub differing: Vec<Differing>,
     /// How many there are.
@@ -92,6 +96,26 @@ pub struct Differing {
     pub now_posted_on: NaiveDate,
 }
 
+/// Lines of the very file that entries were made of, and that would be new now.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Otherwise {
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub lines: i64,
+    /// The first of them.
+    #[diesel(sql_type = BigInt)]
+    pub line_number: i64,
+    /// Its sheet.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub sheet: Option<String>,
+    /// The source under which the ledger has it.
+    #[diesel(sql_type = Text)]
+    pub source: String,
+    /// The file, as it was remembered then.
+    #[diesel(sql_type = Text)]
+    pub file_id: String,
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
@@ -101,7 +125,7 @@ struct Count {
 impl Comparison {
     /// Whether nothing of the file may be loaded.
     pub(super) fn forbids_load(&self) -> bool {
-        self.is_known_file || self.differing_in_all > 0 || self.needs_year_after.is_some()
+        self.is_known_file || self.differing_in_all > 0 || self.otherwise.is_some() || self.needs_year_after.is_some()
     }
 
     /// Staged lines that the ledger has, whether or not they count.
@@ -168,6 +192,22 @@ pub(super) fn with_ledger(connection: &mut AnyConnection, source: &str, file: &L
     }
     if !found.is_known_file {
         found.find_closed_years(connection, source)?;
+        found.otherwise = read_otherwise(connection, source, &file.sha256)?;
+    }
+    Ok(found)
+}
+
+/// Lines of the very file that would be new, and of which the ledger counts an entry, under this source or another.
+fn read_otherwise(connection: &mut AnyConnection, source: &str, sha256: &str) -> Result<Option<Otherwise>, Error> {
+    let files: Vec<String> = ledger_files::table.filter(ledger_files::sha256.eq(sha256)).select(ledger_files::id).load(connection)?;
+    let mut found: Option<Otherwise> = None;
+    for file in files {
+        let of_file: Option<Otherwise> =
+            diesel::sql_query(questions::otherwise()).bind::<Text, _>(source).bind::<Text, _>(file).get_result(connection).optional()?;
+        found = match (found, of_file) {
+            (Some(first), Some(other)) => Some(Otherwise { lines: first.lines + other.lines, ..first }),
+            (first, other) => first.or(other),
+        };
     }
     Ok(found)
 }
@@ -199,9 +239,10 @@ fn add_up_corrections(connection: &mut AnyConnection, source: &str) -> Result<()
 }
 
 /// How many new lines agree in day, amount, reference and budget line with an entry that is there: a file that was loaded
-/// before and is identified otherwise now.
-pub(super) fn look_alike(connection: &mut AnyConnection, source: &str) -> Result<i64, Error> {
-    count(connection, &questions::alike(), source)
+/// before and is identified otherwise now. And how many new lines are of days that it has any entry of.
+pub(super) fn look_alike(connection: &mut AnyConnection, source: &str) -> Result<(i64, i64), Error> {
+    let alike = count(connection, &questions::alike(), source)?;
+    Ok((alike, if alike == 0 { 0 } else { count(connection, &questions::on_loaded_days(), source)? }))
 }
 
 /// What is asked of the ledger about the staged lines. Each question goes from the lines to the entries (`CROSS JOIN` keeps that order on
@@ -261,6 +302,43 @@ pub(super) mod questions {
                  CASE WHEN x.recodes_id = c.at_id THEN 0 ELSE c.is_own END \
                  FROM chain c CROSS JOIN ledger_entries x WHERE x.reverses_id = c.at_id OR x.recodes_id = c.at_id \
              ) SELECT entry_id, SUM(sign), SUM(sign * is_own) FROM chain GROUP BY entry_id"
+        )
+    }
+
+    /// Of a remembered file (`$2`), the lines whose entries count, while the line as it reads now is new. SQLite numbers `$1` and `$2` as they
+    /// come, so the source is named first. Lines and entries meet by sorting: neither has an index by the line's number.
+    pub(super) fn otherwise() -> String {
+        format!(
+            "WITH RECURSIVE asked AS (SELECT CAST($1 AS TEXT) AS source), again AS ( \
+               SELECT MAX(u.id) AS id, MAX(u.sheet_number) AS sheet_number, u.line_number AS line_number, NULLIF(u.sheet, '') AS sheet, \
+                 MAX(u.source) AS source FROM ( \
+                   SELECT e.id AS id, CAST(NULL AS BIGINT) AS sheet_number, e.line_number AS line_number, COALESCE(e.sheet, '') AS sheet, \
+                     e.source AS source FROM ledger_entries e WHERE e.file_id = $2 \
+                   UNION ALL \
+                   SELECT NULL, n.sheet_number, n.line_number, COALESCE(n.sheet, ''), NULL FROM ledger_numbered n WHERE {IS_NEW} \
+                 ) u GROUP BY u.sheet, u.line_number HAVING COUNT(u.id) > 0 AND COUNT(u.sheet_number) > 0 \
+             ), chain (entry_id, at_id, sign) AS ( \
+               SELECT a.id, a.id, 1 FROM again a WHERE (SELECT COUNT(*) FROM ledger_entries r WHERE r.reverses_id = a.id) > 0 \
+               UNION ALL \
+               SELECT c.entry_id, x.id, CASE WHEN x.recodes_id = c.at_id THEN c.sign ELSE -c.sign END \
+                 FROM chain c CROSS JOIN ledger_entries x WHERE x.reverses_id = c.at_id OR x.recodes_id = c.at_id \
+             ), counting AS ( \
+               SELECT a.* FROM again a WHERE a.id NOT IN (SELECT c.entry_id FROM chain c GROUP BY c.entry_id HAVING SUM(c.sign) = 0) \
+             ) SELECT (SELECT COUNT(*) FROM counting) AS lines, a.line_number AS line_number, a.sheet AS sheet, a.source AS source, \
+               CAST($2 AS TEXT) AS file_id FROM counting a ORDER BY a.sheet_number, a.line_number LIMIT 1"
+        )
+    }
+
+    /// New lines on days of which the ledger has any entry.
+    pub(super) fn on_loaded_days() -> String {
+        // By the day and not by the source, which nearly every entry has; and the first of a day is enough, so a day is never asked by reading
+        // them all.
+        let first_of = |table: &str| format!("(SELECT 1 FROM {table} e WHERE e.posted_on = d.posted_on AND e.source || '' = $1 LIMIT 1)");
+        format!(
+            "FROM ledger_numbered n WHERE {IS_NEW} AND n.posted_on IN (SELECT d.posted_on FROM (SELECT DISTINCT posted_on FROM ledger_numbered) d \
+             WHERE COALESCE({}, {}) = 1)",
+            first_of("ledger_entries"),
+            first_of("ledger_foreseen")
         )
     }
 

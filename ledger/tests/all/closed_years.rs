@@ -52,7 +52,7 @@ fn they_count_in_the_next_open_year() {
         let foreseen = desk.run(MAPPING, &files, Mode::DryRun).files.remove(0);
         let loaded = desk.run(MAPPING, &files, Mode::Load).files.remove(0);
         assert_eq!((foreseen.counts, &foreseen.warnings), (loaded.counts, &loaded.warnings), "{:?}", desk.backend);
-        assert_eq!((loaded.counts.moved_to_open_year, loaded.warnings.len()), (2, 1));
+        assert_eq!((loaded.counts.moved_to_open_year, loaded.counts.past_dated, loaded.warnings.len()), (2, 1, 2));
         let of = |year: &str, reason: &str| (year.to_owned(), reason.to_owned());
         assert_eq!(
             years(&desk),

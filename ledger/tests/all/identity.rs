@@ -42,8 +42,10 @@ fn a_number_saved_anew_is_the_same_number() {
         ("INV-1", &["'INV-1", "inv-1"][..1]),
     ] {
         for desk in desks() {
-            for mapping in [by_reference(), MAPPING.to_owned()] {
-                desk.take_with(&mapping.replace("test ledger", &mapping.len().to_string()), line(first));
+            for (place, mapping) in [by_reference(), MAPPING.to_owned()].into_iter().enumerate() {
+                // The very same file under another source would be refused.
+                let very_first = line(first) + &"\n".repeat(place);
+                desk.take_with(&mapping.replace("test ledger", &mapping.len().to_string()), very_first);
                 for other in others {
                     let report = desk.take_with(&mapping.replace("test ledger", &mapping.len().to_string()), line(other));
                     assert_eq!((report.counts.already_present, report.counts.look_alike), (1, 0), "{first} and {other}");

@@ -4,6 +4,7 @@ mod support;
 
 mod closed_years;
 mod corrections;
+mod hidden_payments;
 mod identity;
 mod instants;
 mod layouts;
@@ -11,6 +12,7 @@ mod line_ends;
 mod mappings;
 mod orders;
 mod payees;
+mod read_again;
 mod reading;
 mod refusing;
 mod shapes;

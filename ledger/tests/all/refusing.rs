@@ -167,7 +167,8 @@ fn a_line_that_the_ledger_has_otherwise_is_not_passed_over() {
         assert!(report.problems[0].detail.contains("under direct_payments") && report.problems[0].detail.contains("under home_care"));
         assert_eq!(report.problems[0].line, Some(2));
         let by_reference = format!("identity = [\"Ref\"]\n{MAPPING}").replace("test ledger", "by reference");
-        desk.take_with(&by_reference, &text);
+        // The very same file under another source would be refused.
+        assert_eq!(desk.take_with(&by_reference, format!("{text}\n")).status, FileStatus::Loaded);
         desk.refuses(&by_reference, format!("{HEADER}2024-04-01,11,A1,DP01,6401,X\n"), &[Changed]);
         // Another mapping of the same coding, with a remark added, finds everything present.
         let report = desk.take_with(&format!("# a remark\n{MAPPING}"), &text);

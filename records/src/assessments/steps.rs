@@ -3,6 +3,7 @@
 use crate::assessments::assessment::find;
 use crate::assessments::progress::{AssessmentProgress, StepTaken, steps_of};
 use crate::error::Error;
+use crate::people::owners::hands_of;
 use chrono::NaiveDate;
 use db::schema::assessment_steps;
 use db::{ActorKind, Event, Write, new_id};
@@ -37,8 +38,8 @@ pub struct NewAssessmentAuthorisation {
 pub fn take(write: &mut Write<'_>, id: &str, new: &NewStep) -> Result<StepTaken, Error> {
     let (assessment, steps) = with_steps(write, id)?;
     let AssessmentProgress { assessment, progress } = &assessment;
-    let today = write.today();
-    refuse_step(&assessment.assessor_id, assessment.started_on, progress, new.step, new.taken_on, recorder(write), today)?;
+    let (today, also) = (write.today(), hands(write)?);
+    refuse_step(&assessment.assessor_id, assessment.started_on, progress, new.step, new.taken_on, recorder(write, &also), today)?;
     add(write, &steps, id, new.step, new.taken_on)
 }
 
@@ -48,7 +49,8 @@ pub fn authorise(write: &mut Write<'_>, id: &str, authorised_on: NaiveDate) -> R
     let AssessmentProgress { assessment, progress } = &assessment;
     let facts: Vec<_> = steps.iter().map(StepTaken::facts).collect();
     let made = Made { assessor_id: &assessment.assessor_id, recorded_by: &assessment.recorded_by, steps: &facts };
-    refuse_authorisation(made, progress, authorised_on, recorder(write), write.today())?;
+    let also = hands(write)?;
+    refuse_authorisation(made, progress, authorised_on, recorder(write, &also), write.today())?;
     add(write, &steps, id, AssessmentStep::Authorised, authorised_on)
 }
 
@@ -58,8 +60,13 @@ fn with_steps(write: &mut Write<'_>, id: &str) -> Result<(AssessmentProgress, Ve
     Ok((AssessmentProgress::of(assessment, &steps), steps))
 }
 
-fn recorder<'w>(write: &'w Write<'_>) -> Recorder<'w> {
-    Recorder { id: &write.actor.id, is_tool: write.actor.kind == ActorKind::Client }
+/// Everything that the caller acts by.
+fn hands(write: &mut Write<'_>) -> Result<Vec<String>, Error> {
+    Ok(hands_of(write.connection, &write.actor.id)?.into_iter().collect())
+}
+
+fn recorder<'w>(write: &'w Write<'_>, also: &'w [String]) -> Recorder<'w> {
+    Recorder { id: &write.actor.id, is_tool: write.actor.kind == ActorKind::Client, also }
 }
 
 fn add(

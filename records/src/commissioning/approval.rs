@@ -2,18 +2,20 @@
 //! approvals at once, so that a list costs a few queries however long it is.
 
 use crate::commissioning::arrangements::{Arrangement, CHUNK, arrangements_of};
+use crate::commissioning::purchase_order::standing_orders;
 use crate::error::Error;
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{
     authorisations, case_management_decisions, commissioning_step_reversals, commissioning_steps, decision_lines, decisions,
-    purchase_order_lines, purchase_orders, request_lines,
+    purchase_orders, request_lines,
 };
 use diesel::prelude::*;
 use domain::TimeZone;
 use domain::commissioning::CommissioningStep;
 use domain::commissioning::approval as rules;
 pub use domain::commissioning::approval::{Approval, ApprovedLine, Taken};
+use domain::commissioning::purchase_orders::StandingOrder;
 use domain::panel::{AuthorisationKind, AuthorisationOutcome};
 use std::collections::HashMap;
 
@@ -137,22 +139,19 @@ fn recorded(arrangement: &Arrangement, request_line: &str, zone: TimeZone) -> Op
     Some(Taken { record_id: None, on, by: line.recorded_by.clone(), provider_id: line.provider_id.clone() })
 }
 
-/// The orders for arrangements, by the arrangement's first line.
+/// The orders that stand for arrangements, by the arrangement's first line: of several the first.
 fn orders_for(connection: &mut AnyConnection, first_lines: &[String]) -> Result<HashMap<String, Taken>, Error> {
-    let mut orders = HashMap::new();
-    for ids in first_lines.chunks(CHUNK) {
-        let ordered: Vec<(String, String)> = purchase_order_lines::table
-            .filter(purchase_order_lines::line_id.eq_any(ids))
-            .select((purchase_order_lines::line_id, purchase_order_lines::purchase_order_id))
-            .load(connection)?;
-        let of_orders: Vec<&String> = ordered.iter().map(|(_, order)| order).collect();
-        let raised: Vec<(String, NaiveDate, String, String)> = purchase_orders::table
-            .filter(purchase_orders::id.eq_any(of_orders))
+    let standing = standing_orders(connection, first_lines)?;
+    let ids: Vec<&String> = standing.values().flatten().map(|(id, _)| id).collect();
+    let mut raised: HashMap<String, Taken> = HashMap::new();
+    for ids in ids.chunks(CHUNK) {
+        let rows: Vec<(String, NaiveDate, String, String)> = purchase_orders::table
+            .filter(purchase_orders::id.eq_any(ids.to_vec()))
             .select((purchase_orders::id, purchase_orders::raised_on, purchase_orders::recorded_by, purchase_orders::provider_id))
             .load(connection)?;
-        let raised: HashMap<String, Taken> =
-            raised.into_iter().map(|(id, on, by, provider)| (id, Taken { record_id: None, on, by, provider_id: Some(provider) })).collect();
-        orders.extend(ordered.into_iter().filter_map(|(line, order)| Some((line, raised.get(&order)?.clone()))));
+        let taken = |(id, on, by, provider)| (id, Taken { record_id: None, on, by, provider_id: Some(provider) });
+        raised.extend(rows.into_iter().map(taken));
     }
-    Ok(orders)
+    let first = |orders: Vec<(String, StandingOrder)>| orders.into_iter().find_map(|(id, _)| raised.get(&id).cloned());
+    Ok(standing.into_iter().filter_map(|(line, orders)| Some((line, first(orders)?))).collect())
 }

@@ -50,6 +50,20 @@ pub fn arrangements_of(connection: &mut AnyConnection, request_lines: &[String])
     Ok(carrying)
 }
 
+/// The first line of the arrangement that each package line belongs to, by the line's id. An id that is no line's is not in the answer.
+pub fn first_lines_of(connection: &mut AnyConnection, line_ids: &[String]) -> Result<HashMap<String, String>, Error> {
+    let mut first_lines = HashMap::new();
+    for ids in line_ids.chunks(CHUNK) {
+        let rows: Vec<(String, Option<String>)> = package_lines::table
+            .filter(package_lines::line_id.eq_any(ids))
+            .select((package_lines::line_id, package_lines::continues_line_id))
+            .distinct()
+            .load(connection)?;
+        first_lines.extend(rows.into_iter().map(|(line, continues)| (line.clone(), continues.unwrap_or(line))));
+    }
+    Ok(first_lines)
+}
+
 /// Arrangements by their first lines' ids. An id that is no first line's is not in the answer.
 pub fn standing_arrangements(connection: &mut AnyConnection, first_lines: &[String]) -> Result<HashMap<String, Arrangement>, Error> {
     let mut arrangements: HashMap<String, Arrangement> = HashMap::new();
@@ -87,8 +101,9 @@ fn add(arrangements: &mut HashMap<String, Arrangement>, mut versions: Vec<Versio
         arrangement.first_for = last.request_line_id.clone();
     }
     if last.state != LineState::Reversed {
-        let Version { package_id, budget_line, provider_id, valid_from, request_line_id, .. } = last;
+        let Version { line_id, package_id, budget_line, provider_id, valid_from, request_line_id, .. } = last;
         arrangement.lines.push(StandingLine {
+            line_id,
             package_id,
             budget_line,
             provider_id,

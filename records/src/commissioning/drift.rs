@@ -21,7 +21,7 @@ use utoipa::ToSchema;
         "worker_id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "worker": "sam.lee", "working_days": 4, "is_drift": null,
         "missing": [{ "step": "family_told", "name": "Family told of the outcome", "clause": "Panel standard 7", "request_line_id": null,
             "service": null }], "late": []
-    }]
+    }], "unconfirmed": []
 }))]
 pub struct Drift {
     /// The day that working days are counted to.
@@ -32,6 +32,33 @@ pub struct Drift {
     pub workers: Vec<WorkerDrift>,
     /// Every package, the one approved longest ago coming first.
     pub items: Vec<DriftItem>,
+    /// Every package line that nobody with the authority has confirmed, in the order recorded; of one worker those that the worker recorded.
+    pub unconfirmed: Vec<UnconfirmedDrift>,
+}
+
+/// A package line that waits to be confirmed: nothing is ordered, placed, booked, invoiced or paid on it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnconfirmedDrift {
+    /// The line.
+    pub line_id: String,
+    /// The authority's own number for its package.
+    pub package_reference: String,
+    /// The child's case reference.
+    pub case_reference: String,
+    /// What is provided.
+    pub service: String,
+    /// The budget line that pays.
+    pub budget_line: String,
+    /// Its first day.
+    pub starts_on: NaiveDate,
+    /// Since when it waits.
+    pub waits_since: NaiveDate,
+    /// Who recorded it: a user's or client's id.
+    pub worker_id: String,
+    /// The user's name; null of a tool.
+    pub worker: Option<String>,
+    /// Working days since it was recorded; null, the bank holidays of those days are not known.
+    pub working_days: Option<i64>,
 }
 
 /// An approved package with a step missing.
@@ -99,7 +126,7 @@ impl MissingStep {
 }
 
 impl Drift {
-    /// One row a package.
+    /// One row a package, and one a line that waits to be confirmed.
     pub fn sheet(&self, made_at: NaiveDateTime) -> Result<Sheet, sheets::Error> {
         let columns = [
             Column::integer("working_days"),
@@ -113,13 +140,30 @@ impl Drift {
             Column::text("missing"),
             Column::text("late"),
         ];
-        let about = format!("Approved packages with a step missing, to {}", self.on);
+        let about = format!("Approved packages with a step missing, and lines that nobody has confirmed, to {}", self.on);
         let made = made_at.format("%Y-%m-%d %H:%M UTC");
         let mut sheet = Sheet::new("Drift and delay", columns).heading(format!("{about}, as it stood on {made}"));
         for note in &self.notes {
             sheet = sheet.heading(note);
         }
-        sheet.with_rows(self.items.iter().map(DriftItem::cells))
+        sheet.with_rows(self.items.iter().map(DriftItem::cells).chain(self.unconfirmed.iter().map(UnconfirmedDrift::cells)))
+    }
+}
+
+impl UnconfirmedDrift {
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.working_days.map_or(Cell::Blank, Cell::Integer),
+            Cell::text(""),
+            Cell::text(self.worker.as_deref().unwrap_or_default()),
+            Cell::text(&self.package_reference),
+            Cell::text(&self.case_reference),
+            Cell::Blank,
+            Cell::Date(self.starts_on),
+            Cell::Integer(1),
+            Cell::text(format!("Confirmation ({})", self.service)),
+            Cell::text(""),
+        ]
     }
 }
 

@@ -2,9 +2,13 @@
 
 use crate::commissioning::approval::approvals_of;
 use crate::commissioning::arrangements::CHUNK;
-use crate::commissioning::drift::{Drift, DriftItem, MissingStep};
+use crate::commissioning::drift::{Drift, DriftItem, MissingStep, UnconfirmedDrift};
+use crate::commitments::unrecorded_orders;
 use crate::error::Error;
+use crate::packages as packages_of;
 use crate::packages::commissioning_list::take_off_list;
+use crate::packages::lines::last_of;
+use crate::packages::unconfirmed::{WaitingLine, Wanted, waiting_lines};
 use crate::requests;
 use crate::requests::Request;
 use crate::text::Id;
@@ -16,7 +20,7 @@ use domain::commissioning::approval::Approval;
 use domain::commissioning::drift::{Waiting, WorkingDaysTo, by_worker, is_drift};
 use domain::profile::CommissioningPolicy;
 use domain::{BankHolidays, FinancialYear, Profile, Refusal};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The most packages on one list: more are asked for by worker.
 const MOST: usize = 2_000;
@@ -37,20 +41,76 @@ pub fn list(write: &mut Write<'_>, profile: &Profile, on: Option<NaiveDate>, wor
     if let Err(error) = FinancialYear::of(on) {
         return Err(Refusal::bad_parameter("?on", "out_of_range", error.to_string()).into());
     }
-    let mut drift = Drift { on, notes: Vec::new(), workers: Vec::new(), items: Vec::new() };
+    // Of one person's list it says nothing: an order that nobody recorded is nobody's.
+    let unrecorded = if worker.is_none() { unrecorded_orders::note(write.connection, write.zone, on)? } else { None };
+    let mut drift = Drift { on, notes: Vec::new(), workers: Vec::new(), items: Vec::new(), unconfirmed: Vec::new() };
+    let mut days = WorkingDaysTo::new(BankHolidays::bundled().map_err(Error::fault)?, on);
+    drift.unconfirmed = unconfirmed(write, worker.as_ref(), &mut days)?;
     if profile.commissioning.steps.is_empty() {
         drift.notes.push("The authority's profile asks for no step of commissioning: nothing can be missing.".to_owned());
     } else {
-        let mut days = WorkingDaysTo::new(BankHolidays::bundled().map_err(Error::fault)?, on);
         let outstanding = outstanding(write.connection, on, worker)?;
         drift.items = items_of(write, &profile.commissioning, outstanding, &mut days)?;
-        drift.notes.extend(days.into_note());
         drift.workers = by_worker(drift.items.iter().map(waiting));
     }
-    if drift.items.is_empty() {
+    drift.notes.extend(unrecorded);
+    drift.notes.extend(days.into_note());
+    if drift.items.is_empty() && drift.unconfirmed.is_empty() {
         write.record(Event::new("list", "commissionings", ""))?;
     }
     Ok(drift)
+}
+
+/// The package lines that nobody with the authority has confirmed by a day. Each package counts as read.
+fn unconfirmed(write: &mut Write<'_>, worker: Option<&Id>, days: &mut WorkingDaysTo<'_>) -> Result<Vec<UnconfirmedDrift>, Error> {
+    let wanted = Wanted { recorded_by: worker.map(|id| id.0.as_str()), by: Some(days.to()), ..Wanted::default() };
+    let waiting = waiting_lines(write.connection, wanted, i64::try_from(MOST).map_err(Error::fault)? + 1)?;
+    if waiting.len() > MOST {
+        let detail = format!("more than {MOST} package lines wait to be confirmed: ask for one worker's");
+        return Err(Refusal::bad_parameter("?worker_id", "too_many", detail).into());
+    }
+    let names = names_of(write.connection, waiting.iter().map(|row| &row.recorded_by).collect())?;
+    let (mut lines, mut packages) = (HashMap::new(), BTreeMap::new());
+    for chunk in waiting.chunks(CHUNK) {
+        let ids: Vec<String> = chunk.iter().map(|row| row.line_id.clone()).collect();
+        lines.extend(last_of(write.connection, &ids)?.into_iter().map(|line| (line.line_id.clone(), line)));
+        let ids: BTreeSet<String> = chunk.iter().map(|row| row.package_id.clone()).collect();
+        for package in packages_of::find_all(write.connection, &ids.into_iter().collect::<Vec<_>>())? {
+            packages.insert(package.id.clone(), package);
+        }
+    }
+    let cases = case_references(write.connection, packages.values().map(|package| package.child_id.as_str()).collect())?;
+    packages.values().try_for_each(|package| packages_of::record_read(write, package))?;
+    let item = |row: WaitingLine| {
+        let (line, package) = (lines.remove(&row.line_id)?, packages.get(&row.package_id)?);
+        let waits_since = row.waits_since?;
+        Some(UnconfirmedDrift {
+            package_reference: package.reference.clone(),
+            case_reference: cases.get(&package.child_id).cloned().unwrap_or_default(),
+            service: line.service,
+            budget_line: line.budget_line,
+            starts_on: line.valid_from,
+            waits_since,
+            worker: names.get(&row.recorded_by).cloned(),
+            worker_id: row.recorded_by,
+            working_days: days.since(waits_since),
+            line_id: row.line_id,
+        })
+    };
+    Ok(waiting.into_iter().filter_map(item).collect())
+}
+
+/// Children's case references, by the child.
+fn case_references(connection: &mut AnyConnection, mut ids: Vec<&str>) -> Result<HashMap<String, String>, Error> {
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(String, String)> =
+            children::table.filter(children::id.eq_any(chunk)).select((children::id, children::case_reference)).load(connection)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The packages that do lack a step. Each request counts as read.
@@ -63,7 +123,7 @@ fn items_of(
     let decisions: Vec<String> = outstanding.iter().map(|row| row.decision_id.clone()).collect();
     let approvals = approvals_of(write.connection, &decisions, write.zone)?;
     let requests = requests_of(write.connection, &outstanding)?;
-    let names = names_of(write.connection, &outstanding)?;
+    let names = names_of(write.connection, outstanding.iter().filter_map(|row| row.worker_id.as_ref()).collect())?;
     let mut items = Vec::new();
     for row in outstanding {
         let (Some(approval), Some((request, case_reference))) = (approvals.get(&row.decision_id), requests.get(&row.request_id)) else {
@@ -138,8 +198,7 @@ fn requests_of(connection: &mut AnyConnection, rows: &[Outstanding]) -> Result<H
     Ok(found)
 }
 
-fn names_of(connection: &mut AnyConnection, rows: &[Outstanding]) -> Result<HashMap<String, String>, Error> {
-    let mut ids: Vec<&String> = rows.iter().filter_map(|row| row.worker_id.as_ref()).collect();
+fn names_of(connection: &mut AnyConnection, mut ids: Vec<&String>) -> Result<HashMap<String, String>, Error> {
     ids.sort();
     ids.dedup();
     let mut names = HashMap::new();

@@ -6,6 +6,7 @@
 pub mod approval;
 pub mod arrangements;
 pub mod before_start;
+pub mod cancelling_orders;
 pub mod drift;
 pub mod drift_list;
 pub mod progress;

@@ -1,26 +1,31 @@
-//! Purchase orders: what was ordered of a provider for a package, under which number and coding. An arrangement is on one order.
+//! Purchase orders: what was ordered of a provider for a package, under which number and coding. An arrangement is on one order that stands for
+//! each provider that it is with, one after another.
 
-use crate::commissioning::arrangements::{Arrangement, standing_arrangements};
+use crate::commissioning::arrangements::{Arrangement, first_lines_of, standing_arrangements};
 use crate::commissioning::before_start::refuse_early_order;
-use crate::commissioning::purchase_order::with_lines;
-pub use crate::commissioning::purchase_order::{OrderHead, PurchaseOrder};
+pub use crate::commissioning::purchase_order::{OrderHead, OrderState, PurchaseOrder};
+use crate::commissioning::purchase_order::{find, has_standing, standing_orders, with_lines};
+use crate::commitments::hold_order_against_budget;
 use crate::error::Error;
 use crate::packages as packages_of;
 use crate::packages::commissioning_list::update_list;
+use crate::packages::unconfirmed::door_mistakes;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::providers::governance;
 use crate::text::{Id, Text};
 use crate::year_end::{Changed, carrying_again, closed_since};
 use chrono::NaiveDate;
-use db::schema::{ledger_entries, packages, providers, purchase_order_lines, purchase_orders};
+use db::schema::{ledger_entries, packages, providers, purchase_order_cancellations, purchase_order_lines, purchase_orders};
 use db::{AnyConnection, Event, Write, new_id};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use domain::budgets::hold::BudgetWarning;
 use domain::commissioning::purchase_orders as rules;
-use domain::commissioning::purchase_orders::OrderTerms;
-use domain::{Code, FieldError, FinancialYear, Profile, Refusal};
-use serde::Deserialize;
-use std::collections::BTreeSet;
+use domain::commissioning::purchase_orders::{NamedLine, OrderTerms, OrderedDays, StandingOrder};
+use domain::packages::unconfirmed::{Asked, Door};
+use domain::{FieldError, FinancialYear, Profile, Refusal};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 use utoipa::{IntoParams, ToSchema};
 
 /// A purchase order to record.
@@ -31,7 +36,7 @@ use utoipa::{IntoParams, ToSchema};
     "cost_centre": "CS410", "expense_code": "4310", "raised_on": "2024-05-31", "line_ids": ["0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21"]
 }))]
 pub struct NewPurchaseOrder {
-    /// Its number in the finance system, which no other order has.
+    /// Its number in the finance system, which no other order has that stands.
     pub number: Text<60>,
     /// The package.
     pub package_id: Id,
@@ -43,9 +48,23 @@ pub struct NewPurchaseOrder {
     pub expense_code: Text<60>,
     /// When it was raised, not in the future.
     pub raised_on: NaiveDate,
-    /// What is ordered: package lines of that package and provider, of a line that was varied the first.
+    /// What is ordered: package lines of that package and provider. Of a line that was varied the first stands for all; what a variation took to
+    /// another provider is ordered of that one too.
     #[schema(min_items = 1, max_items = 50)]
     pub line_ids: Vec<Id>,
+}
+
+/// A purchase order as it is recorded: with what there is to warn of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PurchaseOrderMade {
+    /// The order.
+    #[serde(flatten)]
+    pub order: PurchaseOrder,
+    /// That what is still open of what it orders is more than its budget lines have available, where the authority lets it count all the same.
+    /// Absent where there is nothing to warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
 }
 
 /// What to list.
@@ -65,6 +84,8 @@ pub struct ListPurchaseOrders {
     package_id: Option<Id>,
     /// Only this provider's.
     provider_id: Option<Id>,
+    /// Only those that stand so.
+    state: Option<OrderState>,
 }
 
 /// An order is part of its package, and so of its child's record.
@@ -86,20 +107,32 @@ impl NewPurchaseOrder {
 }
 
 /// Records a purchase order. It is the step of commissioning of the agreed lines that its package lines carry out.
-pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -> Result<PurchaseOrder, Error> {
-    let line_ids: Vec<String> = new.line_ids.iter().map(|id| id.0.clone()).collect();
-    let arrangements = standing_arrangements(write.connection, &line_ids)?;
-    let budget_lines = rules::budget_lines(&arrangements);
+pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -> Result<PurchaseOrderMade, Error> {
+    place(write, profile, new, None)
+}
+
+/// Records an order, maybe in the place of one that was cancelled.
+pub(crate) fn place(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    new: NewPurchaseOrder,
+    corrects_id: Option<String>,
+) -> Result<PurchaseOrderMade, Error> {
+    let named = Named::read(write.connection, &new)?;
+    let judged = rules::judge_lines(new.terms(), &named.lines(&new));
+    let budget_lines = rules::budget_lines(named.arrangements.values());
     let mut errors = mistakes(write, &new)?;
-    errors.extend(rules::line_mistakes(new.terms(), &line_ids, &arrangements));
+    errors.extend(judged.mistakes);
+    errors.extend(unconfirmed_mistakes(write.connection, &named, &new)?);
     errors.extend(rules::coding_mistakes(&profile.commissioning.coding, new.terms(), &budget_lines));
     for budget_line in budget_lines {
         let red = governance::red_mistake(write.connection, profile, &new.provider_id.0, budget_line, write.today())?;
         errors.extend(red.filter(|red| !errors.contains(red)));
     }
     Refusal::unless_valid(errors)?;
-    refuse_ordered(write.connection, &line_ids)?;
-    let carried: BTreeSet<String> = arrangements.values().flat_map(Arrangement::request_lines).cloned().collect();
+    rules::refuse_ordered(&judged.ordered_already)?;
+    rules::refuse_taken_number(&new.number.0, has_standing(write.connection, &new.number.0)?)?;
+    let carried: BTreeSet<String> = named.arrangements.values().flat_map(Arrangement::request_lines).cloned().collect();
     let requests = refuse_early_order(write.connection, profile, &carried)?;
     let order = OrderHead {
         id: new_id(),
@@ -109,19 +142,53 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -
         cost_centre: new.cost_centre.0,
         expense_code: new.expense_code.0,
         raised_on: new.raised_on,
+        corrects_id,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
     // Payments with its number settle its lines from now on, also those of a year that was closed.
     let paid = closed_and_paid(write.connection, &order.number)?;
-    insert_carrying(write, profile, &order, &paid, &line_ids)?;
+    carrying_paid(write, profile, &order.id, &paid, &mut |write: &mut Write<'_>| insert(write, &order, &judged.ordered))?;
     requests.iter().try_for_each(|request| update_list(write, profile, request))?;
-    with_lines(write.connection, vec![order])?.pop().ok_or_else(|| Error::fault("an order that was just recorded"))
+    let ordered: Vec<&Arrangement> = named.arrangements.values().collect();
+    let held = hold_order_against_budget(write, profile, (&order.id, &order.provider_id), &ordered)?;
+    Ok(PurchaseOrderMade { order: find(write.connection, &order.id)?, warnings: held.warnings })
+}
+
+/// The arrangements that an order names, and the orders that they are on.
+struct Named {
+    first_lines: HashMap<String, String>,
+    arrangements: HashMap<String, Arrangement>,
+    orders: HashMap<String, Vec<StandingOrder>>,
+}
+
+impl Named {
+    fn read(connection: &mut AnyConnection, new: &NewPurchaseOrder) -> Result<Self, Error> {
+        let line_ids: Vec<String> = new.line_ids.iter().map(|id| id.0.clone()).collect();
+        let first_lines = first_lines_of(connection, &line_ids)?;
+        let firsts: Vec<String> = first_lines.values().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let arrangements = standing_arrangements(connection, &firsts)?;
+        let orders = standing_orders(connection, &firsts)?;
+        let orders = orders.into_iter().map(|(line, orders)| (line, orders.into_iter().map(|(_, order)| order).collect())).collect();
+        Ok(Named { first_lines, arrangements, orders })
+    }
+
+    fn lines<'n>(&'n self, new: &'n NewPurchaseOrder) -> Vec<NamedLine<'n>> {
+        let named = |id: &'n Id| {
+            let first = self.first_lines.get(&id.0);
+            NamedLine {
+                line_id: &id.0,
+                arrangement: first.and_then(|first| self.arrangements.get(first)),
+                orders: first.and_then(|first| self.orders.get(first)).map(Vec::as_slice).unwrap_or_default(),
+            }
+        };
+        new.line_ids.iter().map(named).collect()
+    }
 }
 
 /// The closed years and budget lines in which payments carry an order's number.
-fn closed_and_paid(connection: &mut AnyConnection, number: &str) -> Result<Vec<(FinancialYear, String)>, Error> {
+pub(crate) fn closed_and_paid(connection: &mut AnyConnection, number: &str) -> Result<Vec<(FinancialYear, String)>, Error> {
     let closed = closed_since(connection, NaiveDate::MIN)?;
     Ok(ledger_entries::table
         .filter(ledger_entries::purchase_order.eq(number).and(ledger_entries::year.eq_any(closed)))
@@ -131,28 +198,29 @@ fn closed_and_paid(connection: &mut AnyConnection, number: &str) -> Result<Vec<(
         .load(connection)?)
 }
 
-/// Adds the order. What that leaves open in each of these closed years and budget lines is carried forward.
-fn insert_carrying(
+/// Makes a change of an order. What that leaves open in each of these closed years and budget lines is carried forward.
+pub(crate) fn carrying_paid(
     write: &mut Write<'_>,
     profile: &Profile,
-    order: &OrderHead,
+    order_id: &str,
     paid: &[(FinancialYear, String)],
-    line_ids: &[String],
+    change: &mut dyn FnMut(&mut Write<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Some(((year, budget_line), rest)) = paid.split_first() else { return insert(write, order, line_ids) };
-    let changed = Changed { id: &order.id, budget_line, from: year.starts_on() };
+    let Some(((year, budget_line), rest)) = paid.split_first() else { return change(write) };
+    let changed = Changed { id: order_id, budget_line, from: year.starts_on() };
     // A budget line's years after the first are carried with it.
     let rest: Vec<_> = rest.iter().filter(|(_, other)| other != budget_line).cloned().collect();
-    carrying_again(write, profile, changed, |write| insert_carrying(write, profile, order, &rest, line_ids))
+    carrying_again(write, profile, changed, |write| carrying_paid(write, profile, order_id, &rest, change))
 }
 
-fn insert(write: &mut Write<'_>, order: &OrderHead, line_ids: &[String]) -> Result<(), Error> {
+fn insert(write: &mut Write<'_>, order: &OrderHead, ordered: &[OrderedDays]) -> Result<(), Error> {
     diesel::insert_into(purchase_orders::table).values(order).execute(write.connection)?;
-    for line in line_ids {
+    for days in ordered {
         let row = (
             purchase_order_lines::id.eq(new_id()),
             purchase_order_lines::purchase_order_id.eq(&order.id),
-            purchase_order_lines::line_id.eq(line),
+            purchase_order_lines::line_id.eq(&days.arrangement),
+            purchase_order_lines::covers_from.eq(days.covers_from),
             purchase_order_lines::recorded_at.eq(write.at),
             purchase_order_lines::recorded_seq.eq(write.seq()),
         );
@@ -175,21 +243,17 @@ fn mistakes(write: &mut Write<'_>, new: &NewPurchaseOrder) -> Result<Vec<FieldEr
     Ok(errors)
 }
 
-fn refuse_ordered(connection: &mut AnyConnection, line_ids: &[String]) -> Result<(), Error> {
-    let before: Option<(String, String)> = purchase_order_lines::table
-        .filter(purchase_order_lines::line_id.eq_any(line_ids))
-        .order(purchase_order_lines::line_id)
-        .select((purchase_order_lines::line_id, purchase_order_lines::purchase_order_id))
-        .first(connection)
-        .optional()?;
-    let Some((line, order)) = before else { return Ok(()) };
-    let number: String = purchase_orders::table.find(&order).select(purchase_orders::number).first(connection)?;
-    Err(Error::refused(Code::StateConflict, format!("Package line {line} is on order {number} already.")))
+/// Nothing is ordered on what nobody with the authority has agreed.
+fn unconfirmed_mistakes(connection: &mut AnyConnection, named: &Named, new: &NewPurchaseOrder) -> Result<Vec<FieldError>, Error> {
+    let firsts = new.line_ids.iter().enumerate().filter_map(|(place, id)| Some((place, named.first_lines.get(&id.0)?)));
+    let asked: Vec<_> =
+        firsts.map(|(place, first)| Asked { pointer: format!("/line_ids/{place}"), arrangement: first, days: None }).collect();
+    door_mistakes(connection, Door::Order, &asked)
 }
 
 /// List purchase orders.
 pub fn list(write: &mut Write<'_>, wanted: ListPurchaseOrders) -> Result<Page<PurchaseOrder>, Error> {
-    let ListPurchaseOrders { limit, cursor, package_id, provider_id } = wanted;
+    let ListPurchaseOrders { limit, cursor, package_id, provider_id, state } = wanted;
     let after = cursor.after_record()?;
     let mut query = purchase_orders::table
         .select(OrderHead::as_select())
@@ -202,6 +266,13 @@ pub fn list(write: &mut Write<'_>, wanted: ListPurchaseOrders) -> Result<Page<Pu
     if let Some(provider) = provider_id {
         query = query.filter(purchase_orders::provider_id.eq(provider.0));
     }
+    let cancelled =
+        || exists(purchase_order_cancellations::table.filter(purchase_order_cancellations::purchase_order_id.eq(purchase_orders::id)));
+    query = match state {
+        Some(OrderState::Open) => query.filter(not(cancelled())),
+        Some(OrderState::Cancelled) => query.filter(cancelled()),
+        None => query,
+    };
     let in_order = (purchase_orders::recorded_seq, purchase_orders::id);
     let rows = query.order(in_order).limit(limit.and_one()).load(write.connection)?;
     let page = limit.page(rows, |row: &OrderHead| After::key(row.recorded_seq, &row.id));
@@ -215,9 +286,7 @@ pub fn list(write: &mut Write<'_>, wanted: ListPurchaseOrders) -> Result<Page<Pu
 
 /// Read a purchase order.
 pub fn read(write: &mut Write<'_>, id: &str) -> Result<PurchaseOrder, Error> {
-    let order = purchase_orders::table.find(id).select(OrderHead::as_select()).first(write.connection).optional()?;
-    let order = order.ok_or_else(|| Error::not_found("purchase order"))?;
-    let order = with_lines(write.connection, vec![order])?.pop().ok_or_else(|| Error::not_found("purchase order"))?;
+    let order = find(write.connection, id)?;
     record_read(write, &order)?;
     Ok(order)
 }

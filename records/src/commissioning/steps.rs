@@ -4,6 +4,7 @@ use crate::commissioning::approval::{Approval, approval_of};
 pub use crate::commissioning::step::{StepRecord, StepReversal};
 use crate::error::Error;
 use crate::packages::commissioning_list::update_list;
+use crate::packages::unconfirmed::carrying_mistake;
 use crate::people::post_holdings::in_post_on;
 use crate::providers::governance;
 use crate::requests;
@@ -17,6 +18,7 @@ use domain::commissioning::CommissioningStep;
 use domain::commissioning::approval::approved_decision;
 use domain::commissioning::steps as rules;
 use domain::commissioning::steps::{Signer, StepTerms};
+use domain::packages::unconfirmed::Door;
 use domain::profile::Needed;
 use domain::{Code, FieldError, Profile, Refusal};
 use serde::{Deserialize, Serialize};
@@ -143,6 +145,9 @@ fn checked(write: &mut Write<'_>, profile: &Profile, approval: &Approval, new: &
         None
     });
     let budget_line = terms.line.and_then(|line| approval.line(line)).map(|line| line.budget_line.as_str());
+    if let (CommissioningStep::PlacementAgreement, Some(line)) = (new.step, terms.line) {
+        errors.extend(carrying_mistake(write.connection, Door::Placement, ("/request_line_id", line))?);
+    }
     if new.step == CommissioningStep::PlacementAgreement
         && let (Some(provider), Some(budget_line)) = (&provider, budget_line)
     {

@@ -1,6 +1,7 @@
-//! What an approval or a change costs its budget lines, and what they have available.
+//! What an approval or another change takes of its budget lines, and what they have available: the one reader of what is available.
 
 use crate::commitments::asked;
+use crate::commitments::books::Books;
 use crate::commitments::control::control;
 use crate::error::Error;
 use crate::money::budget_lines;
@@ -8,11 +9,13 @@ use crate::money::budget_lines::BudgetLine;
 use crate::requests::{Request, RequestLine};
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::financial_years;
+use db::schema::{budget_movements, financial_years};
 use diesel::prelude::*;
 use domain::budgets::hold;
-use domain::budgets::hold::{Exceeded, exceeds};
-use domain::{FinancialYear, Pence, Profile};
+use domain::budgets::hold::{BudgetKnown, BudgetWarning, Held, KnownYears, Reach, exceeds};
+use domain::commissioning::arrangement::Arrangement;
+use domain::commitments::{Cell, OwnerKind};
+use domain::{Direction, FinancialYear, Pence, Profile};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -38,12 +41,54 @@ pub struct BudgetCheck {
     pub exceeded: bool,
 }
 
+/// What a change does to its budgets, in the answer to it.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct BudgetHeld {
+    /// Each budget line that it takes from in a financial year, and whether that is more than was available. Absent where it takes nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub budget: Vec<BudgetCheck>,
+    /// What it exceeds, where the authority lets it count all the same. Absent where there is nothing to warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
+}
+
 impl BudgetCheck {
-    /// What exceeds, for the rule.
-    pub(crate) fn as_exceeded(&self) -> Exceeded<'_> {
-        let BudgetCheck { year, budget_line, available_pence: available, this_year_pence: taken, .. } = self;
-        Exceeded { year: *year, budget_line, available: *available, taken: *taken }
+    fn of(year: FinancialYear, budget_line: String, available_pence: Pence, this_year_pence: Pence) -> Self {
+        BudgetCheck { year, budget_line, available_pence, this_year_pence, exceeded: exceeds(this_year_pence, available_pence) }
     }
+
+    /// For the rule.
+    fn held(&self, budget: BudgetKnown) -> Held<'_> {
+        let BudgetCheck { year, budget_line, available_pence: available, this_year_pence: taken, .. } = self;
+        Held { year: *year, budget_line, available: *available, taken: *taken, budget }
+    }
+}
+
+/// Checks for the rule, each with what is known of its line's budget in the year.
+pub(crate) fn held<'c>(connection: &mut AnyConnection, checks: &'c [BudgetCheck], today: NaiveDate) -> Result<Vec<Held<'c>>, Error> {
+    let current = FinancialYear::of(today).map_err(Error::fault)?;
+    let budgeted = budgeted_years(connection)?;
+    let mut held = Vec::with_capacity(checks.len());
+    for check in checks {
+        let of_line =
+            budget_movements::table.filter(budget_movements::year.eq(check.year).and(budget_movements::budget_line.eq(&check.budget_line)));
+        let is_recorded: bool = diesel::select(diesel::dsl::exists(of_line)).get_result(connection)?;
+        let budget = match is_recorded {
+            true => BudgetKnown::Recorded,
+            false if check.year > current && !budgeted.contains(&check.year) => BudgetKnown::NotSetYet,
+            false => BudgetKnown::NoneRecorded,
+        };
+        held.push(check.held(budget));
+    }
+    Ok(held)
+}
+
+/// The years in which a budget of any line is recorded.
+fn budgeted_years(connection: &mut AnyConnection) -> Result<BTreeSet<FinancialYear>, Error> {
+    let years: Vec<FinancialYear> = budget_movements::table.select(budget_movements::year).distinct().load(connection)?;
+    Ok(years.into_iter().collect())
 }
 
 /// Lines that are about to be approved today, held against their budget lines.
@@ -57,14 +102,13 @@ pub(crate) fn checks_of_lines(
     let (current, from) = (FinancialYear::of(today).map_err(Error::fault)?, lines.iter().map(|line| line.valid_from).min());
     let codes: BTreeSet<&str> = lines.iter().map(|line| line.budget_line.as_str()).collect();
     let mut checks = Vec::new();
-    for year in years_held(connection, from.unwrap_or(today), today)? {
+    for year in years_held(connection, Reach { from: from.unwrap_or(today), to: None }, today)? {
         for code in &codes {
             let line = budget_lines::find(connection, code)?.ok_or_else(|| Error::fault("a line of no budget line"))?;
             let this_year_pence = asked::net(connection, profile, year, code, lines)?;
             if this_year_pence > Pence::ZERO || year == current {
                 let available_pence = available_on(connection, profile, year, &line, Some(&request.id))?;
-                let exceeded = exceeds(this_year_pence, available_pence);
-                checks.push(BudgetCheck { year, budget_line: line.code, available_pence, this_year_pence, exceeded });
+                checks.push(BudgetCheck::of(year, line.code, available_pence, this_year_pence));
             }
         }
     }
@@ -78,18 +122,52 @@ pub(crate) fn checks_of_change(before: Available, after: &Available) -> Result<V
         let left = after.get(&(year, budget_line.clone())).copied().unwrap_or_default();
         let this_year_pence = available_pence.checked_sub(left).map_err(Error::fault)?;
         if this_year_pence > Pence::ZERO {
-            let exceeded = exceeds(this_year_pence, available_pence);
-            checks.push(BudgetCheck { year, budget_line, available_pence, this_year_pence, exceeded });
+            checks.push(BudgetCheck::of(year, budget_line, available_pence, this_year_pence));
         }
     }
     Ok(checks)
 }
 
-/// The financial years whose budgets a change from a day on is held against.
-pub(crate) fn years_held(connection: &mut AnyConnection, from: NaiveDate, today: NaiveDate) -> Result<BTreeSet<FinancialYear>, Error> {
+/// What is ordered, held against its budget lines. Package lines in force are committed already: so what is still open of those that are
+/// ordered is taken from what would be available without them.
+pub(crate) fn checks_of_order(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    provider_id: &str,
+    ordered: &[&Arrangement],
+    today: NaiveDate,
+) -> Result<Vec<BudgetCheck>, Error> {
+    let lines = || ordered.iter().flat_map(|arrangement| &arrangement.lines);
+    let codes: BTreeSet<&str> = lines().map(|line| line.budget_line.as_str()).collect();
+    let from = lines().map(|line| line.valid_from).min().unwrap_or(today);
+    let ids: BTreeSet<&str> = ordered.iter().map(|arrangement| arrangement.id.as_str()).collect();
+    let mut checks = Vec::new();
+    for year in years_held(connection, Reach { from, to: None }, today)? {
+        for code in &codes {
+            let line = budget_lines::find(connection, code)?.ok_or_else(|| Error::fault("a line of no budget line"))?;
+            let books = Books::load(connection, year, &line, profile.time_zone)?;
+            let open = books.settle(&profile.costing, |settlement| {
+                let of_arrangement = |cell: &&Cell<'_>| cell.owner.kind == OwnerKind::Arrangement && ids.contains(cell.owner.id);
+                let own = settlement.cells.iter().filter(of_arrangement).filter(|cell| cell.provider == Some(provider_id));
+                Pence::checked_sum(own.map(|cell| cell.open()))
+            })?;
+            let open = open.map_err(Error::fault)?;
+            if open > Pence::ZERO && line.direction == Direction::Expenditure {
+                let left = available_on(connection, profile, year, &line, None)?;
+                checks.push(BudgetCheck::of(year, line.code, left.checked_add(open).map_err(Error::fault)?, open));
+            }
+        }
+    }
+    Ok(checks)
+}
+
+/// The financial years whose budgets a change is held against.
+pub(crate) fn years_held(connection: &mut AnyConnection, reach: Reach, today: NaiveDate) -> Result<BTreeSet<FinancialYear>, Error> {
     let current = FinancialYear::of(today).map_err(Error::fault)?;
     let opened: Vec<FinancialYear> = financial_years::table.select(financial_years::year).load(connection)?;
-    Ok(hold::years_held(opened, db::closed_through(connection)?, current, from))
+    let (opened, budgeted) = (opened.into_iter().collect(), budgeted_years(connection)?);
+    let known = KnownYears { opened: &opened, budgeted: &budgeted, closed_through: db::closed_through(connection)?, current };
+    Ok(hold::years_held(known, reach))
 }
 
 /// What is available, by financial year and budget line.

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "year": "2023-24", "budget_line": "home_care", "direction": "expenditure", "is_closed": false, "budget_pence": 15000000,
-    "actual_pence": 6120000, "open_commitment_pence": 7344000, "agreed_pence": 310000, "pending_pence": 96000,
+    "actual_pence": 6120000, "open_commitment_pence": 7344000, "unconfirmed_pence": 420000, "agreed_pence": 310000, "pending_pence": 96000,
     "available_pence": 1130000
 }))]
 pub struct BudgetControl {
@@ -37,6 +37,10 @@ pub struct BudgetControl {
     /// What packages and grants will still cost in the year.
     #[schema(value_type = i64)]
     pub open_commitment_pence: Pence,
+    /// Of the open commitment, what rests on package lines that nobody with the authority has confirmed: it is held against the budget,
+    /// and nothing is ordered, booked or paid on it.
+    #[schema(value_type = i64)]
+    pub unconfirmed_pence: Pence,
     /// What agreed lines will cost in the year that are not commissioned yet. Taken off is what is left of the lines they replace.
     #[schema(value_type = i64)]
     pub agreed_pence: Pence,
@@ -93,7 +97,8 @@ pub fn control(
     pending: Option<Pence>,
 ) -> Result<BudgetControl, Error> {
     let books = Books::load(connection, year, line, profile.time_zone)?;
-    let open = turned(line.direction, books.settle(&profile.costing, |settlement| settlement.open())?);
+    let settled = books.settle(&profile.costing, |settlement| (settlement.open(), settlement.open_unconfirmed()))?;
+    let (open, unconfirmed) = (turned(line.direction, settled.0), turned(line.direction, settled.1));
     let agreed = asked::agreed(connection, profile, year, &line.code)?;
     let actual = books.actual()?;
     let taken = [actual, open, agreed].into_iter().chain(pending);
@@ -106,6 +111,7 @@ pub fn control(
         budget_pence: books.budget,
         actual_pence: actual,
         open_commitment_pence: open,
+        unconfirmed_pence: unconfirmed,
         agreed_pence: agreed,
         pending_pence: pending,
         available_pence: (line.direction == Direction::Expenditure).then_some(left),

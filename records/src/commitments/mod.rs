@@ -12,12 +12,14 @@ pub mod package_weeks;
 pub mod payments;
 pub mod recorded;
 pub mod releases;
+mod replaced;
+pub mod unrecorded_orders;
 
 pub use books::{Books, budget_of};
-pub use budget_check::BudgetCheck;
+pub use budget_check::{BudgetCheck, BudgetHeld};
 pub use control::BudgetControl;
 pub use package_weeks::CommitmentCell;
 pub use recorded::carried_out_of;
 pub use releases::CommitmentRelease;
 
-pub use crate::money::budget_hold::{hold_against_budget, holding_against_budget};
+pub use crate::money::budget_hold::{Holding, Years, hold_against_budget, hold_order_against_budget, holding_against_budget};

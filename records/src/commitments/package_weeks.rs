@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 #[schema(example = json!({
     "line_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a21", "budget_line": "home_care", "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13",
     "week_starts_on": "2023-04-03", "from": "2023-04-03", "to": "2023-04-10", "period": 1, "is_carried": false, "planned_pence": 7507,
-    "paid_pence": 7507, "released_pence": 0, "open_pence": 0
+    "paid_pence": 7507, "released_pence": 0, "open_pence": 0, "unconfirmed_pence": 0
 }))]
 pub struct CommitmentCell {
     /// The first line of the arrangement.
@@ -50,6 +50,9 @@ pub struct CommitmentCell {
     /// What is still to be paid.
     #[schema(value_type = i64)]
     pub open_pence: Pence,
+    /// Of that, what nobody with the authority has confirmed.
+    #[schema(value_type = i64)]
+    pub unconfirmed_pence: Pence,
 }
 
 /// A package's commitments in a financial year.
@@ -71,6 +74,9 @@ pub struct PackageCommitments {
     /// Open in all: what is left of the other three.
     #[schema(value_type = i64)]
     pub open_pence: Pence,
+    /// Of that, what rests on package lines that nobody with the authority has confirmed.
+    #[schema(value_type = i64)]
+    pub unconfirmed_pence: Pence,
     /// By budget line, and in the order in which payments settle them.
     pub weeks: Vec<CommitmentCell>,
 }
@@ -125,6 +131,7 @@ fn week(budget_line: &str, cell: &Cell<'_>) -> CommitmentCell {
         paid_pence: cell.paid,
         released_pence: cell.released,
         open_pence: cell.open(),
+        unconfirmed_pence: cell.open_unconfirmed(),
     }
 }
 
@@ -142,6 +149,7 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str, wanted: Commitme
         paid_pence: sum(|cell| cell.paid_pence)?,
         released_pence: sum(|cell| cell.released_pence)?,
         open_pence: sum(|cell| cell.open_pence)?,
+        unconfirmed_pence: sum(|cell| cell.unconfirmed_pence)?,
         weeks,
     })
 }

@@ -4,7 +4,7 @@ use crate::commitments::books::Books;
 use crate::commitments::control::lines_asked;
 use crate::error::Error;
 use crate::ledger_entries::matches::record_packages_read;
-use crate::page::{Cursor, Limit, Page};
+use crate::page::{Cursor, Limit, Page, page_of};
 use crate::text::CodeText;
 use chrono::NaiveDate;
 use db::{AnyConnection, Event, Write};
@@ -43,6 +43,8 @@ pub struct UnmatchedRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaidFor {
+    /// One invoice to a funder: its id.
+    Invoice,
     /// One arrangement: its first line's id.
     Arrangement,
     /// The arrangements of one purchase order: its id.
@@ -133,6 +135,7 @@ fn unmatched_row(budget_line: &str, numbers: &HashMap<&str, &str>, one: &Unmatch
 
 fn overpayment(budget_line: &str, pool: &Pool<'_>) -> Overpayment {
     let (paid_for, id) = match pool.target {
+        Target::Invoice(id) => (PaidFor::Invoice, Some(id)),
         Target::Arrangement(id) => (PaidFor::Arrangement, Some(id)),
         Target::Order(id) => (PaidFor::Order, Some(id)),
         Target::Provider(id) => (PaidFor::Provider, Some(id)),
@@ -146,14 +149,6 @@ fn overpayment(budget_line: &str, pool: &Pool<'_>) -> Overpayment {
         settled_pence: pool.paid,
         overpaid_pence: pool.overpaid,
     }
-}
-
-/// The page of worked-out rows after a key, in the order of their keys.
-fn page_of<T>(limit: Limit, rows: Vec<T>, after: &str, key: impl Fn(&T) -> String) -> Page<T> {
-    let mut keyed: Vec<(String, T)> = rows.into_iter().map(|row| (key(&row), row)).filter(|(key, _)| key.as_str() > after).collect();
-    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let page = limit.page(keyed, |(key, _)| key.clone());
-    Page { items: page.items.into_iter().map(|(_, row)| row).collect(), next_cursor: page.next_cursor }
 }
 
 /// List unmatched payments.

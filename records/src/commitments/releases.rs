@@ -3,6 +3,7 @@
 use crate::commitments::books::Books;
 use crate::error::Error;
 use crate::instant::Instant;
+use crate::joint_funding::shares::has_share_on;
 use crate::ledger_entries::matches::{arrangement_of, record_packages_read};
 use crate::money::budget_lines;
 use crate::money::budget_lines::BudgetLine;
@@ -28,7 +29,7 @@ use utoipa::{IntoParams, ToSchema};
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a81", "year": "2023-24", "budget_line": "home_care",
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "line_id": null, "up_to": "2023-10-01", "reverses_id": null,
     "reason": "The agency has billed everything up to September", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11",
-    "recorded_at": "2023-11-05T09:00:00Z", "recorded_seq": 612
+    "recorded_at": "2023-11-05T09:00:00Z", "recorded_seq": 612, "only_carried": false
 }))]
 pub struct CommitmentRelease {
     /// The release's id.
@@ -53,6 +54,8 @@ pub struct CommitmentRelease {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// Whether it is only of what was carried forward into the year.
+    pub only_carried: bool,
 }
 
 /// A release as it is made: with what it changes now.
@@ -76,7 +79,7 @@ pub struct ReleaseMade {
 pub struct NewCommitmentRelease {
     /// The financial year, which must not be closed.
     pub year: FinancialYear,
-    /// The budget line: one of expenditure.
+    /// The budget line. Of one of income, what was expected will never come.
     pub budget_line: CodeText,
     /// Only this provider's commitments.
     pub provider_id: Option<Id>,
@@ -84,6 +87,9 @@ pub struct NewCommitmentRelease {
     pub line_id: Option<Id>,
     /// The first day that is not released: in the year or just after it, and not later than tomorrow.
     pub up_to: NaiveDate,
+    /// `true`: only what was carried forward into the year, and none of the year's own.
+    #[serde(default)]
+    pub only_carried: bool,
     /// In words that name no person.
     pub reason: Text<500>,
 }
@@ -127,6 +133,10 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewCommitmentReleas
         up_to: new.up_to,
         today: write.today(),
         provider: provider_named(write.connection, new.provider_id.as_ref())?,
+        is_shared_here: match &arrangement {
+            Some((first, _)) => has_share_on(write.connection, first, &new.budget_line.0)?,
+            None => false,
+        },
         line: new.line_id.as_ref().map(|_| arrangement.as_ref().map_or(Named::Unknown, |(_, paid_from)| Named::PaidFrom(paid_from))),
     }));
     let Some(budget_line) = budget_line.filter(|_| errors.is_empty()) else { return Err(Error::invalid(errors)) };
@@ -145,9 +155,11 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewCommitmentReleas
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        only_carried: new.only_carried,
     };
     let before = released(&books, profile, None)?;
-    let more = Release { scope: Scope::of(release.provider_id.as_deref(), release.line_id.as_deref()), up_to: release.up_to };
+    let scope = Scope::of(release.provider_id.as_deref(), release.line_id.as_deref());
+    let more = Release { scope, up_to: release.up_to, only_carried: release.only_carried, number: release.recorded_seq };
     let released_pence = released(&books, profile, Some(more))?.checked_sub(before).map_err(Error::fault)?;
     refuse_nothing_released(released_pence, release.up_to)?;
     insert(write, &release)?;

@@ -2,7 +2,7 @@
 //! above the chair's authority. Either may be refused; the request is then declined.
 
 use crate::authority::{AuthorityExplanation, explain};
-use crate::commitments::{BudgetCheck, hold_against_budget};
+use crate::commitments::{BudgetHeld, hold_against_budget};
 use crate::decisions::authorisations::{Authorisation, AuthorisationInPost};
 use crate::decisions::deciding::refuse_tools;
 use crate::decisions::decision::{Decision, find};
@@ -27,17 +27,15 @@ pub struct AuthorisationMade {
     /// The authorisation.
     #[serde(flatten)]
     pub authorisation: Authorisation,
-    /// Where it makes the decision an approval with authority: each budget line it is paid from, and whether it costs more than was
-    /// available.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub budget: Vec<BudgetCheck>,
+    /// Where it makes the decision an approval with authority: what that does to the budget lines it is paid from.
+    #[serde(flatten)]
+    pub held: BudgetHeld,
 }
 
 impl From<Authorisation> for AuthorisationMade {
     /// One that approves nothing.
     fn from(authorisation: Authorisation) -> Self {
-        AuthorisationMade { authorisation, budget: Vec::new() }
+        AuthorisationMade { authorisation, held: BudgetHeld::default() }
     }
 }
 
@@ -88,7 +86,7 @@ pub fn ratify(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAuthor
     let hearing = new.authority_hearing_on.or(decision.authority_hearing_on);
     let leads = ratified_leads_to((decision.kind, decision.decided_on), (&caller, &support.post), total, hearing)?;
     support.hearing_on = leads.hearing_on;
-    let budget = if leads.has_authority { hold_decided(write, profile, &decision, &request)? } else { Vec::new() };
+    let held = if leads.has_authority { hold_decided(write, profile, &decision, &request)? } else { BudgetHeld::default() };
     let own = explanation.authority.has_in_post(&caller, &support.post).filter(|_| leads.has_authority);
     let authority = own.map(|person| AuthorisationInPost::of(person, AuthorisationKind::Authority, &new.reason.0));
     let authorisation = put_behind(write, &decision, support, today, &explanation)?;
@@ -96,7 +94,7 @@ pub fn ratify(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAuthor
         put_behind(write, &decision, authority, today, &explanation)?;
     }
     transition(write, &request, RequestAction::Ratify, Request { state: leads.to, ..request.clone() }, None)?;
-    Ok(AuthorisationMade { authorisation, budget })
+    Ok(AuthorisationMade { authorisation, held })
 }
 
 /// The post with which the caller ratifies, or a refusal that says why not.
@@ -138,15 +136,15 @@ pub fn authorise(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAut
         return refused(write, &decision, &request, RequestAction::Authorise, &new).map(|()| authorisation.into());
     }
     refuse_stale_paperwork(write, profile, &decision, &request)?;
-    let budget = hold_decided(write, profile, &decision, &request)?;
+    let held = hold_decided(write, profile, &decision, &request)?;
     let authorisation = put_behind(write, &decision, support, today, &explanation)?;
     let next = Request { state: decided_state(decision.kind), ..request.clone() };
     transition(write, &request, RequestAction::Authorise, next, None)?;
-    Ok(AuthorisationMade { authorisation, budget })
+    Ok(AuthorisationMade { authorisation, held })
 }
 
 /// Holds what was decided on against its budgets, at the moment when it gets its authority.
-fn hold_decided(write: &mut Write<'_>, profile: &Profile, decision: &Decision, request: &Request) -> Result<Vec<BudgetCheck>, Error> {
+fn hold_decided(write: &mut Write<'_>, profile: &Profile, decision: &Decision, request: &Request) -> Result<BudgetHeld, Error> {
     let lines = lines_of(write.connection, &request.id, decision.revision)?;
     hold_against_budget(write, profile, request, &lines)
 }

@@ -1,7 +1,7 @@
 //! Deciding an item at a panel.
 
 use crate::authority::{explain, ruled_out};
-use crate::commitments::hold_against_budget;
+use crate::commitments::{BudgetHeld, hold_against_budget};
 use crate::decisions::authorisations::AuthorisationInPost;
 use crate::decisions::recording::{Deciding, DecisionMade, NewDecision};
 use crate::decisions::{actions, recording};
@@ -13,16 +13,18 @@ use crate::panel::Panel;
 use crate::people::post_holdings::in_post_on;
 use crate::requests;
 use crate::requests::{
-    Request, RequestLine, RequestRevision, add_revision, last_revision, line_mistakes, lines_of, missing_for_agenda, refuse_missing,
-    require, revision_of, transition,
+    NewRequestLine, Request, RequestLine, RequestRevision, add_revision, last_revision, line_mistakes, lines_of, missing_for_agenda,
+    refuse_missing, require, revision_of, transition,
 };
 use chrono::NaiveDate;
 use db::{Write, new_id};
 use domain::costing::Line;
+use domain::decisions::within_asked::{Asked, beyond_asked};
 use domain::decisions::{
-    Ballot, LineInPart, Seat, in_part_mistakes, is_approval, leads_to, more_than_asked, refuse_former_holder, refuse_without_quorum,
-    takes_the_chair, vote_mistakes,
+    Ballot, LineInPart, Seat, chair_with_authority, in_part_mistakes, is_approval, leads_to, more_than_asked, refuse_former_holder,
+    refuse_without_quorum, takes_the_chair, vote_mistakes,
 };
+use domain::packages::agreed::Support;
 use domain::panel::{Attendance, AuthorisationKind, DecisionRoute};
 use domain::{Code, FieldError, Pence, Profile, Refusal, RequestAction};
 
@@ -50,10 +52,10 @@ pub fn decide(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewDecisi
     if is_approval(new.kind) {
         refuse_missing(explanation.lacks.clone())?;
     }
-    let caller = write.actor.id.clone();
+    let chair = chair_with_authority(&profile.panel, &explanation.authority, &write.actor.id);
     let total = (&explanation.authority, explanation.total_pence);
-    let leads = leads_to(new.kind, (part, &caller), total, new.authority_hearing_on)?;
-    let budget = if leads.has_authority { hold_against_budget(write, profile, &request, &lines)? } else { Vec::new() };
+    let leads = leads_to(new.kind, (part, chair), total, new.authority_hearing_on)?;
+    let held = if leads.has_authority { hold_against_budget(write, profile, &request, &lines)? } else { BudgetHeld::default() };
     let deciding = Deciding {
         id,
         profile,
@@ -66,13 +68,13 @@ pub fn decide(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewDecisi
     };
     let decision = recording::insert(write, &deciding, &new, revision, &lines, &explanation)?;
     if leads.has_authority {
-        let person = explanation.authority.may(&caller).ok_or_else(|| Error::fault("an approval without authority"))?;
+        let person = chair.ok_or_else(|| Error::fault("an approval without authority"))?;
         let given = AuthorisationInPost::of(person, AuthorisationKind::Authority, "Decided at the panel");
         recording::put_behind(write, &decision, given, panel.held_on, &explanation)?;
     }
     let moved = Request { state: leads.to, decision_id: Some(decision.id.clone()), ..request.clone() };
     transition(write, &request, RequestAction::Decide, moved, None)?;
-    Ok(DecisionMade { decision, budget })
+    Ok(DecisionMade { decision, held })
 }
 
 /// In what part the caller decides the item, and everything wrong with what the decision says and how members voted; or why it is not
@@ -84,10 +86,16 @@ fn sit(
     (panel, new): (&Panel, &NewDecision),
 ) -> Result<(Attendance, Vec<FieldError>), Error> {
     let present = panel::present(write.connection, &panel.id)?;
+    let hands = panel::hands_of_seats(write.connection, panel)?;
     let barred = ruled_out(write.connection, request)?;
     let seats: Vec<Seat<'_>> = present
         .iter()
-        .map(|one| Seat { member_id: &one.member.id, user_id: one.member.user_id.as_deref(), attendance: one.attendance })
+        .map(|one| Seat {
+            member_id: &one.member.id,
+            user_id: one.member.user_id.as_deref(),
+            attendance: one.attendance,
+            recorded_by: hands.get(&one.member.id).map(Vec::as_slice).unwrap_or_default(),
+        })
         .collect();
     let part = takes_the_chair(&write.actor.id, &seats, &barred)?;
     let posts_then = posts_of_caller(write, panel.held_on)?;
@@ -130,10 +138,25 @@ fn refuse_mistakes(
             let agreed = total(lines.iter().map(|line| full_year(line.costed())))?;
             let wanted = total(asked.iter().map(|line| full_year(line.costed())))?;
             errors.extend(more_than_asked(agreed, wanted));
+            let asked: Vec<Asked> = asked.iter().map(as_asked).collect();
+            let lines: Vec<Asked> = lines.iter().map(as_agreed).collect();
+            errors.extend(beyond_asked(&profile.costing, &lines, &asked).map_err(Error::fault)?);
         }
         errors.extend(wrong);
     }
     Ok(Refusal::unless_valid(errors)?)
+}
+
+fn as_asked(line: &RequestLine) -> Asked {
+    let (service, budget_line) = (line.service.clone(), line.budget_line.clone());
+    let support = Support { service, budget_line, unit: line.unit, line: line.costed() };
+    Asked { support, provider_id: line.provider_id.clone() }
+}
+
+fn as_agreed(line: &NewRequestLine) -> Asked {
+    let (service, budget_line) = (line.service.0.clone(), line.budget_line.0.clone());
+    let support = Support { service, budget_line, unit: line.unit, line: line.costed() };
+    Asked { support, provider_id: line.provider_id.as_ref().map(|id| id.0.clone()) }
 }
 
 fn total(costs: impl Iterator<Item = Result<Pence, Error>>) -> Result<Pence, Error> {

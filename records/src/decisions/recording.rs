@@ -1,7 +1,7 @@
 //! Recording a decision with its votes, actions and signposts, and the authority that a post puts behind it.
 
 use crate::authority::AuthorityExplanation;
-use crate::commitments::BudgetCheck;
+use crate::commitments::BudgetHeld;
 use crate::decisions::actions;
 use crate::decisions::authorisations::{Authorisation, AuthorisationInPost};
 use crate::decisions::decision::Decision;
@@ -89,10 +89,9 @@ pub struct DecisionMade {
     /// The decision.
     #[serde(flatten)]
     pub decision: Decision,
-    /// Of a decision that is an approval with authority: each budget line it is paid from, and whether it costs more than was available.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub budget: Vec<BudgetCheck>,
+    /// Of a decision that is an approval with authority: what it does to the budget lines it is paid from.
+    #[serde(flatten)]
+    pub held: BudgetHeld,
 }
 
 /// What a decision is about to be, once everything is checked.

@@ -48,7 +48,7 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
     missing.extend(explanation.lacks.clone());
     refuse_missing(missing)?;
     Refusal::unless_valid(actions::mistakes(write.connection, &new.actions, today)?)?;
-    let budget = hold_against_budget(write, profile, &request, &lines)?;
+    let held = hold_against_budget(write, profile, &request, &lines)?;
     let new = NewDecision {
         kind: DecisionKind::Approved,
         rationale: new.rationale,
@@ -75,7 +75,7 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
     recording::put_behind(write, &decision, support, today, &explanation)?;
     let moved = Request { state: RequestState::Approved, decision_id: Some(decision.id.clone()), ..request.clone() };
     transition(write, &request, RequestAction::AgreeWithoutPanel, moved, None)?;
-    Ok(DecisionMade { decision, budget })
+    Ok(DecisionMade { decision, held })
 }
 
 /// The post with which the caller may agree it, or a refusal that says why not.

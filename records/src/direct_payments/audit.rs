@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use domain::Pence;
 use domain::costing::CannotCost;
 use domain::direct_payments::{AuditSums, Finding};
+use domain::profile::DirectPaymentPolicy;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,11 +77,15 @@ pub struct AuditTold {
     pub audit: DirectPaymentAudit,
     /// How the sum asked back comes about, in words that can go to the family with it; null of a row that takes an audit back.
     pub working: Option<String>,
+    /// The last day to repay what is asked back, by the profile; null, the profile sets none, or nothing is asked back.
+    pub repay_by: Option<NaiveDate>,
+    /// The same in words that can go to the family; null, nothing is asked back.
+    pub notice: Option<String>,
 }
 
 impl AuditTold {
-    /// Says how the sum comes about.
-    pub fn of(audit: DirectPaymentAudit) -> Result<Self, CannotCost> {
+    /// Says how the sum comes about, and by when it is repaid.
+    pub fn of(audit: DirectPaymentAudit, policy: &DirectPaymentPolicy) -> Result<Self, CannotCost> {
         let sums = AuditSums {
             brought_forward: audit.brought_forward_pence,
             paid: audit.paid_pence,
@@ -94,7 +99,9 @@ impl AuditTold {
             None => Some(sums.working(audit.required_pence, audit.period_to)?),
             Some(_) => None,
         };
-        Ok(AuditTold { audit, working })
+        let notice = policy.notice(audit.required_pence, audit.audited_on).filter(|_| audit.reverses_id.is_none());
+        let (repay_by, notice) = notice.map_or((None, None), |notice| (notice.repay_by, Some(notice.words)));
+        Ok(AuditTold { audit, working, repay_by, notice })
     }
 }
 

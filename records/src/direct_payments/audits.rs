@@ -78,7 +78,7 @@ pub fn audit(write: &mut Write<'_>, profile: &Profile, account_id: &str, new: Ne
     state_rows::write_anew(write, &profile.direct_payments, &record.account)?;
     let told = json!({ "account_id": audit.account_id, "finding": audit.finding });
     write.record(Event::new("record", "direct_payment_audits", &audit.id).with(told))?;
-    AuditTold::of(audit).map_err(Error::fault)
+    AuditTold::of(audit, &profile.direct_payments).map_err(Error::fault)
 }
 
 fn row(
@@ -145,7 +145,7 @@ pub fn reverse_audit(write: &mut Write<'_>, policy: &DirectPaymentPolicy, id: &s
     let account = account::find(write.connection, &reversing.account_id)?;
     state_rows::write_anew(write, policy, &account)?;
     write.record(Event::new("reverse", "direct_payment_audits", id).with(json!({ "account_id": account.id })))?;
-    AuditTold::of(reversing).map_err(Error::fault)
+    AuditTold::of(reversing, policy).map_err(Error::fault)
 }
 
 fn insert(write: &mut Write<'_>, audit: &DirectPaymentAudit) -> Result<(), db::Error> {

@@ -2,7 +2,9 @@
 
 use crate::direct_payments::account;
 use crate::direct_payments::bounce::{DirectPaymentBounce, find};
-use crate::direct_payments::record::AccountRecord;
+use crate::direct_payments::paid::taken_up_since;
+use crate::direct_payments::payment::{DirectPayment, arrangements_of};
+use crate::direct_payments::record::{AccountRecord, Monitoring};
 use crate::error::Error;
 use crate::reversal::already_reversed;
 use crate::text::{Id, Text};
@@ -10,7 +12,9 @@ use chrono::NaiveDate;
 use db::schema::direct_payment_bounces;
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
-use domain::direct_payments::{NewBounce, refuse_bank_details_in_reason, refuse_bounced_twice, refuse_reversal_of_reversal};
+use domain::direct_payments::{
+    NewBounce, refuse_bank_details_in_reason, refuse_bounced_twice, refuse_once_audited, refuse_reversal_of_reversal,
+};
 use domain::{Pence, Refusal};
 use serde::Deserialize;
 use serde_json::json;
@@ -42,6 +46,7 @@ pub fn record_bounce(write: &mut Write<'_>, account_id: &str, new: NewDirectPaym
     let sent = record.transfer(&new.export_id.0).map_err(Error::fault)?;
     Refusal::unless_valid(said.mistakes(sent, write.today()))?;
     refuse_bounced_twice(record.bounced_on(&new.export_id.0))?;
+    refuse_once_audited(sent.paid_on, Monitoring::of(write.connection, &record.account.id)?.audited_until())?;
     let bounce = DirectPaymentBounce {
         id: new_id(),
         account_id: record.account.id,
@@ -67,8 +72,13 @@ pub fn reverse_bounce(write: &mut Write<'_>, id: &str, reason: String) -> Result
     refuse_reversal_of_reversal(bounce.reverses_id.as_deref(), "bounce")?;
     let account = account::find(write.connection, &bounce.account_id)?;
     let record = AccountRecord::of(write.connection, account, write.zone)?;
-    let came_back: Vec<&str> = record.sent_by(&bounce.export_id).map(|payment| payment.id.as_str()).collect();
-    record.money.refuse_paid_again(&came_back)?;
+    let came_back: Vec<&DirectPayment> = record.sent_by(&bounce.export_id).collect();
+    let paid_on = came_back.iter().map(|payment| payment.paid_on).next();
+    refuse_once_audited(paid_on, Monitoring::of(write.connection, &record.account.id)?.audited_until())?;
+    record.money.refuse_paid_again(&came_back.iter().map(|payment| payment.id.as_str()).collect::<Vec<_>>())?;
+    for arrangement in arrangements_of(&record.account, came_back) {
+        taken_up_since(write.connection, &record.account.id, arrangement)?.refuse()?;
+    }
     let reversing = DirectPaymentBounce {
         id: new_id(),
         amount_pence: bounce.amount_pence.checked_neg().map_err(Error::fault)?,

@@ -18,13 +18,16 @@ pub mod record;
 pub mod repayment;
 pub mod repayments;
 pub mod returns;
+pub mod said_back;
 pub mod state_rows;
 pub mod step;
 pub mod steps;
+mod unpaid;
 
-pub use crate::packages::agreed_since::write_support_anew;
+pub use crate::packages::agreed_since::{write_support_anew, write_supports_anew};
 pub use account::DirectPaymentAccount;
 pub use paid::{first_paid_day, net_paid};
+pub use unpaid::unpaid_days;
 
 pub(crate) use domain::direct_payments::check_text;
 

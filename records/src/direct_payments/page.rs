@@ -196,7 +196,7 @@ pub fn page(
         bounces: record.bounces,
         steps: record.steps,
         returns: monitoring.returns,
-        audits: monitoring.audits.into_iter().map(AuditTold::of).collect::<Result<_, _>>()?,
+        audits: monitoring.audits.into_iter().map(|audit| AuditTold::of(audit, policy)).collect::<Result<_, _>>()?,
         breaches: monitoring.breaches,
         repayments: monitoring.repayments,
     })

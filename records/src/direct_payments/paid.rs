@@ -1,15 +1,16 @@
 //! What was paid for an arrangement, through whichever account.
 
-use crate::direct_payments::account::DirectPaymentAccount;
+use crate::direct_payments::account::of_arrangement;
 use crate::direct_payments::bounce;
+use crate::direct_payments::step::paying_account;
 use crate::error::Error;
+use crate::packages::lines::versions::carriers_elsewhere;
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{direct_payment_accounts, direct_payment_repayments, direct_payment_steps, direct_payments};
+use db::schema::{direct_payment_accounts, direct_payment_steps, direct_payments};
 use diesel::prelude::*;
 use domain::Pence;
-use domain::direct_payments::{PaymentKind, RepaymentTold, children_repaid};
-use std::collections::HashSet;
+use domain::direct_payments::{PaidElsewhere, PaymentKind, TakenUpSince};
 
 /// The accounts through which an arrangement was ever paid, or may be: its own, and those that have or had it as a set-up payment.
 fn accounts_of(connection: &mut AnyConnection, arrangement: &str) -> Result<(Option<String>, Vec<String>), Error> {
@@ -64,40 +65,28 @@ pub fn first_paid_day(connection: &mut AnyConnection, arrangement: &str) -> Resu
     Ok(period.into_iter().chain(once).min())
 }
 
-/// The children of these accounts for whom somebody said that money came back: too high a payment was paid back, or the bank returned one.
-pub fn said_repaid_by(connection: &mut AnyConnection, accounts: &[DirectPaymentAccount], person: &str) -> Result<HashSet<String>, Error> {
-    let children: HashSet<&str> = accounts.iter().map(|account| account.child_id.as_str()).collect();
-    let rows: Vec<(String, Option<String>)> = direct_payments::table
-        .inner_join(direct_payment_accounts::table.on(direct_payment_accounts::id.eq(direct_payments::account_id)))
-        .filter(direct_payment_accounts::child_id.eq_any(children))
-        .filter(direct_payments::kind.eq(PaymentKind::Recovery).and(direct_payments::recorded_by.eq(person)))
-        .filter(direct_payments::amount_pence.lt(Pence::ZERO))
-        .select((direct_payment_accounts::child_id, direct_payments::repayment_id))
-        .load(connection)?;
-    let told: Vec<RepaymentTold> = rows.into_iter().map(|(child_id, repayment_id)| RepaymentTold { child_id, repayment_id }).collect();
-    let repayments: Vec<&String> = told.iter().filter_map(|one| one.repayment_id.as_ref()).collect();
-    let reversed: Vec<Option<String>> = direct_payment_repayments::table
-        .filter(direct_payment_repayments::reverses_id.eq_any(repayments))
-        .select(direct_payment_repayments::reverses_id)
-        .load(connection)?;
-    let mut children = children_repaid(told, &reversed.into_iter().flatten().collect());
-    children.extend(said_bounced_by(connection, accounts, person)?);
-    Ok(children)
+/// The account that pays an arrangement, as its own or as a set-up payment.
+fn pays(connection: &mut AnyConnection, arrangement: &str) -> Result<Option<String>, Error> {
+    Ok(paying_account(connection, arrangement)?.or(of_arrangement(connection, arrangement)?))
 }
 
-/// The children of these accounts of whose payments somebody said that the bank returned them, while no later pay file has paid them again.
-fn said_bounced_by(connection: &mut AnyConnection, accounts: &[DirectPaymentAccount], person: &str) -> Result<Vec<String>, Error> {
-    let bounces = bounce::of_accounts(connection, accounts.iter().map(|account| account.id.as_str()))?;
-    let by_them: Vec<_> = bounce::standing(&bounces).filter(|row| row.recorded_by == person).collect();
-    let mut children = Vec::new();
-    for row in by_them {
-        let later = direct_payments::table
-            .filter(direct_payments::account_id.eq(&row.account_id).and(direct_payments::export_id.is_not_null()))
-            .filter(direct_payments::recorded_seq.gt(row.recorded_seq));
-        let is_paid_again: bool = diesel::select(diesel::dsl::exists(later)).get_result(connection)?;
-        if !is_paid_again {
-            children.extend(accounts.iter().filter(|account| account.id == row.account_id).map(|account| account.child_id.clone()));
-        }
+/// What accounts have to do with a line that one of them is to pay as a set-up payment; nothing, where there is no line.
+pub fn paid_elsewhere(connection: &mut AnyConnection, account_id: &str, line_id: Option<&str>) -> Result<PaidElsewhere, Error> {
+    let Some(line_id) = line_id else { return Ok(PaidElsewhere::default()) };
+    let paying = pays(connection, line_id)?;
+    Ok(PaidElsewhere { account_id: paying, net_paid: net_paid(connection, line_id, Some(account_id))? })
+}
+
+/// What became, apart from an account, of an arrangement that the account was paid for: it is said that the money came back.
+pub fn taken_up_since(connection: &mut AnyConnection, account_id: &str, arrangement: &str) -> Result<TakenUpSince, Error> {
+    let carriers = carriers_elsewhere(connection, arrangement)?;
+    let mut paid = vec![net_paid(connection, arrangement, Some(account_id))?];
+    for (_, other) in &carriers {
+        paid.push(net_paid(connection, other, Some(account_id))?);
     }
-    Ok(children)
+    Ok(TakenUpSince {
+        account_id: pays(connection, arrangement)?.filter(|paying| paying != account_id),
+        line_id: carriers.into_iter().map(|(line, _)| line).next(),
+        net_paid: Pence::checked_sum(paid).map_err(Error::fault)?,
+    })
 }

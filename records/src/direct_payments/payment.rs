@@ -1,5 +1,6 @@
 //! A payment that was made. It is frozen; what it should have been otherwise is a payment of its own.
 
+use crate::direct_payments::account::DirectPaymentAccount;
 use crate::error::Error;
 use crate::instant::Instant;
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use domain::Pence;
 use domain::direct_payments::{Payment, PaymentKind};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// A payment that was made, or what a repayment took back of one.
@@ -80,4 +82,9 @@ pub fn of_repayment(connection: &mut AnyConnection, repayment_id: &str) -> Resul
         .filter(direct_payments::repayment_id.eq(repayment_id))
         .order(direct_payments::id)
         .load(connection)?)
+}
+
+/// The arrangements that payments of an account paid: its own, and those of set-up payments.
+pub fn arrangements_of<'p>(account: &'p DirectPaymentAccount, payments: impl IntoIterator<Item = &'p DirectPayment>) -> BTreeSet<&'p str> {
+    payments.into_iter().map(|payment| payment.line_id.as_deref().unwrap_or(&account.line_id)).collect()
 }

@@ -18,13 +18,14 @@ use db::{AnyConnection, arrangement_versions};
 use diesel::prelude::*;
 use domain::costing::CannotCost;
 use domain::direct_payments::{
-    Account, AccountDays, AuditedBefore, RecordedStep, SetUp, SpentAndRepaid, StepKind, Transfer, Watched, evidenced, made_bank_account,
+    Account, AccountDays, AuditedBefore, PayersHand, RecordedStep, SetUp, SpentAndRepaid, StepKind, Transfer, Watched, brought_days_back,
+    evidenced, made_bank_account,
 };
 use domain::packages::support;
 use domain::packages::support::agreed_on;
 use domain::{Pence, TimeZone};
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use utoipa::ToSchema;
 
 /// A package line that is paid and that no request brought nor a post confirmed; a variation leaves it as it was.
@@ -83,10 +84,15 @@ impl AccountRecord {
         self.steps.last().map_or(0, |step| step.number) + 1
     }
 
-    /// Whether somebody alone made the last bank account what it is.
-    pub fn bank_account_is_by(&self, person: &str) -> bool {
+    /// What whoever records under these ids had a hand in. What they said of the child's money is looked up for all of the child's accounts.
+    pub fn hand_of(&self, hands: &BTreeSet<String>, in_repayment: bool) -> PayersHand {
         let steps: Vec<RecordedStep<'_>> = self.steps.iter().map(DirectPaymentStep::as_recorded_step).collect();
-        made_bank_account(&steps, person)
+        let last_paid = self.payments.iter().filter(|payment| payment.export_id.is_some()).map(|payment| payment.recorded_seq).max();
+        PayersHand {
+            in_bank_account: made_bank_account(&steps, hands),
+            in_repayment,
+            in_resumption: brought_days_back(&steps, last_paid, hands),
+        }
     }
 
     /// The payments that a pay file sent.
@@ -221,6 +227,11 @@ impl Monitoring {
             .iter()
             .filter(|audit| audit.reverses_id.is_none() && !reversed.contains(audit.id.as_str()))
             .max_by_key(|audit| audit.period_to)
+    }
+
+    /// The last audit that nothing took back, by id and end.
+    pub fn audited_until(&self) -> Option<(&str, NaiveDate)> {
+        self.last_audit().map(|audit| (audit.id.as_str(), audit.period_to))
     }
 
     /// The first day after the last return that nothing took back.

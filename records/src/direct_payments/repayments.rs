@@ -1,7 +1,8 @@
 //! What families paid back. What has to be recovered of payments that were too high is settled first.
 
 use crate::direct_payments::account;
-use crate::direct_payments::payment::{DirectPayment, of_repayment};
+use crate::direct_payments::paid::taken_up_since;
+use crate::direct_payments::payment::{DirectPayment, arrangements_of, of_repayment};
 use crate::direct_payments::record::{AccountRecord, Monitoring};
 use crate::direct_payments::repayment::{DirectPaymentRepayment, find};
 use crate::error::Error;
@@ -90,6 +91,11 @@ pub fn reverse_repayment(write: &mut Write<'_>, id: &str, reason: String) -> Res
     refuse_bank_details_in_reason(&reason)?;
     let repayment = find(write.connection, id)?;
     refuse_reversal_of_reversal(repayment.reverses_id.as_deref(), "repayment")?;
+    let account = account::find(write.connection, &repayment.account_id)?;
+    let settled = of_repayment(write.connection, id)?;
+    for arrangement in arrangements_of(&account, &settled) {
+        taken_up_since(write.connection, &account.id, arrangement)?.refuse_while_unpaid()?;
+    }
     let reversing = DirectPaymentRepayment {
         id: new_id(),
         amount_pence: repayment.amount_pence.checked_neg().map_err(Error::fault)?,
@@ -102,7 +108,7 @@ pub fn reverse_repayment(write: &mut Write<'_>, id: &str, reason: String) -> Res
     };
     let inserted = diesel::insert_into(direct_payment_repayments::table).values(&reversing).execute(write.connection);
     inserted.map_err(|error| already_reversed(error.into(), "direct_payment_repayments_reverses_id_key"))?;
-    for recovery in of_repayment(write.connection, id)? {
+    for recovery in settled {
         let opposite = DirectPayment {
             id: new_id(),
             repayment_id: Some(reversing.id.clone()),

@@ -64,6 +64,7 @@ impl DirectPaymentStep {
             kind: self.kind,
             reverses_id: self.reverses_id.as_deref(),
             recorded_by: &self.recorded_by,
+            recorded_seq: self.recorded_seq,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Steps of an account: what was signed, verified and seen, pauses, set-up payments and the closure; and steps taken back.
 
-use crate::direct_payments::account::{self, DirectPaymentAccount, of_arrangement};
-use crate::direct_payments::paid::net_paid;
+use crate::direct_payments::account::{self, DirectPaymentAccount};
+use crate::direct_payments::paid::paid_elsewhere;
 use crate::direct_payments::record::AccountRecord;
 use crate::direct_payments::state_rows;
-use crate::direct_payments::step::{DirectPaymentStep, find, paying_account};
+use crate::direct_payments::step::{DirectPaymentStep, find};
 use crate::error::Error;
 use crate::money::carrying_again::{Changed, carrying_again};
 use crate::reversal::already_reversed;
@@ -14,8 +14,8 @@ use db::schema::{direct_payment_steps, package_lines, packages};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::direct_payments::{
-    FinanceReference, MaskedBankReference, NewStep, PaidElsewhere, SetUpLine, StepKind, Stretch, refuse_bank_details_in_reason,
-    refuse_resumed_pause, refuse_reversal_of_reversal, set_up_line_mistakes,
+    FinanceReference, MaskedBankReference, NewStep, SetUpLine, StepKind, Stretch, refuse_bank_details_in_reason, refuse_resumed_pause,
+    refuse_reversal_of_reversal, set_up_line_mistakes,
 };
 use domain::profile::DirectPaymentPolicy;
 use domain::{FieldError, Frequency, LineState, Profile, Refusal};
@@ -100,7 +100,7 @@ pub fn take_step(
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    carrying_again(write, profile, changed(profile, &account, &step), |write| Ok(insert(write, &step)?))?;
+    carrying_again(write, profile, changed(profile, &account, &step, record.days.closed_on), |write| Ok(insert(write, &step)?))?;
     state_rows::write_anew(write, &profile.direct_payments, &account)?;
     write.record(Event::new("record", "direct_payment_steps", &step.id).with(json!({ "account_id": account.id, "kind": step.kind })))?;
     Ok(step)
@@ -136,13 +136,6 @@ fn line_mistakes(
     Ok(set_up_line_mistakes(policy, child_id, line.as_ref()))
 }
 
-/// What other accounts have to do with the line of a set-up payment; nothing, where the step has none.
-fn paid_elsewhere(connection: &mut AnyConnection, account_id: &str, line_id: Option<&str>) -> Result<PaidElsewhere, Error> {
-    let Some(line_id) = line_id else { return Ok(PaidElsewhere::default()) };
-    let paying = paying_account(connection, line_id)?.or(of_arrangement(connection, line_id)?);
-    Ok(PaidElsewhere { account_id: paying, net_paid: net_paid(connection, line_id, Some(account_id))? })
-}
-
 /// Takes a step back.
 pub fn reverse_step(write: &mut Write<'_>, profile: &Profile, id: &str, reason: String) -> Result<DirectPaymentStep, Error> {
     refuse_bank_details_in_reason(&reason)?;
@@ -165,7 +158,7 @@ pub fn reverse_step(write: &mut Write<'_>, profile: &Profile, id: &str, reason: 
         recorded_seq: write.seq(),
         ..step
     };
-    carrying_again(write, profile, changed(profile, &account, &reversing), |write| {
+    carrying_again(write, profile, changed(profile, &account, &reversing, record.days.closed_on), |write| {
         insert(write, &reversing).map_err(|error| already_reversed(error, "direct_payment_steps_reverses_id_key"))
     })?;
     let today = write.today();
@@ -175,12 +168,21 @@ pub fn reverse_step(write: &mut Write<'_>, profile: &Profile, id: &str, reason: 
     Ok(reversing)
 }
 
-/// That the account's arrangement will be other than before from a step's day on: a pause or a closure releases what it leaves unpaid, also
-/// in a closed year.
-fn changed<'a>(profile: &'a Profile, account: &'a DirectPaymentAccount, step: &DirectPaymentStep) -> Changed<'a> {
-    let moves_days = matches!(step.kind, StepKind::Pause | StepKind::Resume | StepKind::Close);
+/// That what the account pays will be other than before from a step's day on: a pause or a closure releases what it leaves unpaid, also
+/// in a closed year. A set-up line that is taken off a closed account is no longer left unpaid by it.
+fn changed<'a>(
+    profile: &'a Profile,
+    account: &'a DirectPaymentAccount,
+    step: &DirectPaymentStep,
+    closed_on: Option<NaiveDate>,
+) -> Changed<'a> {
     let budget_line = profile.direct_payments.budget_line.as_ref().map(|line| line.code.as_str()).unwrap_or_default();
-    Changed { id: &account.line_id, budget_line, from: if moves_days { step.taken_on } else { NaiveDate::MAX } }
+    let from = match step.kind {
+        StepKind::Pause | StepKind::Resume | StepKind::Close => step.taken_on,
+        StepKind::SetUpPayment => closed_on.unwrap_or(NaiveDate::MAX),
+        StepKind::AgreementSigned | StepKind::BankAccountRecorded | StepKind::DbsSeen => NaiveDate::MAX,
+    };
+    Changed { id: &account.line_id, budget_line, from }
 }
 
 fn insert(write: &mut Write<'_>, step: &DirectPaymentStep) -> Result<(), db::Error> {

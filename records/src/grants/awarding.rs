@@ -1,5 +1,6 @@
 //! Awarding a grant with its terms, and taking it back.
 
+use crate::commitments::{Holding, Years, holding_against_budget};
 use crate::error::Error;
 use crate::grants::grant::{Grant, find, has_standing_grant, standing_returns};
 use crate::grants::terms::{GrantWithTerms, with_terms};
@@ -9,17 +10,33 @@ use crate::period;
 use crate::reversal::already_reversed;
 use crate::text::{CodeText, Id, Text};
 use crate::year_end::{Changed, carrying_again};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use db::schema::{grant_conditions, grant_instalments, grant_returns_due, grants, open_grant_returns, providers};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
+use domain::budgets::hold::{BudgetWarning, Reach};
 use domain::grants::award::{
     AwardCondition, AwardInstalment, AwardReturn, NewAward, awarded_on_mistake, budget_line_mistake, group_mistake, refuse_reversal,
     terms_mistakes,
 };
+use domain::profile::HeldChange;
 use domain::{Code, FieldError, Pence, Profile, Refusal, Sector};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
+
+/// A grant as it is awarded: with what there is to warn of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GrantAwarded {
+    /// The grant and its terms.
+    #[serde(flatten)]
+    pub grant: GrantWithTerms,
+    /// That it takes more than its budget line has available, where the authority lets it count all the same. Absent where there is nothing
+    /// to warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
+}
 
 /// A grant to record.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -132,7 +149,7 @@ fn changed(grant: &Grant) -> Changed<'_> {
 ///
 /// # Errors
 /// When it or its terms are not valid, or another grant has its reference.
-pub fn award(write: &mut Write<'_>, profile: &Profile, new: &NewGrant) -> Result<GrantWithTerms, Error> {
+pub fn award(write: &mut Write<'_>, profile: &Profile, new: &NewGrant) -> Result<GrantAwarded, Error> {
     let mut errors = mistakes(write.connection, new)?;
     errors.extend(terms_mistakes(&new.award()));
     Refusal::unless_valid(errors)?;
@@ -156,13 +173,29 @@ pub fn award(write: &mut Write<'_>, profile: &Profile, new: &NewGrant) -> Result
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    carrying_again(write, profile, changed(&grant), |write| {
-        insert(write, &grant)?;
-        insert_terms(write, &grant, new)?;
-        write.record(Event::new("record", "grants", &grant.id))?;
-        Ok(())
+    let holding = Holding {
+        change: HeldChange::Grant,
+        about: ("grant_id", &grant.id),
+        codes: &BTreeSet::from([grant.budget_line.clone()]),
+        years: Years::Reached(reach_of(new)),
+    };
+    let ((), held) = holding_against_budget(write, profile, holding, |write| {
+        carrying_again(write, profile, changed(&grant), |write| {
+            insert(write, &grant)?;
+            insert_terms(write, &grant, new)?;
+            write.record(Event::new("record", "grants", &grant.id))?;
+            Ok(())
+        })
     })?;
-    with_terms(write.connection, profile, grant, write.today())
+    let today = write.today();
+    Ok(GrantAwarded { grant: with_terms(write.connection, profile, grant, today)?, warnings: held.warnings })
+}
+
+/// The days on which a grant costs something: those of its instalments, or of its period.
+fn reach_of(new: &NewGrant) -> Reach {
+    let due = || new.instalments.iter().map(|one| one.due_on);
+    let (from, last) = due().min().zip(due().max()).unzip();
+    Reach { from: from.unwrap_or(new.period_from), to: Some(last.map_or(new.period_to, |last| last + Days::new(1))) }
 }
 
 /// What is wrong with a grant itself; its terms are judged beside it.

@@ -1,6 +1,7 @@
 //! Matches: what a finance officer says a payment is for, where the payment does not say so itself.
 
 use crate::error::Error;
+use crate::joint_funding::shares::has_share_on;
 use crate::ledger_entries::entry::LedgerEntry;
 use crate::ledger_entries::matched::standing;
 use crate::ledger_entries::{entry, matched};
@@ -62,9 +63,15 @@ pub fn record(write: &mut Write<'_>, entry_id: &str, new: NewLedgerMatch) -> Res
     Ok(row)
 }
 
-/// The first line of the arrangement, if the entry counts against its budget line.
+/// The first line of the arrangement, if the entry counts against its budget line, or on one that somebody pays a share of it on.
 fn arrangement_for(connection: &mut AnyConnection, entry: &LedgerEntry, line_id: &str) -> Result<String, Error> {
-    let found = arrangement_of(connection, line_id)?;
+    let mut found = arrangement_of(connection, line_id)?;
+    if let Some((arrangement, budget_line)) = &mut found
+        && has_share_on(connection, arrangement, &entry.budget_line)?
+    {
+        // What a funder paid is for the arrangement that it pays a share of.
+        budget_line.clone_from(&entry.budget_line);
+    }
     let mistake = line_mistake(&entry.budget_line, found.as_ref().map(|(_, budget_line)| budget_line.as_str()));
     Refusal::unless_valid(mistake.into_iter().collect())?;
     found.map(|(arrangement, _)| arrangement).ok_or_else(|| Error::not_found("package line"))

@@ -1,14 +1,39 @@
-//! Holding a decision or a change against its budget lines, at the moment when it becomes an approval.
+//! Holding a decision or another change against its budget lines, at the moment when it counts.
 
-use crate::commitments::budget_check::{BudgetCheck, available, checks_of_change, checks_of_lines, years_held};
+use crate::commitments::budget_check::{
+    BudgetCheck, BudgetHeld, available, checks_of_change, checks_of_lines, checks_of_order, held, years_held,
+};
 use crate::error::Error;
 use crate::requests::{Request, RequestLine};
-use chrono::NaiveDate;
 use db::{Event, Write};
-use domain::Profile;
-use domain::budgets::hold::{Exceeded, refuse_exceeded};
+use domain::budgets::hold::{Reach, judge};
+use domain::commissioning::arrangement::Arrangement;
+use domain::profile::HeldChange;
+use domain::{FinancialYear, Profile};
 use serde_json::json;
 use std::collections::BTreeSet;
+
+/// A change that is held against its budgets.
+#[derive(Debug, Clone, Copy)]
+pub struct Holding<'h> {
+    /// What kind of change it is.
+    pub change: HeldChange,
+    /// What it is on the audit trail: a field's name, and an id.
+    pub about: (&'h str, &'h str),
+    /// The budget lines that it may take from.
+    pub codes: &'h BTreeSet<String>,
+    /// In which years.
+    pub years: Years,
+}
+
+/// The years in which a change may take something.
+#[derive(Debug, Clone, Copy)]
+pub enum Years {
+    /// Those with days that it reaches.
+    Reached(Reach),
+    /// The one that it names.
+    Named(FinancialYear),
+}
 
 /// Holds lines that are about to be approved against their budget lines. What exceeds is refused, or told and put on the audit trail, as
 /// the authority's profile says. Exact, because writers take turns: of two approvals that fit one by one and not together the
@@ -18,40 +43,60 @@ pub fn hold_against_budget(
     profile: &Profile,
     request: &Request,
     lines: &[RequestLine],
-) -> Result<Vec<BudgetCheck>, Error> {
+) -> Result<BudgetHeld, Error> {
     let today = write.today();
     let checks = checks_of_lines(write.connection, profile, request, lines, today)?;
-    judge(write, profile, &checks, ("request_id", &request.id))?;
-    Ok(checks)
+    judged(write, profile, checks, HeldChange::Decision, ("request_id", &request.id))
 }
 
-/// As [`hold_against_budget`], for a change of package lines in force on these budget lines, from a day on. Makes the change, and holds
-/// what is available after it in each of these years against what was before; where nothing is taken there is no check. `about` says
-/// what it is, on the audit trail.
+/// The same of arrangements that are ordered of a provider.
+pub fn hold_order_against_budget(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    (order_id, provider_id): (&str, &str),
+    ordered: &[&Arrangement],
+) -> Result<BudgetHeld, Error> {
+    let today = write.today();
+    let checks = checks_of_order(write.connection, profile, provider_id, ordered, today)?;
+    judged(write, profile, checks, HeldChange::PurchaseOrder, ("purchase_order_id", order_id))
+}
+
+/// As [`hold_against_budget`], for any other change. Makes it, and holds what its budget lines have available after it in each of its years
+/// against what was before; where nothing is taken there is no check.
 pub fn holding_against_budget<T>(
     write: &mut Write<'_>,
     profile: &Profile,
-    about: (&str, &str),
-    (codes, from): (&BTreeSet<String>, NaiveDate),
+    holding: Holding<'_>,
     change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
-) -> Result<(T, Vec<BudgetCheck>), Error> {
-    let years = years_held(write.connection, from, write.today())?;
-    let before = available(write.connection, profile, &years, codes)?;
+) -> Result<(T, BudgetHeld), Error> {
+    let today = write.today();
+    let years = match holding.years {
+        Years::Reached(reach) => years_held(write.connection, reach, today)?,
+        Years::Named(year) => BTreeSet::from([year]),
+    };
+    let before = available(write.connection, profile, &years, holding.codes)?;
     let made = change(write)?;
-    let after = available(write.connection, profile, &years, codes)?;
+    let after = available(write.connection, profile, &years, holding.codes)?;
     let checks = checks_of_change(before, &after)?;
-    judge(write, profile, &checks, about)?;
-    Ok((made, checks))
+    Ok((made, judged(write, profile, checks, holding.change, holding.about)?))
 }
 
 /// Refuses what exceeds, or puts it on the trail with what it is about.
-fn judge(write: &mut Write<'_>, profile: &Profile, checks: &[BudgetCheck], (about, id): (&str, &str)) -> Result<(), Error> {
-    let exceeded: Vec<Exceeded<'_>> = checks.iter().filter(|check| check.exceeded).map(BudgetCheck::as_exceeded).collect();
-    refuse_exceeded(profile.budget_control.as_ref(), &exceeded)?;
-    for Exceeded { year, budget_line, available, taken } in exceeded {
-        write.record(Event::new("exceed", "budget_lines", budget_line).with(json!({
-            about: id, "year": year, "available_pence": available, "this_year_pence": taken,
-        })))?;
+fn judged(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    checks: Vec<BudgetCheck>,
+    change: HeldChange,
+    (about, id): (&str, &str),
+) -> Result<BudgetHeld, Error> {
+    let today = write.today();
+    let warnings = judge(profile.budget_control.as_ref(), change, &held(write.connection, &checks, today)?)?;
+    for warning in &warnings {
+        let detail = json!({
+            about: id, "change": change, "year": warning.year, "available_pence": warning.available_pence,
+            "this_year_pence": warning.asked_pence,
+        });
+        write.record(Event::new("exceed", "budget_lines", &warning.budget_line).with(detail))?;
     }
-    Ok(())
+    Ok(BudgetHeld { budget: checks, warnings })
 }

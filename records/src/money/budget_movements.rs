@@ -1,6 +1,7 @@
 //! Budget movements: the only way a line's budget for a year comes about and changes.
 
 use crate::error::Error;
+use crate::money::budget_hold::{Holding, Years, holding_against_budget};
 use crate::money::budget_lines;
 use crate::money::closed_years::refuse_closed;
 use crate::money::movement::{has_original, sides_of};
@@ -10,10 +11,13 @@ use chrono::NaiveDate;
 use db::schema::budget_movements;
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
+use domain::budgets::hold::BudgetWarning;
 use domain::budgets::movements::{movement_mistakes, refuse_reversing};
-use domain::{Code, FinancialYear, MovementKind, Pence, Refusal};
+use domain::profile::HeldChange;
+use domain::{Code, FinancialYear, MovementKind, Pence, Profile, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 pub use crate::money::movement::{
@@ -66,10 +70,28 @@ pub struct NewMovement {
 pub struct MovementReversal {
     /// The reversing movements.
     pub movements: Vec<BudgetMovement>,
+    /// That they take more than their lines have available, where the authority lets them count all the same. Absent where there is nothing
+    /// to warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
+}
+
+/// A movement as it is recorded: with what there is to warn of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovementMade {
+    /// The movement.
+    #[serde(flatten)]
+    pub movement: BudgetMovement,
+    /// That it takes more than its line has available, where the authority lets it count all the same. Absent where there is nothing to warn
+    /// of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
 }
 
 /// Records an original budget or an adjustment.
-pub fn record(write: &mut Write<'_>, new: NewMovement) -> Result<BudgetMovement, Error> {
+pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewMovement) -> Result<MovementMade, Error> {
     let mut errors = missing_references(write.connection, new.year, &[("/budget_line", &new.budget_line.0)])?;
     let direction = budget_lines::find(write.connection, &new.budget_line.0)?.map(|line| line.direction);
     errors.extend(movement_mistakes(new.kind.into(), new.amount_pence, direction, new.effective_on, new.year));
@@ -94,19 +116,39 @@ pub fn record(write: &mut Write<'_>, new: NewMovement) -> Result<BudgetMovement,
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    insert(write, &movement)?;
-    refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
-    write.record(Event::new("record", "budget_movements", &movement.id).with(json!({ "kind": kind })))?;
-    Ok(movement)
+    let codes = BTreeSet::from([movement.budget_line.clone()]);
+    let holding = of_movement(&movement, HeldChange::BudgetChange, &codes);
+    let ((), held) = holding_against_budget(write, profile, holding, |write| {
+        insert(write, &movement)?;
+        refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
+        write.record(Event::new("record", "budget_movements", &movement.id).with(json!({ "kind": kind })))?;
+        Ok(())
+    })?;
+    Ok(MovementMade { movement, warnings: held.warnings })
+}
+
+/// A change of a line's budget, for the rule of what is available.
+fn of_movement<'h>(movement: &'h BudgetMovement, change: HeldChange, codes: &'h BTreeSet<String>) -> Holding<'h> {
+    Holding { change, about: ("movement_id", &movement.id), codes, years: Years::Named(movement.year) }
 }
 
 /// Takes a movement back, and with one side of a virement the other.
-pub fn reverse(write: &mut Write<'_>, id: &str, reason: &str) -> Result<MovementReversal, Error> {
+pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: &str) -> Result<MovementReversal, Error> {
     let movement = find(write.connection, id)?;
     refuse_reversing(movement.kind)?;
     refuse_closed(write.connection, movement.year)?;
+    let sides = sides_of(write.connection, movement.clone())?;
+    // What takes a virement back moves budget from the line that received.
+    let change = if movement.virement_id.is_some() { HeldChange::Virement } else { HeldChange::BudgetChange };
+    let codes: BTreeSet<String> = sides.iter().map(|side| side.budget_line.clone()).collect();
+    let holding = of_movement(&movement, change, &codes);
+    let (movements, held) = holding_against_budget(write, profile, holding, |write| reverse_sides(write, sides, reason))?;
+    Ok(MovementReversal { movements, warnings: held.warnings })
+}
+
+fn reverse_sides(write: &mut Write<'_>, sides: Vec<BudgetMovement>, reason: &str) -> Result<Vec<BudgetMovement>, Error> {
     let mut movements = Vec::new();
-    for side in sides_of(write.connection, movement)? {
+    for side in sides {
         let reversing = BudgetMovement {
             id: new_id(),
             kind: MovementKind::Reversal,
@@ -123,7 +165,7 @@ pub fn reverse(write: &mut Write<'_>, id: &str, reason: &str) -> Result<Movement
         write.record(Event::new("reverse", "budget_movements", reversing.reverses_id.clone().unwrap_or_default()))?;
         movements.push(reversing);
     }
-    Ok(MovementReversal { movements })
+    Ok(movements)
 }
 
 /// Adds a movement's row.

@@ -8,11 +8,11 @@ use crate::money::budget_lines::BudgetLine;
 pub use crate::money::closed_years::Changed;
 use crate::money::closed_years::closed_since;
 use crate::year_end::carry_forward::{CarryForward, Commitment};
-use db::schema::commitment_carry_forwards;
+use db::schema::{commitment_carry_forwards, joint_fundings};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::commitments::{CannotCommit, OwnerKind, Settlement};
-use domain::{Direction, FinancialYear, Pence, Profile};
+use domain::{FinancialYear, Pence, Profile};
 use serde_json::json;
 
 /// Makes a change, and carries forward what it makes more or less open in each closed year that it reaches into. Only the change's own
@@ -24,21 +24,29 @@ pub fn carrying_again<T>(
     change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let years = closed_since(write.connection, changed.from)?;
-    let line = match years.as_slice() {
-        [] => None,
-        _ => budget_lines::find(write.connection, changed.budget_line)?.filter(|line| line.direction == Direction::Expenditure),
-    };
-    let Some(line) = line else { return change(write) };
+    if years.is_empty() {
+        return change(write);
+    }
+    let lines = lines_changed(write.connection, changed.budget_line)?;
     let mut before = Vec::new();
     for year in years {
-        before.push((year, open_if_not_closed(write.connection, profile, year, &line, commitments_of(&line))?));
+        for line in &lines {
+            before.push((year, line, open_if_not_closed(write.connection, profile, year, line, commitments_of(line))?));
+        }
     }
     let made = change(write)?;
     // Earlier years come first: what is carried into a closed year is open in it too.
-    for (year, before) in before {
-        carry_difference(write, profile, (year, &line), &before, changed.id)?;
+    for (year, line, before) in before {
+        carry_difference(write, profile, (year, line), &before, changed.id)?;
     }
     Ok(made)
+}
+
+/// The budget line of what changes, and the lines of income that shares count on: a share follows the cost that it is of.
+fn lines_changed(connection: &mut AnyConnection, changed: &str) -> Result<Vec<BudgetLine>, Error> {
+    let shared: Vec<String> = joint_fundings::table.select(joint_fundings::budget_line).distinct().load(connection)?;
+    let lines = budget_lines::all(connection)?;
+    Ok(lines.into_iter().filter(|line| line.code == changed || shared.contains(&line.code)).collect())
 }
 
 /// What a closed year would leave open if it were not closed.

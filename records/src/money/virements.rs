@@ -1,6 +1,7 @@
 //! Virements: budget moved from one line to another, both sides in one transaction.
 
 use crate::error::Error;
+use crate::money::budget_hold::{Holding, Years, holding_against_budget};
 use crate::money::budget_lines;
 use crate::money::budget_movements::insert;
 use crate::money::closed_years::refuse_closed;
@@ -10,9 +11,12 @@ use chrono::NaiveDate;
 use db::schema::budget_movements;
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
+use domain::budgets::hold::BudgetWarning;
 use domain::budgets::movements::{VirementSide, virement_mistakes};
-use domain::{FinancialYear, MovementKind, Pence, Refusal};
+use domain::profile::HeldChange;
+use domain::{FinancialYear, MovementKind, Pence, Profile, Refusal};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// A virement with its sides, and what reversed them if anything did.
@@ -22,6 +26,19 @@ pub struct Virement {
     pub id: String,
     /// First the line that gave, then the line that received.
     pub movements: Vec<BudgetMovement>,
+}
+
+/// A virement as it is recorded: with what there is to warn of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VirementMade {
+    /// The virement.
+    #[serde(flatten)]
+    pub virement: Virement,
+    /// That it takes more than that line has available, where the authority lets it count all the same. Absent where there is nothing to
+    /// warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<BudgetWarning>,
 }
 
 /// A virement to record.
@@ -38,7 +55,8 @@ pub struct NewVirement {
     pub from_budget_line: CodeText,
     /// The line of expenditure that receives.
     pub to_budget_line: CodeText,
-    /// How much, more than nought and no more than the giving line's budget.
+    /// How much, more than nought and no more than the giving line's budget. Whether it may be more than that line has available, after
+    /// its spend and commitments, is the profile's to say.
     #[schema(value_type = i64, minimum = 1, maximum = 100000000000i64)]
     pub amount_pence: Pence,
     /// The day from which it counts.
@@ -48,7 +66,7 @@ pub struct NewVirement {
 }
 
 /// Moves budget from one line to another.
-pub fn record(write: &mut Write<'_>, new: NewVirement) -> Result<Virement, Error> {
+pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewVirement) -> Result<VirementMade, Error> {
     let (from, to) = (&*new.from_budget_line.0, &*new.to_budget_line.0);
     let mut errors = missing_references(write.connection, new.year, &[("/from_budget_line", from), ("/to_budget_line", to)])?;
     let (giving, receiving) = (side_of(write.connection, from)?, side_of(write.connection, to)?);
@@ -72,12 +90,21 @@ pub fn record(write: &mut Write<'_>, new: NewVirement) -> Result<Virement, Error
     };
     let given = new.amount_pence.checked_neg().map_err(Error::fault)?;
     let movements = vec![side(&new.from_budget_line, given), side(&new.to_budget_line, new.amount_pence)];
-    for movement in &movements {
-        insert(write, movement)?;
-        refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
-    }
-    write.record(Event::new("vire", "budget_movements", &id))?;
-    Ok(Virement { id, movements })
+    let holding = Holding {
+        change: HeldChange::Virement,
+        about: ("virement_id", &id),
+        codes: &BTreeSet::from([from.to_owned()]),
+        years: Years::Named(new.year),
+    };
+    let ((), held) = holding_against_budget(write, profile, holding, |write| {
+        for movement in &movements {
+            insert(write, movement)?;
+            refuse_turned_budget(write.connection, new.year, &movement.budget_line)?;
+        }
+        write.record(Event::new("vire", "budget_movements", &id))?;
+        Ok(())
+    })?;
+    Ok(VirementMade { virement: Virement { id, movements }, warnings: held.warnings })
 }
 
 fn side_of<'s>(connection: &mut AnyConnection, budget_line: &'s str) -> Result<VirementSide<'s>, Error> {

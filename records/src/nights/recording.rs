@@ -4,13 +4,15 @@ use crate::error::Error;
 use crate::nights::keeping::{Said, keep};
 use crate::nights::recorded_stay::RecordedStay;
 use crate::nights::stay::Stay;
+use crate::packages::unconfirmed::line_mistake;
 use crate::text::{Id, Text};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use db::schema::{children, package_lines, packages, providers};
 use db::{AnyConnection, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::nights::{NightLimitKind, StayState, booking_mistake, night_mistakes, stayed_mistakes};
+use domain::packages::unconfirmed::Door;
 use domain::{FieldError, LineState, Profile, Refusal};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -105,6 +107,7 @@ fn unknown_references(connection: &mut AnyConnection, stay: &Stay) -> Result<Vec
         errors.push(FieldError::new("/provider_id", "unknown_reference", "no provider has this id"));
     }
     if let Some(line) = &stay.line_id {
+        let nights = (stay.first_night, stay.last_night.checked_add_days(Days::new(1)).unwrap_or(stay.last_night));
         let states: Vec<LineState> = package_lines::table
             .inner_join(packages::table)
             .filter(package_lines::line_id.eq(line).and(packages::child_id.eq(&stay.child_id)))
@@ -113,6 +116,8 @@ fn unknown_references(connection: &mut AnyConnection, stay: &Stay) -> Result<Vec
             .load(connection)?;
         if states.last().is_none_or(|last| *last == LineState::Reversed) {
             errors.push(FieldError::new("/line_id", "unknown_reference", "the child has no package line with this id"));
+        } else if stay.state == StayState::Booked {
+            errors.extend(line_mistake(connection, Door::Booking, ("/line_id", line), Some(nights))?);
         }
     }
     Ok(errors)

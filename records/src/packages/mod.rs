@@ -6,6 +6,8 @@ pub mod lines;
 pub mod package;
 pub mod reading;
 pub mod recording;
+pub mod second_support;
+pub mod unconfirmed;
 
 pub use package::{Package, find, find_all};
 pub use reading::{ListPackages, PackageWithLines, list, read, record_read};

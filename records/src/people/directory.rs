@@ -5,8 +5,7 @@ use crate::page::{After, Page};
 use crate::page::{Cursor, Limit};
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::post_holdings;
-use db::schema::users;
+use db::schema::{post_holdings, users, waiting_post_holdings};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::panel::{Capacity, HoldingState};
@@ -62,6 +61,7 @@ pub fn posts_on(connection: &mut AnyConnection, day: NaiveDate, user_ids: &[&str
     let rows: Vec<(String, String, Capacity)> = post_holdings::table
         .filter(not(exists(later.filter(LATER.field(post_holdings::version).gt(post_holdings::version)))))
         .filter(post_holdings::state.ne(HoldingState::Reversed))
+        .filter(not(exists(waiting_post_holdings::table.filter(waiting_post_holdings::holding_id.eq(post_holdings::holding_id)))))
         .filter(post_holdings::valid_from.le(day))
         .filter(post_holdings::valid_to.is_null().or(post_holdings::valid_to.gt(day)))
         .filter(post_holdings::user_id.eq_any(user_ids))

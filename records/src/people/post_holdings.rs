@@ -3,6 +3,7 @@
 //! A holding is a row of versions, as a package line is. Ending or reversing it adds a version; nothing is changed.
 
 use crate::error::Error;
+use crate::people::post_agreements::{forget, let_wait};
 use crate::people::posts::{other_times, standing};
 use crate::reversal::NewReversal;
 use crate::text::{CodeText, Id, Text};
@@ -13,6 +14,7 @@ use diesel::prelude::*;
 use domain::packages::dates::date_mistakes;
 use domain::panel::{Capacity, HoldingState};
 use domain::people::post_holdings::{refuse_oneself, refuse_overlap};
+use domain::people::posts_over_money::is_longer;
 use domain::{Code, FieldError, Profile, Refusal};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -52,7 +54,7 @@ pub struct EndOfHolding {
     pub reason: Text<500>,
 }
 
-/// Puts somebody in a post.
+/// Puts somebody in a post. One over money waits until another administrator agrees.
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPostHolding) -> Result<PostHolding, Error> {
     refuse_oneself(&write.actor.id, &new.user_id.0)?;
     Refusal::unless_valid(mistakes(write.connection, profile, &new)?)?;
@@ -75,27 +77,34 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPostHolding) -> 
     refuse_overlap(&holding.time(), &other_times(write.connection, &holding)?)?;
     insert(write, &holding)?;
     write.record(Event::new("record", "post_holdings", &holding.holding_id))?;
+    let_wait(write, profile, &holding)?;
     Ok(holding)
 }
 
-/// Ends a holding, or moves its end.
-pub fn end(write: &mut Write<'_>, id: &str, new: EndOfHolding) -> Result<PostHolding, Error> {
+/// Ends a holding, or moves its end. More time in a post over money waits until another administrator agrees.
+pub fn end(write: &mut Write<'_>, profile: &Profile, id: &str, new: EndOfHolding) -> Result<PostHolding, Error> {
     let latest = standing(write.connection, id)?;
     refuse_oneself(&write.actor.id, &latest.user_id)?;
     Refusal::unless_valid(date_mistakes(latest.valid_from, Some(new.valid_to)))?;
     if latest.valid_to == Some(new.valid_to) {
         return Err(Error::refused(Code::StateConflict, format!("The holding ends on {} already.", new.valid_to)));
     }
+    let is_longer = is_longer(latest.valid_to, new.valid_to);
     let ended = PostHolding { valid_to: Some(new.valid_to), state: HoldingState::Ended, reason: new.reason.0, ..latest };
     // An end that is moved on may reach into a later holding.
     refuse_overlap(&ended.time(), &other_times(write.connection, &ended)?)?;
-    add_version(write, ended, "end")
+    let ended = add_version(write, ended, "end")?;
+    if is_longer {
+        let_wait(write, profile, &ended)?;
+    }
+    Ok(ended)
 }
 
 /// Reverses a post holding: it no longer counts on any day.
 pub fn reverse(write: &mut Write<'_>, id: &str, new: NewReversal) -> Result<PostHolding, Error> {
     let latest = standing(write.connection, id)?;
     refuse_oneself(&write.actor.id, &latest.user_id)?;
+    forget(write, id)?;
     add_version(write, PostHolding { state: HoldingState::Reversed, reason: new.reason.0, ..latest }, "reverse")
 }
 

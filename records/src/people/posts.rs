@@ -7,7 +7,7 @@ use crate::period::day_parameter;
 use crate::text::{CodeText, Id};
 use chrono::NaiveDate;
 use db::AnyConnection;
-use db::schema::{post_holdings, users};
+use db::schema::{post_holdings, users, waiting_post_holdings};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::authority::PostHolder;
@@ -15,6 +15,7 @@ use domain::panel::{Capacity, HoldingState};
 use domain::people::post_holdings::{TimeInPost, acts_in_post};
 use domain::{Code, FieldError, FinancialYear, Role};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use utoipa::{IntoParams, ToSchema};
 
 /// Somebody's time in a post, in one of its versions.
@@ -71,6 +72,8 @@ pub struct ListedHolding {
     /// What they log in with.
     #[schema(example = "head.of.service")]
     pub username: String,
+    /// Whether it waits for another administrator's agreement: until then it does not count.
+    pub waits_for_agreement: bool,
 }
 
 /// What to list.
@@ -93,6 +96,8 @@ pub struct ListHoldings {
     /// Only those in a post on this day.
     #[serde(default, deserialize_with = "day_parameter")]
     on: Option<NaiveDate>,
+    /// Only those that wait for another administrator's agreement, or only those that do not.
+    waiting: Option<bool>,
 }
 
 /// Every version of a holding.
@@ -105,14 +110,15 @@ pub struct HoldingHistory {
 // The same table once more, to ask whether a version has a later one.
 diesel::alias!(const LATER: Alias<Later> = post_holdings as later);
 
-/// Everybody in a post on a day, as known now: by post, then username. Those whose log-in is disabled are left out, and those whose
-/// role lets them decide nothing: whoever cannot act must not keep the next post from standing in.
+/// Everybody in a post on a day, as known now: by post, then username. Those who wait for an agreement are left out, those whose log-in is
+/// disabled, and those whose role lets them decide nothing: whoever cannot act must not keep the next post from standing in.
 pub fn in_post_on(connection: &mut AnyConnection, day: NaiveDate) -> Result<Vec<PostHolder>, Error> {
     let later = LATER.filter(LATER.field(post_holdings::holding_id).eq(post_holdings::holding_id));
     let rows: Vec<(String, String, Role, String, Capacity)> = post_holdings::table
         .inner_join(users::table)
         .filter(not(exists(later.filter(LATER.field(post_holdings::version).gt(post_holdings::version)))))
         .filter(post_holdings::state.ne(HoldingState::Reversed))
+        .filter(not(exists(waiting_post_holdings::table.filter(waiting_post_holdings::holding_id.eq(post_holdings::holding_id)))))
         .filter(post_holdings::valid_from.le(day))
         .filter(post_holdings::valid_to.is_null().or(post_holdings::valid_to.gt(day)))
         .filter(users::disabled_at.is_null())
@@ -159,7 +165,7 @@ pub(crate) fn other_times(connection: &mut AnyConnection, holding: &PostHolding)
 
 /// List post holdings.
 pub fn list(connection: &mut AnyConnection, wanted: ListHoldings) -> Result<Page<ListedHolding>, Error> {
-    let ListHoldings { limit, cursor, post, user_id, on } = wanted;
+    let ListHoldings { limit, cursor, post, user_id, on, waiting } = wanted;
     if let Some(Err(error)) = on.map(FinancialYear::of) {
         return Err(Error::with_errors(Code::InvalidParameter, vec![FieldError::new("?on", "out_of_range", error.to_string())]));
     }
@@ -176,6 +182,12 @@ pub fn list(connection: &mut AnyConnection, wanted: ListHoldings) -> Result<Page
     if let Some(post) = post {
         query = query.filter(post_holdings::post.eq(post.0));
     }
+    let waits = || waiting_post_holdings::table.filter(waiting_post_holdings::holding_id.eq(post_holdings::holding_id));
+    match waiting {
+        Some(true) => query = query.filter(exists(waits())),
+        Some(false) => query = query.filter(not(exists(waits()))),
+        None => {}
+    }
     if let Some(user) = user_id {
         query = query.filter(post_holdings::user_id.eq(user.0));
     }
@@ -185,6 +197,18 @@ pub fn list(connection: &mut AnyConnection, wanted: ListHoldings) -> Result<Page
     }
     let rows: Vec<(PostHolding, String)> =
         query.order((post_holdings::recorded_seq, post_holdings::id)).limit(limit.and_one()).load(connection)?;
-    let rows = rows.into_iter().map(|(holding, username)| ListedHolding { holding, username }).collect();
+    let ids: Vec<&str> = rows.iter().map(|(holding, _)| holding.holding_id.as_str()).collect();
+    let waiting: HashSet<String> = waiting_post_holdings::table
+        .filter(waiting_post_holdings::holding_id.eq_any(ids))
+        .select(waiting_post_holdings::holding_id)
+        .load::<String>(connection)?
+        .into_iter()
+        .collect();
+    let listed = |(holding, username): (PostHolding, String)| ListedHolding {
+        waits_for_agreement: waiting.contains(&holding.holding_id),
+        holding,
+        username,
+    };
+    let rows = rows.into_iter().map(listed).collect();
     Ok(limit.page(rows, |row: &ListedHolding| After::key(row.holding.recorded_seq, &row.holding.id)))
 }

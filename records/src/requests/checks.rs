@@ -4,6 +4,7 @@ use crate::assessments;
 use crate::error::Error;
 use crate::money::budget_lines;
 use crate::packages::lines::{KnownOn, known_lines};
+use crate::packages::second_support::{Brought, second_support_mistakes};
 use crate::requests::lines::NewRequestLine;
 use crate::requests::paperwork::NewPaperwork;
 use crate::text::Id;
@@ -76,7 +77,20 @@ pub fn line_mistakes(
         errors.extend(rules::line_mistakes(profile, &at, &facts));
         errors.extend(date_mistakes_at(&at, line.valid_from, line.valid_to));
     }
+    errors.extend(second_support_mistakes(connection, child_id, &brought(lines), |place| format!("{at}/{place}"))?);
     Ok(errors)
+}
+
+/// The support that lines would bring.
+fn brought(lines: &[NewRequestLine]) -> Vec<Brought<'_>> {
+    let brought = lines.iter().map(|line| Brought {
+        service: &line.service.0,
+        budget_line: &line.budget_line.0,
+        terms: line.costed(),
+        replaces: line.replaces_line_id.as_ref().map(|id| id.0.as_str()),
+        has_reason: line.second_support_reason.is_some(),
+    });
+    brought.collect()
 }
 
 /// The day on which a package line of the child's starts; none, the child has no such line that stands.

@@ -1,7 +1,7 @@
 //! The lines of a request (form PA1), and what they cost.
 
 use crate::error::Error;
-use crate::text::{CodeText, Id};
+use crate::text::{CodeText, Id, Text};
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::request_lines;
@@ -45,6 +45,8 @@ pub struct RequestLine {
     pub valid_to: Option<NaiveDate>,
     /// The package line that ends when this one starts; null, it comes on top.
     pub replaces_line_id: Option<String>,
+    /// Why the child is to have the same support twice on the same days; null, it is not.
+    pub second_support_reason: Option<String>,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
 }
@@ -89,6 +91,9 @@ pub struct NewRequestLine {
     pub valid_to: Option<NaiveDate>,
     /// The package line that ends when this one starts; none, it comes on top of what the child has.
     pub replaces_line_id: Option<Id>,
+    /// Why the child is to have the same support twice: needed where it has the same service of the same budget line on the same days,
+    /// whoever provides it, and this line does not replace that; likewise for two such lines of one request.
+    pub second_support_reason: Option<Text<500>>,
 }
 
 impl RequestLine {

@@ -97,6 +97,7 @@ fn insert_lines(write: &mut Write<'_>, request_id: &str, revision: i64, lines: &
             valid_from: new.valid_from,
             valid_to: new.valid_to,
             replaces_line_id: new.replaces_line_id.map(|id| id.0),
+            second_support_reason: new.second_support_reason.map(|reason| reason.0),
             recorded_seq: write.seq(),
         };
         diesel::insert_into(request_lines::table).values(&line).execute(write.connection)?;

@@ -148,7 +148,7 @@ fn matching(connection: &mut AnyConnection, profile: &Profile, terms: &Terms) ->
     for (line, package) in lines_in_force(connection, terms)? {
         packages.entry(package.id.clone()).or_insert_with(|| package.clone());
         let new_rate = new_rate(profile, terms, &line)?;
-        let why = terms.rise().leaves(&line.costed(), new_rate, raised_before.contains(line.arrangement()));
+        let why = terms.rise().leaves(&profile.costing, &line.costed(), new_rate, raised_before.contains(line.arrangement()));
         match why {
             None => lines.push(Matched { line, package, new_rate }),
             Some(why) => {
@@ -218,6 +218,7 @@ pub(crate) fn variation_of(matched: &Matched, told: &UpratedLine, stamp: &Uprati
         total_after_pence: told.total_after_pence,
         tier_before: told.tier_before.clone(),
         tier_after: told.tier_after.clone(),
+        beyond_percent: None,
         reason: stamp.reason.clone(),
         recorded_by: stamp.recorded_by.clone(),
         recorded_at: stamp.recorded_at,
@@ -265,12 +266,7 @@ fn tell(
     let (mut lines, mut children_in_another_tier) = (Vec::new(), 0);
     for (child, found) in of_child {
         let record = records.get(child).ok_or_else(|| Error::fault("a child without a record"))?;
-        let mut changes = Changes::default();
-        for found in &found {
-            let raised = raised(found, terms);
-            changes.gone.extend(raised.gone);
-            changes.lines.extend(raised.lines);
-        }
+        let changes = changes_of(&found, terms, Origin::Package);
         let before = record.with(profile, &[], &Changes::default())?.total;
         let after = record.with(profile, &[], &changes)?.total;
         let (tier_before, tier_after) = (tier_text(&profile.tier(before, today)), tier_text(&profile.tier(after, today)));
@@ -306,8 +302,19 @@ fn tell(
     Ok(UpratingPreview { lines, skipped, full_year_before_pence, full_year_after_pence, children_in_another_tier, preview_sha256 })
 }
 
-/// What the rise makes of a line, as the child's total sees it. What it brings is no request: it counts while it is in force.
-fn raised(found: &Matched, terms: &Terms) -> Changes {
+/// What the rise makes of a child's lines, as the child's total sees them. What it brings is no request: it counts while it is in force.
+/// `origin` is that of a line with its new rate.
+pub(crate) fn changes_of(found: &[&Matched], terms: &Terms, origin: Origin) -> Changes {
+    let mut changes = Changes::default();
+    for found in found {
+        let raised = raised(found, terms, origin);
+        changes.gone.extend(raised.gone);
+        changes.lines.extend(raised.lines);
+    }
+    changes
+}
+
+fn raised(found: &Matched, terms: &Terms, origin: Origin) -> Changes {
     let from = found.line.valid_from.max(terms.from);
     let raised = PackageLine {
         // It would be a line of its own.
@@ -317,10 +324,11 @@ fn raised(found: &Matched, terms: &Terms) -> Changes {
         valid_from: from,
         ..found.line.clone()
     };
-    let counting = |line: PackageLine| Counting { line, origin: Origin::Package, whatever_its_dates: false };
+    let counting = |line: PackageLine, origin: Origin| Counting { line, origin, whatever_its_dates: false };
     let ended =
         (raised.valid_from > found.line.valid_from).then(|| PackageLine { valid_to: Some(raised.valid_from), ..found.line.clone() });
-    Changes { gone: [found.line.line_id.clone()].into(), lines: ended.into_iter().chain([raised]).map(counting).collect() }
+    let ended = ended.map(|line| counting(line, Origin::Package));
+    Changes { gone: [found.line.line_id.clone()].into(), lines: ended.into_iter().chain([counting(raised, origin)]).collect() }
 }
 
 /// SHA-256 over what was asked for, the lines raised with their rates and costs, and the lines left as they are. Children's totals and

@@ -1,10 +1,11 @@
 //! Agreeing an uprating: a variation and its lines for each line that was proposed, all in one write.
 
-use crate::commitments::holding_against_budget;
+use crate::commitments::{Holding, Years, holding_against_budget};
 use crate::decisions::refuse_tools;
 use crate::error::Error;
 use crate::people::owners::behind;
 use crate::people::post_holdings::in_post_on;
+use crate::upratings::beyond::{Agreeing, lines_beyond};
 use crate::upratings::matching::{Matched, Matching, UpratingPreview};
 use crate::upratings::proposal::Proposal;
 use crate::upratings::uprating::{NewUprating, Uprating, UpratingMade};
@@ -13,11 +14,13 @@ use crate::variations::{Effect, Taken, Variation, add, add_step};
 use db::schema::{package_variations, upratings};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
-use domain::authority::{Bar, Candidate, Question, in_named_post};
+use domain::authority::{Bar, Question, in_named_post};
+use domain::budgets::hold::Reach;
+use domain::profile::HeldChange;
 use domain::upratings::refuse_other_than_proposed;
 use domain::{FieldError, Profile, VariationState};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Agrees an uprating: raises the rates as somebody else proposed it, if the same lines are raised to the same rates as then.
 pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Result<UpratingMade, Error> {
@@ -33,10 +36,15 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Resu
     let Some(found) = found.filter(|_| errors.is_empty()) else { return Err(Error::invalid(errors)) };
     proposal::require_open(&found, write.zone)?;
     let proposed = &found.proposal;
-    let person = agreeing(write, profile, proposed, &new.post.0)?;
+    let in_post = in_post_on(write.connection, write.today())?;
+    let barred = barred(write, proposed)?;
+    let authority = profile.who_may(&Question::of_no_rise(write.today(), &in_post, &barred)).authority;
+    let person = in_named_post(&authority, &write.actor.id, &new.post.0)?;
     let terms = terms::still_possible(write.connection, proposed)?;
     let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.today())?;
     refuse_other_than_proposed(&preview.raised()?, &proposed.raised())?;
+    let agreeing = Agreeing { person: &person, in_post: &in_post, barred: &barred, on: write.today(), at: write.at };
+    let beyond = lines_beyond(write.connection, profile, &terms, &matching.lines, &agreeing)?;
     let uprating = Uprating {
         id: new_id(),
         provider_id: terms.provider_id,
@@ -62,22 +70,23 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Resu
     write.record(Event::new("agree", "uprating_proposals", &proposed.id))?;
     let detail = json!({ "lines": uprating.lines, "proposal_id": proposed.id, "post": uprating.post });
     write.record(Event::new("record", "upratings", &uprating.id).with(detail))?;
-    let drawn = draw(write, profile, &matching, &preview, &uprating)?;
+    let drawn = draw(write, profile, (&matching, &beyond), &preview, &uprating)?;
     let codes: BTreeSet<String> = drawn.iter().map(|one| one.found.line.budget_line.clone()).collect();
-    let ((), budget) = holding_against_budget(write, profile, ("uprating_id", &uprating.id), (&codes, uprating.valid_from), |write| {
-        drawn.into_iter().try_for_each(|one| raise(write, &uprating, one))
-    })?;
-    Ok(UpratingMade { uprating, budget })
+    let holding = Holding {
+        change: HeldChange::Uprating,
+        about: ("uprating_id", &uprating.id),
+        codes: &codes,
+        years: Years::Reached(Reach { from: uprating.valid_from, to: None }),
+    };
+    let ((), held) =
+        holding_against_budget(write, profile, holding, |write| drawn.into_iter().try_for_each(|one| raise(write, &uprating, one)))?;
+    Ok(UpratingMade { uprating, held })
 }
 
-/// The caller in the post they name, which has a limit; or why they may not agree it in that post, and who may.
-fn agreeing(write: &mut Write<'_>, profile: &Profile, proposal: &Proposal, post: &str) -> Result<Candidate, Error> {
-    let today = write.today();
-    let in_post = in_post_on(write.connection, today)?;
+/// Whoever may not agree it in whatever post: whoever proposed it.
+fn barred(write: &mut Write<'_>, proposal: &Proposal) -> Result<BTreeMap<String, Vec<Bar>>, Error> {
     let proposers = behind(write.connection, BTreeSet::from([proposal.recorded_by.clone()]))?;
-    let barred = proposers.into_iter().map(|person| (person, vec![Bar::ProposedIt])).collect::<BTreeMap<_, _>>();
-    let authority = profile.who_may(&Question::of_no_rise(today, &in_post, &barred)).authority;
-    Ok(in_named_post(&authority, &write.actor.id, post)?)
+    Ok(proposers.into_iter().map(|person| (person, vec![Bar::ProposedIt])).collect())
 }
 
 /// The variation of a line, and what it makes of it.
@@ -90,7 +99,7 @@ struct Drawn<'m> {
 fn draw<'m>(
     write: &mut Write<'_>,
     profile: &Profile,
-    matching: &'m Matching,
+    (matching, beyond): (&'m Matching, &HashSet<String>),
     preview: &UpratingPreview,
     uprating: &Uprating,
 ) -> Result<Vec<Drawn<'m>>, Error> {
@@ -98,7 +107,9 @@ fn draw<'m>(
     let mut drawn = Vec::new();
     for told in &preview.lines {
         let Some(found) = by_line.get(told.line_id.as_str()) else { continue };
-        let variation = matching::variation_of(found, told, uprating, new_id());
+        let bound = profile.delegation.untested_rise_percent.as_ref().map_or(0, |bound| i64::from(bound.value));
+        let beyond_percent = beyond.contains(&told.line_id).then_some(bound);
+        let variation = Variation { beyond_percent, ..matching::variation_of(found, told, uprating, new_id()) };
         let effect = Effect::of(write.connection, profile, &variation, &found.line)?;
         drawn.push(Drawn { found, variation, effect });
     }

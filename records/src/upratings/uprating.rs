@@ -1,6 +1,6 @@
 //! Rises of rates, as they are on record.
 
-use crate::commitments::BudgetCheck;
+use crate::commitments::BudgetHeld;
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};
@@ -72,10 +72,9 @@ pub struct UpratingMade {
     /// The uprating.
     #[serde(flatten)]
     pub uprating: Uprating,
-    /// Each budget line that it adds to in the current financial year, and whether that is more than was available.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub budget: Vec<BudgetCheck>,
+    /// What it does to the budget lines that it adds to.
+    #[serde(flatten)]
+    pub held: BudgetHeld,
 }
 
 /// The agreement of an uprating.

@@ -1,6 +1,6 @@
 //! What becomes of a proposed variation: a post agrees or refuses it, or it is withdrawn.
 
-use crate::commitments::holding_against_budget;
+use crate::commitments::{Holding, Years, holding_against_budget};
 use crate::decisions::{Reasoning, refuse_tools};
 use crate::error::Error;
 use crate::packages as packages_of;
@@ -15,6 +15,8 @@ use crate::variations::steps::{Taken, close, require_proposed};
 use crate::variations::taking_effect::apply;
 use crate::variations::variation::find;
 use db::Write;
+use domain::budgets::hold::Reach;
+use domain::profile::HeldChange;
 use domain::{Code, Profile, VariationState};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -62,12 +64,17 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewAgreeme
         explanation: Some(Reasoning::of(&explanation)?),
         reason: new.reason.map(|reason| reason.0),
     };
-    let held = (&BTreeSet::from([line.budget_line.clone()]), variation.changes_from(&line));
-    let ((), budget) = holding_against_budget(write, profile, ("variation_id", &variation.id), held, |write| {
+    let holding = Holding {
+        change: HeldChange::Variation,
+        about: ("variation_id", &variation.id),
+        codes: &BTreeSet::from([line.budget_line.clone()]),
+        years: Years::Reached(Reach { from: variation.changes_from(&line), to: None }),
+    };
+    let ((), held) = holding_against_budget(write, profile, holding, |write| {
         close(write, &variation, taken)?;
         apply(write, profile, (&variation, &line), effect)
     })?;
-    Ok(PackageVariation { budget, ..whole(write.connection, profile, variation, today)? })
+    Ok(PackageVariation { held, ..whole(write.connection, profile, variation, today)? })
 }
 
 /// Refuses a variation, in whatever post.

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::packages::lines;
 use crate::packages::lines::{PackageLine, arrangement_lines, arrangement_of, standing};
+use crate::variations::carried_out::before;
 use crate::variations::effect::Effect;
 use crate::variations::variation::{Variation, with_terms};
 use db::schema::{package_lines as lines_table, packages, request_lines, requests};
@@ -36,10 +37,25 @@ pub(crate) fn mistakes(
             errors.extend(line_mistakes(write, profile, variation, &asked)?);
             if errors.is_empty() {
                 errors.extend(overlap_mistake(&days(line), &days(&asked), &arrangement));
+                errors.extend(needs_a_post(write.connection, profile, variation, line)?);
             }
         }
     }
     Ok(errors)
+}
+
+/// That more is asked for than the request line may bring by itself.
+fn needs_a_post(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    variation: &Variation,
+    line: &PackageLine,
+) -> Result<Option<FieldError>, Error> {
+    let Some(request_line) = &variation.request_line_id else { return Ok(None) };
+    if !variation.change(line).is_increase(&profile.costing, &line.costed()).map_err(Error::fault)? {
+        return Ok(None);
+    }
+    Ok(before(connection, line, request_line)?.mistake())
 }
 
 /// What keeps the line that is asked for from being recorded as a package line, by the field of the variation.

@@ -6,6 +6,7 @@
 pub mod adjusting;
 pub mod agreeing;
 pub mod authority;
+mod carried_out;
 pub mod checks;
 pub mod effect;
 pub mod preview;

@@ -48,7 +48,8 @@ pub struct NewVariation {
     /// Who provides it; without it, as before.
     pub provider_id: Option<Id>,
     /// The line of an approved request that it carries out, which replaces the line or was carried out by it. It then needs no
-    /// agreement, and takes effect at once.
+    /// agreement, and takes effect at once. More than the line has is carried out so once, and not after a post agreed a variation of the
+    /// line or a later decision replaced it: without this field it is proposed.
     pub request_line_id: Option<Id>,
     /// In words.
     pub reason: Text<500>,
@@ -89,6 +90,7 @@ pub(crate) fn draft(write: &mut Write<'_>, profile: &Profile, new: NewVariation)
         total_after_pence: Pence::ZERO,
         tier_before: None,
         tier_after: None,
+        beyond_percent: None,
         reason: new.reason.0,
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),

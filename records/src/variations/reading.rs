@@ -1,6 +1,6 @@
 //! Reading variations, each with where it stands and what it did; that their packages were read is recorded.
 
-use crate::commitments::BudgetCheck;
+use crate::commitments::BudgetHeld;
 use crate::error::Error;
 use crate::packages as packages_of;
 use crate::packages::lines::{PackageLine, arrangement_lines};
@@ -47,11 +47,9 @@ pub struct PackageVariation {
     pub later_lines: Vec<PackageLine>,
     /// What it adds to days that were over when it was agreed, or would today.
     pub adjustment: Adjustment,
-    /// What it adds to its budget line in the current financial year, and in years before it that are not closed, against what that has
-    /// available; only in the answer to an agreement that adds something.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub budget: Vec<BudgetCheck>,
+    /// What it does to its budget line; only in the answer to an agreement that adds something.
+    #[serde(flatten)]
+    pub held: BudgetHeld,
 }
 
 /// What to list.
@@ -144,7 +142,7 @@ pub fn whole(connection: &mut AnyConnection, profile: &Profile, variation: Varia
         Some(step) => Adjustment::none(step.taken_on),
         None => adjusting::of_proposal(connection, profile, &variation, today)?,
     };
-    Ok(PackageVariation { variation, state, step, made, later_lines, adjustment, budget: Vec::new() })
+    Ok(PackageVariation { variation, state, step, made, later_lines, adjustment, held: BudgetHeld::default() })
 }
 
 /// List variations.

@@ -60,6 +60,9 @@ pub struct Variation {
     pub tier_before: Option<String>,
     /// The posts responsible for the total with it.
     pub tier_after: Option<String>,
+    /// Of a rise of rates that a post confirms afterwards: the bound in per cent beyond which a rise is tested; null, it keeps within that, or
+    /// the post that agreed it may agree the child's total with it.
+    pub beyond_percent: Option<i64>,
     /// In words.
     pub reason: String,
     /// Who recorded it: a user's or client's id.

@@ -25,16 +25,16 @@ pub struct CarryForward {
     pub to_year: FinancialYear,
     /// The budget line.
     pub budget_line: String,
-    /// Who is to be paid.
+    /// Who is to be paid, or to pay.
     pub provider_id: Option<String>,
     /// The first line of the arrangement; null, it is of a grant.
     pub line_id: Option<String>,
     /// The grant; null, it is of an arrangement.
     pub grant_id: Option<String>,
-    /// How much; below nought where less is open in the closed year than was carried before.
+    /// How much, to be paid or, on a line of income, to be received; below nought where less is open in the closed year than was carried before.
     pub amount_pence: Pence,
-    /// The package line, grant or purchase order that was changed after the close, with days in the closed year; null, it was carried at
-    /// the close.
+    /// The package line, grant, purchase order, share, invoice or receipt that was changed after the close, with days in the closed year;
+    /// null, it was carried at the close.
     pub changed_id: Option<String>,
     /// Who closed the year, or recorded the change: a user's or client's id.
     pub recorded_by: String,
@@ -73,6 +73,7 @@ impl Commitment {
 
     /// As the settlement takes it.
     pub fn carried(&self) -> Carried<'_> {
-        Carried { owner: Owner { id: &self.owner, kind: self.kind }, provider: self.provider_id.as_deref(), amount: self.amount }
+        let owner = Owner { id: &self.owner, kind: self.kind };
+        Carried { owner, provider: self.provider_id.as_deref(), amount: self.amount, number: 0 }
     }
 }

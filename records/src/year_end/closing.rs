@@ -6,7 +6,9 @@ use crate::money::budget_lines;
 use crate::money::budget_movements::{Movement, insert as insert_movement, refuse_turned_budget};
 use crate::money::carrying_again;
 use crate::year_end::carry_forward::Commitment;
-use crate::year_end::closure::{ClosedLine, ClosureInFull, NewCarryForward, NewClosure, YearClosure, expenditure, find};
+use crate::year_end::closure::{
+    ClosedIncomeLine, ClosedLine, ClosureInFull, NewCarryForward, NewClosure, YearClosure, expenditure, find, income,
+};
 use chrono::NaiveDate;
 use db::schema::{financial_years, year_closures};
 use db::{AnyConnection, Event, Write, new_id};
@@ -21,6 +23,8 @@ pub struct Plan {
     pub next_year: FinancialYear,
     /// Every line of expenditure, by code.
     pub lines: Vec<ClosedLine>,
+    /// Every line of income, by code.
+    pub income: Vec<ClosedIncomeLine>,
     commitments: Vec<Commitment>,
 }
 
@@ -54,7 +58,16 @@ pub fn plan(
         commitments.extend(carried);
     }
     refuse_mistaken(connection, asked, &lines)?;
-    Ok(Plan { next_year, lines, commitments })
+    let mut income_lines = Vec::new();
+    for line in income(connection)? {
+        let books = Books::load(connection, year, &line, profile.time_zone)?;
+        let carried = books.settle(&profile.costing, |settlement| {
+            settlement.carry_forwards().iter().map(|carried| Commitment::of(&line.code, carried)).collect::<Vec<_>>()
+        })?;
+        income_lines.push(ClosedIncomeLine::of(line.code, books.actual()?, carried.iter().map(|commitment| commitment.amount))?);
+        commitments.extend(carried);
+    }
+    Ok(Plan { next_year, lines, income: income_lines, commitments })
 }
 
 /// The year after, if this one can be closed today; else everything that stands in the way.
@@ -78,7 +91,7 @@ fn refuse_mistaken(connection: &mut AnyConnection, asked: &[NewCarryForward], li
 /// Closes the year: the closure, what is carried forward, and the two movements of each budget that is, all in one write.
 pub fn close(write: &mut Write<'_>, profile: &Profile, year: FinancialYear, new: NewClosure) -> Result<ClosureInFull, Error> {
     let today = write.today();
-    let Plan { next_year, lines, commitments } = plan(write.connection, profile, year, &new.carry_forward, today)?;
+    let Plan { next_year, lines, income, commitments } = plan(write.connection, profile, year, &new.carry_forward, today)?;
     for line in lines.iter().filter(|line| line.carried_budget_pence > Pence::ZERO) {
         carry_budget(write, year, next_year, line)?;
     }
@@ -98,8 +111,9 @@ pub fn close(write: &mut Write<'_>, profile: &Profile, year: FinancialYear, new:
     write.record(Event::new("close", "financial_years", year.as_str()).with(json!({
         "carried_budget_pence": sum(|line| line.carried_budget_pence)?,
         "carried_commitment_pence": sum(|line| line.carried_commitment_pence)?,
+        "carried_income_pence": Pence::checked_sum(income.iter().map(|line| line.carried_income_pence)).map_err(Error::fault)?,
     })))?;
-    Ok(ClosureInFull { closure, next_year, budget_lines: lines })
+    Ok(ClosureInFull { closure, next_year, budget_lines: lines, income_lines: income })
 }
 
 /// Less in the closed year from its last day, as much more in the next from its first: the two add up to nothing.

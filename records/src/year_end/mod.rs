@@ -8,7 +8,9 @@ pub mod closure;
 
 pub use carry_forward::CarryForward;
 pub use carry_forwards as carried;
-pub use closure::{ClosedLine, ClosureInFull, ClosurePreview, NewCarryForward, NewClosure, NewClosurePreview, YearClosure, find, read};
+pub use closure::{
+    ClosedIncomeLine, ClosedLine, ClosureInFull, ClosurePreview, NewCarryForward, NewClosure, NewClosurePreview, YearClosure, find, read,
+};
 
 pub use crate::money::carrying_again;
 pub use crate::money::carrying_again::carrying_again;

@@ -46,7 +46,7 @@ fn a_forecast_has_every_month_and_what_became_of_the_payments() {
         // £10 a week: four weeks and two days in April are £42.86, of which £14 are paid.
         assert_eq!(
             value["rows"][0],
-            json!({ "budget_line": "direct_payments", "month": "2024-04", "actual_pence": 0, "committed_pence": 2_886,
+            json!({ "budget_line": "direct_payments", "month": "2024-04", "actual_pence": 0, "committed_pence": 2_886, "unconfirmed_pence": 2_886,
                 "forecast_pence": 2_886, "pending_pence": 0, "forecast_with_pending_pence": 2_886, "movement": null })
         );
         let amounts = |payments: i64, paid: i64, unmatched: i64| {
@@ -101,12 +101,12 @@ fn the_sheets_are_the_report() {
         let plain = report(&fixture, &query(None, None)).unwrap();
         let csv = plain.to_sheet().unwrap().to_csv().unwrap();
         assert!(csv.starts_with(
-            "budget_line,month,actual_pounds,committed_pounds,forecast_pounds,pending_pounds,forecast_with_pending_pounds\n\
-             direct_payments,2024-04,0.00,28.86,28.86,0.00,28.86\n"
+            "budget_line,month,actual_pounds,committed_pounds,forecast_pounds,pending_pounds,forecast_with_pending_pounds,\
+             unconfirmed_pounds\ndirect_payments,2024-04,0.00,28.86,28.86,0.00,28.86,28.86\n"
         ));
         let moved = report(&fixture, &query(None, Some("2024-07-14"))).unwrap();
         let sheets = moved.to_sheets().unwrap();
-        assert_eq!((sheets[0].columns().len(), sheets[0].rows().len(), sheets[1].rows().len()), (16, 12, 2));
+        assert_eq!((sheets[0].columns().len(), sheets[0].rows().len(), sheets[1].rows().len()), (17, 12, 2));
         let total =
             |header: &str| sheets[0].total(sheets[0].columns().iter().position(|column| column.header() == header).unwrap()).unwrap();
         let causes = ["new", "ended", "volume", "rate", "timing", "correction", "payment"];
@@ -132,9 +132,9 @@ fn weeks_are_those_asked_for_and_add_up() {
         assert_eq!(
             some.to_sheet().unwrap().to_csv().unwrap(),
             "week_starts_on,budget_line,provider,provider_name,arrangements,planned_pounds,carried_forward_pounds,paid_pounds,\
-             released_pounds,open_pounds\n\
-             2024-04-08,direct_payments,star,Provider star,1,10.00,0.00,4.00,0.00,6.00\n\
-             2024-04-15,direct_payments,star,Provider star,1,10.00,0.00,0.00,0.00,10.00\n"
+             released_pounds,open_pounds,unconfirmed_pounds\n\
+             2024-04-08,direct_payments,star,Provider star,1,10.00,0.00,4.00,0.00,6.00,6.00\n\
+             2024-04-15,direct_payments,star,Provider star,1,10.00,0.00,0.00,0.00,10.00,10.00\n"
         );
         assert!(weeks("nursery", None, None).unwrap().rows.is_empty());
         assert!(matches!(weeks("nurseries", None, None), Err(Error::UnknownBudgetLine { .. })));

@@ -171,10 +171,11 @@ fn a_position_has_every_line_and_adds_up() {
         assert_eq!(
             value["rows"].as_array().unwrap().iter().find(|row| row["budget_line"] == "home_care").unwrap(),
             &json!({ "budget_line": "home_care", "name": "Home care (excluding direct payments)", "direction": "expenditure", "budget_pence": 100_000,
-            "actual_pence": 7_501, "commitment_pence": 0, "forecast_pence": 7_501, "variance_pence": -92_499 })
+            "actual_pence": 7_501, "commitment_pence": 0, "unconfirmed_pence": 0, "forecast_pence": 7_501, "variance_pence": -92_499 })
         );
         let net = position.totals.net;
         assert_eq!((net.actual_pence, net.commitment_pence, net.forecast_pence), (7_600, 52_143, 59_743));
+        assert_eq!(net.unconfirmed_pence, 52_143, "nobody confirmed the line");
         assert_eq!(position.totals.expenditure, net);
         assert_eq!(position.totals.income.budget_pence, 0);
     }
@@ -214,7 +215,7 @@ fn csv_is_in_pounds_and_no_cell_is_a_formula() {
         );
         let sheet = budget_position(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();
         assert!(
-            sheet.contains("home_care,Home care (excluding direct payments),expenditure,1000.00,75.01,0.00,75.01,-924.99\n"),
+            sheet.contains("home_care,Home care (excluding direct payments),expenditure,1000.00,75.01,0.00,75.01,-924.99,0.00\n"),
             "{sheet}"
         );
         let sheet = statement_figures(&fixture.warehouse(), &Which::Current, year("2024-25")).unwrap().to_csv().unwrap();

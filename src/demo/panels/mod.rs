@@ -28,9 +28,13 @@ struct People<'s, S> {
     members: HashMap<&'static str, String>,
 }
 
-/// Puts everybody in post; while the head of service is on leave in August, the service unit manager deputises. `users` as for
+/// Puts everybody in post, which one administrator records and another agrees; while the head of service is on leave in August, the service unit manager deputises. `users` as for
 /// [`record`].
-pub async fn take_posts<S, B>(support: &Caller<'_, S>, clock: &Clock, users: &HashMap<String, String>) -> anyhow::Result<()>
+pub async fn take_posts<S, B>(
+    administrators: (&Caller<'_, S>, &Caller<'_, S>),
+    clock: &Clock,
+    users: &HashMap<String, String>,
+) -> anyhow::Result<()>
 where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
@@ -47,7 +51,8 @@ where
         let user = users.get(name).with_context(|| format!("the user {name} is missing"))?;
         let holding =
             json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment" });
-        support.post("/v1/post-holdings", holding).await?;
+        let holding = administrators.0.post("/v1/post-holdings", holding).await?;
+        administrators.1.post(&format!("/v1/post-holdings/{holding}/agreement"), json!({})).await?;
     }
     Ok(())
 }
@@ -170,7 +175,8 @@ where
                 "impact": "It helps on the days on which it is there.", "local_offer_used": "A weekly open club.", "lines": [{
                     "service": service, "budget_line": budget_line, "statement_category": category, "unit": unit, "frequency": frequency,
                     "quantity_thousandths": quantity,
-                    "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?, "replaces_line_id": replaced
+                    "unit_rate_ten_thousandths": rate, "valid_from": first_of_next_month(day)?, "replaces_line_id": replaced,
+                    "second_support_reason": "More of it beside what the child has, at other times"
                 }]
             }
         });
@@ -255,6 +261,7 @@ where
                     "quantity_thousandths",
                     "unit_rate_ten_thousandths",
                     "valid_from",
+                    "second_support_reason",
                 ];
                 let line: serde_json::Map<_, _> = fields.into_iter().map(|field| (field.to_owned(), line[field].clone())).collect();
                 json!({ "kind": "approved_in_part", "rationale": "Half of it now; looked at again at the review.", "lines": [line] })

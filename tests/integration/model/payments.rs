@@ -1,10 +1,10 @@
 //! Direct payments against a model that goes day by day: a year and more of pay files every four weeks, with pauses recorded before and
-//! after their days, transfers that the bank returned, and a closure. What was sent and arrived must be what the days cost, to the penny,
-//! after every file.
+//! after their days, transfers that the bank returned, a closure, what families paid back, and each of these taken back again. What was
+//! sent, arrived and was kept must be what the days cost, to the penny, after every file.
 
-use super::costs::{Terms, pence_of_day};
-use super::day_by_day::day;
-use super::events::Dice;
+use super::books::costs::{Terms, pence_of_day};
+use super::books::day;
+use super::story::dice::Dice;
 use super::{at_nine, setting};
 use crate::support::families::{Family, weekly};
 use crate::support::people::{id_of, with};
@@ -42,11 +42,25 @@ struct Paid {
     seed: u64,
     dice: Dice,
     terms: Terms,
-    pauses: Vec<(NaiveDate, NaiveDate)>,
+    pauses: Vec<Pause>,
+    /// Whether anything but whole periods was ever to be paid.
+    is_broken: bool,
     closed_on: Option<NaiveDate>,
+    /// The step that says so.
+    closure: String,
     /// Of each file its id, and what it sent.
     files: Vec<(String, i128)>,
     arrived: i128,
+    /// What the family paid back of it: each repayment's id, and how much.
+    repaid: Vec<(String, i128)>,
+}
+
+/// Days that are not paid.
+#[derive(Debug, Clone)]
+struct Pause {
+    from: NaiveDate,
+    to: NaiveDate,
+    step: String,
 }
 
 impl Paid {
@@ -71,7 +85,19 @@ impl Paid {
             family.step(&crate::support::families::step(kind, FIRST)).await;
         }
         let terms = Terms { quantity: quantity.into(), frequency, rate: rate.into(), provider: None };
-        Paid { family, seed, dice, terms, pauses: Vec::new(), closed_on: None, files: Vec::new(), arrived: 0 }
+        Paid {
+            family,
+            seed,
+            dice,
+            terms,
+            pauses: Vec::new(),
+            is_broken: false,
+            closed_on: None,
+            closure: String::new(),
+            files: Vec::new(),
+            arrived: 0,
+            repaid: Vec::new(),
+        }
     }
 
     async fn year(mut self, app: &TestApp) {
@@ -83,6 +109,7 @@ impl Paid {
             let caller = app.as_anyone().await;
             if number > 0 {
                 self.happen(&caller, today).await;
+                self.correct(&caller, today).await;
             }
             self.pay(app, due_on).await;
             self.compare(&caller, due_on + Days::new(28)).await;
@@ -99,7 +126,7 @@ impl Paid {
     /// What the days from one to the day before another cost, of those that are paid.
     fn cost(&self, from: NaiveDate, to: NaiveDate) -> i128 {
         let days = from.iter_days().take_while(|one| *one < to && self.closed_on.is_none_or(|closed| *one < closed));
-        let is_paid = |one: &NaiveDate| !self.pauses.iter().any(|(from, to)| from <= one && one < to);
+        let is_paid = |one: &NaiveDate| !self.pauses.iter().any(|pause| pause.from <= *one && *one < pause.to);
         days.filter(is_paid).map(|one| pence_of_day(&self.terms, day(FIRST), one)).sum()
     }
 
@@ -108,24 +135,62 @@ impl Paid {
         if self.closed_on.is_none() && self.dice.one_in(3) {
             let from = self.dice.day_near(today, 30, 40).max(day(FIRST));
             let to = from + Days::new(self.dice.between(1, 30).unsigned_abs());
-            let stands_beside = |other: &(NaiveDate, NaiveDate)| (other.0 < to && from < other.1) || (other.1 > today && to > today);
+            let stands_beside = |other: &Pause| (other.from < to && from < other.to) || (other.to > today && to > today);
             if !self.pauses.iter().any(stands_beside) {
                 let pause = json!({ "kind": "pause", "taken_on": from, "until_on": to, "reason": "In hospital" });
-                caller.record(&self.family.path("steps"), &pause).await;
-                self.pauses.push((from, to));
+                let step = id_of(&caller.record(&self.family.path("steps"), &pause).await);
+                self.pauses.push(Pause { from, to, step });
+                self.is_broken = true;
             }
         }
         if self.dice.one_in(3) && self.files.last().is_some_and(|(_, sent)| *sent > 0) {
             let (id, sent) = self.files.pop().expect("a file");
             let bounce = json!({ "export_id": id, "bounced_on": today, "amount_pence": i64::try_from(sent).unwrap(), "reason": "Closed" });
-            caller.record(&self.family.path("bounces"), &bounce).await;
-            self.arrived -= sent;
+            let bounce = id_of(&caller.record(&self.family.path("bounces"), &bounce).await);
+            if self.dice.one_in(4) {
+                // The bank was wrong: it did arrive.
+                reverse(caller, "bounces", &bounce).await;
+                self.files.push((id, sent));
+            } else {
+                self.arrived -= sent;
+            }
         }
         if self.closed_on.is_none() && self.dice.one_in(12) {
             let on = self.dice.day_near(today, 20, 20).max(day(FIRST));
-            caller.record(&self.family.path("steps"), &json!({ "kind": "close", "taken_on": on, "reason": "Moved" })).await;
+            let close = json!({ "kind": "close", "taken_on": on, "reason": "Moved" });
+            self.closure = id_of(&caller.record(&self.family.path("steps"), &close).await);
             self.closed_on = Some(on);
+            self.is_broken = true;
         }
+    }
+
+    /// Takes back what was recorded wrongly, and records what the family pays back of payments for days after the closure.
+    async fn correct(&mut self, caller: &Client, today: NaiveDate) {
+        if self.closed_on.is_none() && !self.pauses.is_empty() && self.dice.one_in(6) {
+            let at = self.dice.place(self.pauses.len());
+            reverse(caller, "steps", &self.pauses.swap_remove(at).step).await;
+        }
+        if self.closed_on.is_some() {
+            let to_recover = self.page(caller).await["balance"]["to_recover_pence"].as_i64().unwrap();
+            if to_recover > 0 && self.dice.one_in(2) {
+                let pence = self.dice.between(1, to_recover);
+                let repayment = json!({ "received_on": today, "amount_pence": pence, "reference": "RCT-1" });
+                let id = id_of(&caller.record(&self.family.path("repayments"), &repayment).await);
+                self.repaid.push((id, pence.into()));
+            }
+            if !self.repaid.is_empty() && self.dice.one_in(5) {
+                let (id, _) = self.repaid.swap_remove(0);
+                reverse(caller, "repayments", &id).await;
+            }
+            if self.dice.one_in(8) {
+                reverse(caller, "steps", &self.closure).await;
+                self.closed_on = None;
+            }
+        }
+    }
+
+    async fn page(&self, caller: &Client) -> Value {
+        caller.get(&format!("/v1/direct-payment-accounts/{}", self.family.account)).await.expect(200).body
     }
 
     /// A pay file of this account alone for the working day on or before the day due.
@@ -151,16 +216,21 @@ impl Paid {
 
     /// What arrived, and what is to be set off or asked back, against the days up to the end of the last period paid.
     async fn compare(&self, caller: &Client, until: NaiveDate) {
-        let page: Value = caller.get(&format!("/v1/direct-payment-accounts/{}", self.family.account)).await.expect(200).body;
+        let page = self.page(caller).await;
         let outstanding: i64 =
             page["outstanding_adjustments"].as_array().unwrap().iter().map(|one| one["amount_pence"].as_i64().unwrap()).sum();
         let said = || format!("MODEL_SEED of {}: {:?} {:?} {:?} {page:#}", self.seed, self.terms, self.pauses, self.closed_on);
         assert_eq!(page["balance"]["paid_pence"].as_i64().map(i128::from), Some(self.arrived), "{}", said());
-        assert_eq!(self.arrived + i128::from(outstanding), self.cost(day(FIRST), until), "{}", said());
-        if self.pauses.is_empty() && self.closed_on.is_none() && self.terms.frequency == "four_weekly" {
+        let kept = self.arrived - self.repaid.iter().map(|(_, pence)| pence).sum::<i128>();
+        assert_eq!(kept + i128::from(outstanding), self.cost(day(FIRST), until), "{}", said());
+        if !self.is_broken && self.terms.frequency == "four_weekly" {
             let whole = (2 * self.terms.quantity * self.terms.rate + 100_000) / 200_000;
             let amounts = page["schedule"].as_array().unwrap().iter().filter(|row| row["state"] == "paid");
             assert!(amounts.clone().all(|row| i128::from(row["amount_pence"].as_i64().unwrap()) == whole), "{}", said());
         }
     }
+}
+
+async fn reverse(caller: &Client, kind: &str, id: &str) {
+    caller.record(&format!("/v1/direct-payment-{kind}/{id}/reversal"), &json!({ "reason": "By mistake" })).await;
 }

@@ -10,6 +10,8 @@ pub struct Client {
     pub(super) base: String,
     /// Sent as a bearer token.
     pub token: Option<String>,
+    /// Of a second administrator, who agrees what another opens.
+    pub(super) second_administrator: String,
 }
 
 /// What the server answered.
@@ -53,6 +55,20 @@ impl Client {
     /// Records something and answers with it; anything but 201 fails the test.
     pub async fn record(&self, path: &str, body: &Value) -> Value {
         self.post(path, body).await.expect(201).body
+    }
+
+    /// Puts somebody in a post, which a second administrator then agrees where the post is over money; answers with the holding.
+    pub async fn put_in_post(&self, holding: &Value) -> Value {
+        let holding = self.record("/v1/post-holdings", holding).await;
+        self.agree_holding(holding["holding_id"].as_str().unwrap()).await;
+        holding
+    }
+
+    /// A second administrator agrees a time in a post, if it waits.
+    pub async fn agree_holding(&self, holding: &str) {
+        let other = Client { token: Some(self.second_administrator.clone()), ..self.clone() };
+        let answer = other.post(&format!("/v1/post-holdings/{holding}/agreement"), &serde_json::json!({})).await;
+        assert!(answer.status == 201 || answer.text.contains("waits for nobody's agreement"), "{}", answer.text);
     }
 
     /// All pages of a list, each of `limit` records.

@@ -44,7 +44,7 @@ pub fn weekly(package: &str, pounds: i64, from: &str, to: Option<&str>) -> Value
     json!({
         "package_id": package, "service": "personal_assistant", "budget_line": "direct_payments", "unit": "week",
         "quantity_thousandths": 1000, "frequency": "weekly", "unit_rate_ten_thousandths": pounds * 10_000, "valid_from": from,
-        "valid_to": to, "reason": "Panel of 3 June 2024"
+        "valid_to": to, "reason": "Panel of 3 June 2024", "second_support_reason": "At other times"
     })
 }
 

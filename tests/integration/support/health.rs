@@ -21,6 +21,7 @@ impl Health {
         let (finance, anyone) = (app.as_role(Role::FinanceOfficer), app.as_anyone().await);
         let (funder, package) = (anyone.provider("other_public").await, anyone.package().await);
         let line = ten_pounds_a_day(&anyone, &package, "2024-04-01").await;
+        app.confirmed(&line);
         let mut health = Health { finance, anyone, funder, package, line, funding: String::new() };
         health.funding = health.share(&json!({ "percentage_ten_thousandths": 500_000 })).await;
         health
@@ -96,7 +97,8 @@ impl Health {
 pub async fn ten_pounds_a_day(client: &Client, package: &str, from: &str) -> String {
     let new = json!({
         "package_id": package, "service": "home_care", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": 1000,
-        "frequency": "per_year", "unit_rate_ten_thousandths": 36_500_000, "valid_from": from, "reason": "Panel of 14 March 2024"
+        "frequency": "per_year", "unit_rate_ten_thousandths": 36_500_000, "valid_from": from, "reason": "Panel of 14 March 2024",
+        "second_support_reason": "At other times"
     });
     client.record("/v1/package-lines", &new).await["line_id"].as_str().unwrap().to_owned()
 }

@@ -71,6 +71,6 @@ impl Kirklees {
 pub fn weekly(service: &str, thousandths: i64) -> Value {
     json!({
         "service": service, "budget_line": "home_care", "unit": "hour", "quantity_thousandths": thousandths, "frequency": "weekly",
-        "unit_rate_ten_thousandths": 200_000, "valid_from": "2024-06-17"
+        "unit_rate_ten_thousandths": 200_000, "valid_from": "2024-06-17", "second_support_reason": "At other times"
     })
 }

@@ -168,7 +168,8 @@ impl TestApp {
 
     /// A caller without a token.
     pub fn anonymous(&self) -> Client {
-        Client { http: self.http.clone(), base: self.base.clone(), token: None }
+        let second_administrator = self.keys.sign(&db::new_id(), CallerKind::User, vec![Permission::PostsWrite]).unwrap();
+        Client { http: self.http.clone(), base: self.base.clone(), token: None, second_administrator }
     }
 
     /// A caller with a token of whatever kind.
@@ -193,6 +194,13 @@ impl TestApp {
         let credentials = json!({ "grant_type": "client_credentials", "client_id": added.client.id, "client_secret": added.client_secret });
         let tokens = self.anonymous().post("/v1/tokens", &credentials).await.expect(200);
         self.with_token(tokens.body["access_token"].as_str().unwrap())
+    }
+
+    /// A tool with that scope, for which a person answers.
+    pub fn tool_of(&self, owner: &str, scope: Vec<Permission>) -> Client {
+        let (name, owner) = (format!("tool {}", next_number()), owner.to_owned().try_into().unwrap());
+        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.clone(), Some(owner))).unwrap();
+        self.with_token(self.keys.sign(&added.client.id, CallerKind::Client, scope).unwrap())
     }
 
     /// A person who may do everything, as no role does.

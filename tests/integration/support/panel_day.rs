@@ -206,7 +206,8 @@ pub async fn long_panel(support: &Client, held_on: &str) -> String {
 pub fn line(pence: i64) -> Value {
     json!({
         "service": "targeted_outreach", "budget_line": "targeted_outreach", "unit": "item", "quantity_thousandths": 1000,
-        "frequency": "per_year", "unit_rate_ten_thousandths": pence * 100, "valid_from": "2024-06-17"
+        "frequency": "per_year", "unit_rate_ten_thousandths": pence * 100, "valid_from": "2024-06-17",
+        "second_support_reason": "At other times"
     })
 }
 

@@ -84,7 +84,7 @@ impl People {
     /// Puts somebody in a post, with other days or as a deputy; answers with the holding's id.
     pub async fn put(&self, post: &str, user_id: &str, capacity: &str, from: &str, to: Option<&str>) -> String {
         let new = json!({ "post": post, "user_id": user_id, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Cover" });
-        id_of(&self.administrator.client.record("/v1/post-holdings", &new).await)
+        id_of(&self.administrator.client.put_in_post(&new).await)
     }
 
     /// An assessment of a child, completed, authorised and with consent; answers with its id.
@@ -276,7 +276,8 @@ pub fn in_force(pence: i64) -> Value {
 pub fn line(frequency: &str, quantity_thousandths: i64, unit_rate_ten_thousandths: i64) -> Value {
     json!({
         "service": "targeted_outreach", "budget_line": "targeted_outreach", "unit": "hour", "quantity_thousandths": quantity_thousandths,
-        "frequency": frequency, "unit_rate_ten_thousandths": unit_rate_ten_thousandths, "valid_from": "2024-06-17"
+        "frequency": frequency, "unit_rate_ten_thousandths": unit_rate_ten_thousandths, "valid_from": "2024-06-17",
+        "second_support_reason": "At other times"
     })
 }
 

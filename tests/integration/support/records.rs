@@ -4,7 +4,7 @@ use super::{Answer, Client, TestApp, next_number};
 use db::schema::{ledger_entries, ledger_files};
 use db::{Actor, Event, new_id};
 use diesel::prelude::*;
-use domain::Role;
+use domain::{Role, TimeZone};
 use serde_json::{Value, json};
 
 fn id_of(record: &Value) -> String {
@@ -63,7 +63,7 @@ impl Client {
 
     /// Puts somebody in a post from 1 April 2024; answers with the holding's id.
     pub async fn holding(&self, post: &str, user_id: &str) -> String {
-        id_of(&self.record("/v1/post-holdings", &new_holding(post, user_id)).await)
+        id_of(&self.put_in_post(&new_holding(post, user_id)).await)
     }
 
     /// A child and family assessment of a child, begun on 29 April 2024; answers with its id.
@@ -128,6 +128,21 @@ impl Client {
     }
 }
 
+impl TestApp {
+    /// As if a post had confirmed a line's first version before the day of the tests.
+    pub fn confirmed(&self, line: &str) {
+        self.sql(&format!(
+            "INSERT INTO package_line_confirmations (id, line_id, version, confirmed_on, post, capacity, clause, total_pence, explanation, \
+             recorded_by, recorded_at, recorded_seq) VALUES ('{}', '{line}', 1, '2024-04-01', 'director', 'holder', '-', 1, '{{}}', 'test', \
+             '2024-04-01 09:00:00', 1)",
+            new_id()
+        ))
+        .unwrap();
+        let mut connection = self.store.connection().unwrap();
+        db::write_unconfirmed_anew(&mut connection, &[line.to_owned()], TimeZone::default()).unwrap();
+    }
+}
+
 /// Those who bring a request to a panel.
 pub struct Workers {
     /// Assesses, writes and costs.
@@ -164,7 +179,8 @@ impl Workers {
             "outcome_measures": "Asked at each review", "in_place": "None", "impact": "None", "local_offer_used": "Saturday club",
             "lines": [{
                 "service": "targeted_outreach", "budget_line": "targeted_outreach", "unit": "hour", "quantity_thousandths": 3000,
-                "frequency": "weekly", "unit_rate_ten_thousandths": 198_000, "valid_from": "2024-06-17"
+                "frequency": "weekly", "unit_rate_ten_thousandths": 198_000, "valid_from": "2024-06-17",
+                "second_support_reason": "At other times"
             }]
         })
     }
@@ -198,7 +214,8 @@ pub fn new_panel(held_on: &str) -> Value {
 pub fn new_line(package_id: &str) -> Value {
     json!({
         "package_id": package_id, "service": "home_care", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": 3500,
-        "frequency": "weekly", "unit_rate_ten_thousandths": 214_500, "valid_from": "2023-04-01", "reason": "Panel of 14 March 2023"
+        "frequency": "weekly", "unit_rate_ten_thousandths": 214_500, "valid_from": "2023-04-01", "reason": "Panel of 14 March 2023",
+        "second_support_reason": "At other times"
     })
 }
 

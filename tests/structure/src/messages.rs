@@ -14,8 +14,15 @@ const SAID_ELSEWHERE: [(&str, &str); 3] = [
 ];
 
 /// Expressions that only hand on what is told elsewhere: the sentence stands on the page where it is made.
-const HANDED_ON: [&str; 6] =
-    ["detail.into()", "mistake", "format!(\"{}{clause}\", gap.detail)", "problem.detail.clone()", "detail.clone()", "problem"];
+const HANDED_ON: [&str; 7] = [
+    "detail.into()",
+    "mistake",
+    "refused.detail",
+    "format!(\"{}{clause}\", gap.detail)",
+    "problem.detail.clone()",
+    "detail.clone()",
+    "problem",
+];
 
 /// Expressions that are codes, and what the codes are.
 const CODES: [(&str, &[&str]); 2] = [

@@ -33,8 +33,8 @@ pub struct DriftParams {
 
 /// Read the list of drift and delay
 ///
-/// Every approved package with a step missing, whether or not anybody has recorded anything of it, the longest wait coming first. At most
-/// 2,000 packages: more are asked for by worker.
+/// Every approved package with a step missing, whether or not anybody has recorded anything of it, the longest wait coming first; and every
+/// package line that nobody with the authority has confirmed. At most 2,000 packages and 2,000 lines: more are asked for by worker.
 #[utoipa::path(tag = "commissioning", params(DriftParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The list", content((Drift = "application/json"), (String = "text/csv"),
         (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),

@@ -8,3 +8,4 @@ pub mod control;
 pub mod package_weeks;
 pub mod payments;
 pub mod releases;
+pub mod unrecorded_orders;

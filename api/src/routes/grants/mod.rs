@@ -12,7 +12,7 @@ use crate::extract::{Body, Params};
 use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
-use records::grants::awarding::{NewGrant, award, reverse};
+use records::grants::awarding::{GrantAwarded, NewGrant, award, reverse};
 use records::grants::grant::{self, Grant, ListGrants};
 use records::grants::terms::{self, GrantWithTerms};
 use records::page::Page;
@@ -25,9 +25,9 @@ impl Located for Grant {
     }
 }
 
-impl Located for GrantWithTerms {
+impl Located for GrantAwarded {
     fn location(&self) -> String {
-        self.grant.location()
+        self.grant.grant.location()
     }
 }
 
@@ -51,8 +51,11 @@ pub async fn get_grant(app: Data<App>, _: Caller<GrantsRead>, id: Path<Id>) -> R
 }
 
 /// Record a grant
+///
+/// It is held against what its budget line has available in each year that it reaches. Whether one that takes more is refused or only
+/// warned of is the profile's to say.
 #[utoipa::path(tag = "grants and activity", request_body = NewGrant, security(("bearer" = ["grants:write"])),
-    responses((status = 201, description = "The grant and its terms", body = GrantWithTerms)))]
+    responses((status = 201, description = "The grant and its terms", body = GrantAwarded)))]
 #[post("/grants")]
 pub async fn create_grant(app: Data<App>, caller: Caller<GrantsWrite>, key: IdempotencyKey, body: Body<NewGrant>) -> Answer {
     let profile = app.profile.clone();

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use records::money::budget_movements;
-use records::money::budget_movements::{ListMovements, Movement, MovementReversal, NewMovement, find, record, reverse};
+use records::money::budget_movements::{ListMovements, Movement, MovementMade, MovementReversal, NewMovement, find, record, reverse};
 use records::page::Page;
 use records::reversal::NewReversal;
 use records::text::Id;
@@ -16,6 +16,12 @@ use records::text::Id;
 impl Located for Movement {
     fn location(&self) -> String {
         format!("/v1/budget-movements/{}", self.id)
+    }
+}
+
+impl Located for MovementMade {
+    fn location(&self) -> String {
+        self.movement.location()
     }
 }
 
@@ -46,16 +52,20 @@ pub async fn get_budget_movement(app: Data<App>, _: Caller<BudgetsRead>, id: Pat
 }
 
 /// Record a budget movement
+///
+/// One that leaves the line less is held against what it has available in its year, as the profile says.
 #[utoipa::path(tag = "budgets", request_body = NewMovement, security(("bearer" = ["budgets:write"])),
-    responses((status = 201, description = "The movement", body = Movement)))]
+    responses((status = 201, description = "The movement", body = MovementMade)))]
 #[post("/budget-movements")]
 pub async fn create_budget_movement(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewMovement>) -> Answer {
-    app.create(caller.actor(), key, body, record).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), key, body, move |write, body| record(write, &profile, body)).await
 }
 
 /// Reverse a budget movement
 ///
-/// Adds a movement of the opposite amount that names this one; of a virement, both sides.
+/// Adds a movement of the opposite amount that names this one; of a virement, both sides. What a line loses is held against what it has
+/// available, as the profile says.
 #[utoipa::path(tag = "budgets", params(("id" = Id, Path, description = "The movement's id")), request_body = NewReversal,
     security(("bearer" = ["budgets:write"])), responses((status = 201, description = "The reversing movements", body = MovementReversal)))]
 #[post("/budget-movements/{id}/reversal")]
@@ -66,5 +76,6 @@ pub async fn reverse_budget_movement(
     key: IdempotencyKey,
     body: Body<NewReversal>,
 ) -> Answer {
-    app.create(caller.actor(), key, body, move |write, body| reverse(write, &id.0, &body.reason.0)).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), key, body, move |write, body| reverse(write, &profile, &id.0, &body.reason.0)).await
 }

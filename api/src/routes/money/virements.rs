@@ -8,12 +8,12 @@ use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use records::money::virements;
-use records::money::virements::{NewVirement, Virement, record};
+use records::money::virements::{NewVirement, Virement, VirementMade, record};
 use records::text::Id;
 
-impl Located for Virement {
+impl Located for VirementMade {
     fn location(&self) -> String {
-        format!("/v1/virements/{}", self.id)
+        format!("/v1/virements/{}", self.virement.id)
     }
 }
 
@@ -26,9 +26,13 @@ pub async fn get_virement(app: Data<App>, _: Caller<BudgetsRead>, id: Path<Id>) 
 }
 
 /// Record a virement
+///
+/// It is held against what the line that gives has available in its year: budget less spend, commitments and what is agreed. Whether one
+/// that takes more is refused or only warned of is the profile's to say.
 #[utoipa::path(tag = "budgets", request_body = NewVirement, security(("bearer" = ["budgets:write"])),
-    responses((status = 201, description = "The virement", body = Virement)))]
+    responses((status = 201, description = "The virement", body = VirementMade)))]
 #[post("/virements")]
 pub async fn create_virement(app: Data<App>, caller: Caller<BudgetsWrite>, key: IdempotencyKey, body: Body<NewVirement>) -> Answer {
-    app.create(caller.actor(), key, body, record).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), key, body, move |write, body| record(write, &profile, body)).await
 }

@@ -10,12 +10,19 @@ use crate::problem::Problem;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use records::page::Page;
+use records::people::post_agreements::{NewPostHoldingAgreement, PostHoldingAgreement, agree};
 use records::people::post_holdings;
 use records::people::post_holdings::{
     EndOfHolding, HoldingHistory, ListHoldings, ListedHolding, NewPostHolding, PostHolding, end, history, record,
 };
 use records::reversal::NewReversal;
 use records::text::Id;
+
+impl Located for PostHoldingAgreement {
+    fn location(&self) -> String {
+        format!("/v1/post-holdings/{}", self.holding_id)
+    }
+}
 
 impl Located for PostHolding {
     fn location(&self) -> String {
@@ -48,7 +55,8 @@ pub async fn get_post_holding(app: Data<App>, _: Caller<PostsRead>, id: Path<Id>
 
 /// Put somebody in a post
 ///
-/// Two people may hold a post at once; nobody puts themselves in one.
+/// Two people may hold a post at once; nobody puts themselves in one. A post with authority over money waits: they act in it from the day on
+/// which another administrator agrees.
 #[utoipa::path(tag = "posts", request_body = NewPostHolding, security(("bearer" = ["posts:write"])),
     responses((status = 201, description = "The holding", body = PostHolding)))]
 #[post("/post-holdings")]
@@ -57,9 +65,26 @@ pub async fn create_post_holding(app: Data<App>, caller: Caller<PostsWrite>, key
     app.create(caller.actor(), key, body, move |write, body| record(write, &profile, body)).await
 }
 
+/// Agree to a post holding
+///
+/// By another administrator than the one who recorded it or made it longer. From then on it counts.
+#[utoipa::path(tag = "posts", params(("id" = Id, Path, description = "The holding's id")), request_body = NewPostHoldingAgreement,
+    security(("bearer" = ["posts:write"])), responses((status = 201, description = "The agreement", body = PostHoldingAgreement)))]
+#[post("/post-holdings/{id}/agreement")]
+pub async fn agree_post_holding(
+    app: Data<App>,
+    caller: Caller<PostsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewPostHoldingAgreement>,
+) -> Answer {
+    app.create(caller.actor(), key, body, move |write, _| agree(write, &id.0)).await
+}
+
 /// End a post holding
 ///
-/// Sets or moves the end of somebody's time in a post. What was known before stays on record as an earlier version.
+/// Sets or moves the end of somebody's time in a post. What was known before stays on record as an earlier version. Ending it counts at
+/// once; more time in a post with authority over money waits for another administrator's agreement, and until then all of it does not count.
 #[utoipa::path(tag = "posts", params(("id" = Id, Path, description = "The holding's id")), request_body = EndOfHolding,
     security(("bearer" = ["posts:write"])), responses((status = 201, description = "The holding's new version", body = PostHolding)))]
 #[post("/post-holdings/{id}/end")]
@@ -70,7 +95,8 @@ pub async fn end_post_holding(
     key: IdempotencyKey,
     body: Body<EndOfHolding>,
 ) -> Answer {
-    app.create(caller.actor(), key, body, move |write, body| end(write, &id.0, body)).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), key, body, move |write, body| end(write, &profile, &id.0, body)).await
 }
 
 /// Reverse a post holding

@@ -44,7 +44,7 @@ pub async fn preview_year_closure(
     let (year, profile, today) = (*year, app.profile.clone(), app.store.clock().today());
     app.read(move |connection| {
         let plan = closing::plan(connection, &profile, year, &body.value.carry_forward, today)?;
-        Ok(Json(ClosurePreview { year, next_year: plan.next_year, budget_lines: plan.lines }))
+        Ok(Json(ClosurePreview { year, next_year: plan.next_year, budget_lines: plan.lines, income_lines: plan.income }))
     })
     .await
 }

@@ -215,3 +215,38 @@ proptest! {
         prop_assert!(surplus <= most && most <= unspent);
     }
 }
+
+#[test]
+fn what_the_bank_returned_was_not_paid_whenever_it_came_back() {
+    let profile = Profile::bundled("tameside").expect("sound");
+    let account = every_four_weeks(&[("2024-06-03", "2024-07-01", 40_000), ("2024-07-01", "2024-07-29", 40_000)], Vec::new(), None);
+    let new = NewAudit { audited_on: day("2024-07-29"), period_to: day("2024-06-28"), evidenced: Pence(0), ..audit() };
+    for (bounced_on, paid) in [(None, 40_000), (Some("2024-06-05"), 0), (Some("2024-07-05"), 0)] {
+        let mut account = account.clone();
+        account.payments[0].bounced_on = bounced_on.map(day);
+        let first = new.sums(&account, &AuditedBefore::default(), &profile.direct_payments, &profile.costing).expect("added up");
+        assert_eq!(first.paid, Pence(paid), "{bounced_on:?}");
+        // The next one counts the second payment, and takes nothing off for the first.
+        let before = AuditedBefore { until: Some(day("2024-06-28")), ..AuditedBefore::default() };
+        let next = NewAudit { period_to: day("2024-07-29"), ..new };
+        let next = next.sums(&account, &before, &profile.direct_payments, &profile.costing).expect("added up");
+        assert_eq!(next.paid, Pence(40_000), "{bounced_on:?}");
+    }
+}
+
+#[test]
+fn nobody_says_of_a_payment_that_an_audit_counted_that_it_came_back_or_did_not() {
+    for (paid_on, last, is_refused) in [
+        (Some("2024-06-03"), None, false),
+        (Some("2024-06-03"), Some("2024-06-28"), true),
+        (Some("2024-06-27"), Some("2024-06-28"), true),
+        (Some("2024-06-28"), Some("2024-06-28"), false),
+        (None, Some("2024-06-28"), false),
+    ] {
+        let refused = refuse_once_audited(paid_on.map(day), last.map(|until| ("A1", day(until))));
+        assert_eq!(refused.is_err(), is_refused, "{paid_on:?} {last:?}");
+        if let Err(refusal) = refused {
+            assert!(refusal.detail.contains("Reverse audit A1, of the days before 2024-06-28"), "{}", refusal.detail);
+        }
+    }
+}

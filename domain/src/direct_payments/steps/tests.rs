@@ -1,7 +1,7 @@
 //! Which step is allowed, in which state.
 
 use super::*;
-use crate::Profile;
+use crate::{Pence, Profile};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")

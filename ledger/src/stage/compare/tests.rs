@@ -1,4 +1,5 @@
 use super::*;
+use crate::same_line::KEEP_EARLIER;
 use crate::stage::{Stage, entering};
 use crate::{Input, Mapping, Mode, import};
 use db::{Actor, Clock, Store};
@@ -81,6 +82,9 @@ fn every_question_goes_by_an_index_however_large_the_ledger() {
             counted(questions::differing("ledger_entries")),
             counted(questions::of_closed_years(year)),
             counted(questions::alike()),
+            counted(questions::on_loaded_days()),
+            questions::otherwise(),
+            KEEP_EARLIER.to_owned(),
             entering("n.year", "'imported'"),
         ];
         for question in asked {

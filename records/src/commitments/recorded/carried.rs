@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use domain::commitments::{OwnerKind, RecordedCarryForward};
 use domain::{FinancialYear, Pence, TimeZone};
 
-type CarriedColumns = (FinancialYear, FinancialYear, String, Option<String>, (Option<String>, Option<String>), Pence, NaiveDateTime);
+type CarriedColumns = (FinancialYear, FinancialYear, String, Option<String>, (Option<String>, Option<String>), (Pence, i64), NaiveDateTime);
 
 /// The columns of what was carried forward.
 macro_rules! carried_columns {
@@ -21,7 +21,7 @@ macro_rules! carried_columns {
             carried::budget_line,
             carried::provider_id,
             (carried::line_id, carried::grant_id),
-            carried::amount_pence,
+            (carried::amount_pence, carried::recorded_seq),
             carried::recorded_at,
         )
     }};
@@ -54,10 +54,11 @@ pub fn carried_out_of(
 }
 
 fn carry_forward(row: CarriedColumns, zone: TimeZone) -> RecordedCarryForward {
-    let (from_year, to_year, budget_line, provider, owners, amount, recorded_at) = row;
+    let (from_year, to_year, budget_line, provider, owners, (amount, number), recorded_at) = row;
     let (owner, kind) = match owners {
         (Some(arrangement), _) => (arrangement, OwnerKind::Arrangement),
         (None, grant) => (grant.unwrap_or_default(), OwnerKind::Grant),
     };
-    RecordedCarryForward { from_year, to_year, budget_line, provider, owner, kind, amount, recorded_on: zone.day_of(recorded_at) }
+    let recorded_on = zone.day_of(recorded_at);
+    RecordedCarryForward { from_year, to_year, budget_line, provider, owner, kind, amount, number, recorded_on }
 }

@@ -3,8 +3,8 @@
 use crate::commitments::recorded::asked_for::{Asked, recorded_before};
 use crate::error::Error;
 use chrono::{NaiveDate, NaiveDateTime};
-use db::AnyConnection;
-use db::schema::{package_lines, package_variations};
+use db::schema::{package_lines, package_variations, unconfirmed_lines};
+use db::{AnyConnection, arrangement_versions};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::commitments::{FundingVersion, LineVersion};
@@ -72,7 +72,8 @@ pub(super) fn versions(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
     }
     let rows: Vec<VersionColumns> = query.order((package_lines::line_id, package_lines::version)).load(connection)?;
     let corrections = corrections(connection)?;
-    Ok(rows.into_iter().map(|row| version(row, &corrections, asked.zone)).collect())
+    let versions: Vec<LineVersion> = rows.into_iter().map(|row| version(row, &corrections, asked.zone)).collect();
+    with_agreement(connection, asked, versions)
 }
 
 /// The lines of the arrangements that somebody pays a share of, whatever budget line pays them.
@@ -91,6 +92,30 @@ pub(super) fn versions_funded(
         let rows: Vec<VersionColumns> = query.filter(of_chunk).load(connection)?;
         versions.extend(rows.into_iter().map(|row| version(row, &corrections, asked.zone)));
     }
+    with_agreement(connection, asked, versions)
+}
+
+/// The versions with the day since when each is agreed. Of a book, whose last versions are asked for as they stand, what waits is written
+/// down; else it follows from all versions of their arrangements.
+fn with_agreement(connection: &mut AnyConnection, asked: &Asked<'_>, mut versions: Vec<LineVersion>) -> Result<Vec<LineVersion>, Error> {
+    if asked.book.is_some() && asked.before.is_none() {
+        let mut waiting: HashSet<String> = HashSet::new();
+        for chunk in versions.chunks(CHUNK) {
+            let ids = chunk.iter().map(|row| row.line_id.as_str());
+            let own = unconfirmed_lines::table.filter(unconfirmed_lines::line_id.eq_any(ids));
+            waiting.extend(own.select(unconfirmed_lines::line_id).load::<String>(connection)?);
+        }
+        for row in &mut versions {
+            row.agreed_on = Some(row.recorded_on).filter(|_| !waiting.contains(&row.line_id));
+        }
+        return Ok(versions);
+    }
+    let firsts: Vec<String> = versions.iter().map(|row| row.arrangement.clone()).collect();
+    let arrangements = arrangement_versions(connection, &firsts, asked.before, asked.zone)?;
+    let agreed = arrangements.agreed_since();
+    for row in &mut versions {
+        row.agreed_on = agreed.get(&(row.line_id.as_str(), row.version)).copied();
+    }
     Ok(versions)
 }
 
@@ -107,6 +132,7 @@ fn version(row: VersionColumns, corrections: &HashSet<String>, zone: TimeZone) -
     LineVersion {
         arrangement: continues.unwrap_or_else(|| line_id.clone()),
         by_correction: variation.is_some_and(|id| corrections.contains(&id)),
+        agreed_on: None,
         line_id,
         version,
         state,

@@ -2,11 +2,12 @@
 
 use crate::commitments::recorded::asked_for::{Asked, recorded_before};
 use crate::error::Error;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
-use db::schema::{ledger_entries, purchase_order_lines, purchase_orders};
+use db::schema::{ledger_entries, purchase_order_cancellations, purchase_order_lines, purchase_orders};
 use diesel::prelude::*;
 use domain::commitments::{OrderedArrangement, RecordedOrder};
+use std::collections::HashMap;
 
 /// The numbers of purchase orders that a book's entries carry.
 macro_rules! numbers_in {
@@ -18,32 +19,53 @@ macro_rules! numbers_in {
     };
 }
 
-/// Purchase orders by their numbers.
+/// Purchase orders, and the days on which they were cancelled.
 pub(super) fn orders(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<RecordedOrder>, Error> {
-    let mut query =
-        purchase_orders::table.select((purchase_orders::id, purchase_orders::number, purchase_orders::recorded_at)).into_boxed();
+    type Row = (String, String, String, NaiveDateTime);
+    let columns = (purchase_orders::id, purchase_orders::number, purchase_orders::provider_id, purchase_orders::recorded_at);
+    let mut query = purchase_orders::table.select(columns).into_boxed();
     if let Some((year, budget_line)) = asked.book {
         query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
     }
     let query = recorded_before!(query, purchase_orders, asked);
-    let rows: Vec<(String, String, NaiveDateTime)> = query.order(purchase_orders::id).load(connection)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, number, recorded_at)| RecordedOrder { id, number, recorded_on: asked.zone.day_of(recorded_at) })
-        .collect())
+    let rows: Vec<Row> = query.order(purchase_orders::id).load(connection)?;
+    let cancelled = cancellations(connection, asked)?;
+    let order = |(id, number, provider, recorded_at): Row| RecordedOrder {
+        cancelled_on: cancelled.get(&id).copied(),
+        id,
+        number,
+        provider: Some(provider),
+        recorded_on: asked.zone.day_of(recorded_at),
+    };
+    Ok(rows.into_iter().map(order).collect())
+}
+
+/// The day on which each order was cancelled, by the order's id.
+fn cancellations(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<HashMap<String, NaiveDate>, Error> {
+    use purchase_order_cancellations as cancellations;
+    let mut query = cancellations::table
+        .inner_join(purchase_orders::table.on(purchase_orders::id.eq(cancellations::purchase_order_id)))
+        .select((cancellations::purchase_order_id, cancellations::recorded_at))
+        .into_boxed();
+    if let Some((year, budget_line)) = asked.book {
+        query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
+    }
+    let rows: Vec<(String, NaiveDateTime)> = recorded_before!(query, cancellations, asked).load(connection)?;
+    Ok(rows.into_iter().map(|(order, recorded_at)| (order, asked.zone.day_of(recorded_at))).collect())
 }
 
 /// The arrangements on them.
 pub(super) fn order_lines(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<OrderedArrangement>, Error> {
     let mut query = purchase_order_lines::table
         .inner_join(purchase_orders::table.on(purchase_orders::id.eq(purchase_order_lines::purchase_order_id)))
-        .select((purchase_order_lines::line_id, purchase_orders::number, purchase_order_lines::recorded_at))
+        .select((purchase_order_lines::line_id, purchase_orders::id, purchase_order_lines::recorded_at))
         .into_boxed();
     if let Some((year, budget_line)) = asked.book {
         query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
     }
     let query = recorded_before!(query, purchase_order_lines, asked);
-    let rows: Vec<(String, String, NaiveDateTime)> = query.order(purchase_order_lines::line_id).load(connection)?;
+    let rows: Vec<(String, String, NaiveDateTime)> =
+        query.order((purchase_order_lines::line_id, purchase_order_lines::id)).load(connection)?;
     let row = |(arrangement, order, recorded_at): (String, String, NaiveDateTime)| {
         let recorded_on = asked.zone.day_of(recorded_at);
         OrderedArrangement { arrangement, order, recorded_on }

@@ -1,7 +1,7 @@
 //! Reading all of it.
 
 use crate::commitments::recorded::asked_for::Asked;
-use crate::commitments::recorded::{accounts, carried, funded, ledger, lines, orders, taken_back};
+use crate::commitments::recorded::{accounts, carried, funded, invoices, ledger, lines, orders, taken_back};
 use crate::error::Error;
 use db::AnyConnection;
 use domain::commitments::Recorded;
@@ -15,6 +15,10 @@ pub fn read(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Recorde
         versions.sort_by(|a, b| (&a.line_id, a.version).cmp(&(&b.line_id, b.version)));
         versions.dedup_by(|a, b| (&a.line_id, a.version) == (&b.line_id, b.version));
     }
+    // Nobody is invoiced but for a share.
+    let receipts = if fundings.is_empty() { Vec::new() } else { invoices::receipts(connection, asked)? };
+    let invoice_lines = if fundings.is_empty() { Vec::new() } else { invoices::lines(connection, asked, &receipts)? };
+    let credits = if fundings.is_empty() { Vec::new() } else { invoices::credits(connection, asked)? };
     Ok(Recorded {
         versions,
         awards: funded::awards(connection, asked)?,
@@ -26,5 +30,8 @@ pub fn read(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Recorde
         carried: carried::carried_forward(connection, asked)?,
         closures: ledger::closures(connection, asked)?,
         account_steps: accounts::account_steps(connection, asked)?,
+        invoice_lines,
+        credits,
+        receipts,
     })
 }

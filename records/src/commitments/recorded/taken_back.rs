@@ -48,7 +48,7 @@ pub(super) fn matches(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resu
 /// What was released.
 pub(super) fn releases(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<RecordedRelease>, Error> {
     use commitment_releases as releases;
-    type Row = (String, FinancialYear, String, Option<String>, Option<String>, NaiveDate, Option<String>, NaiveDateTime);
+    type Row = (String, FinancialYear, String, Option<String>, Option<String>, (NaiveDate, bool, i64), Option<String>, NaiveDateTime);
     let mut query = releases::table
         .select((
             releases::id,
@@ -56,7 +56,7 @@ pub(super) fn releases(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
             releases::budget_line,
             releases::provider_id,
             releases::line_id,
-            releases::up_to,
+            (releases::up_to, releases::only_carried, releases::recorded_seq),
             releases::reverses_id,
             releases::recorded_at,
         ))
@@ -67,13 +67,15 @@ pub(super) fn releases(connection: &mut AnyConnection, asked: &Asked<'_>) -> Res
     let rows: Vec<Row> = recorded_before!(query, releases, asked).order(releases::id).load(connection)?;
     let taken_back: TakenBack = rows.iter().filter_map(|row| Some((row.6.clone()?, asked.zone.day_of(row.7)))).collect();
     let standing = rows.into_iter().filter(|row| row.6.is_none());
-    let row = |(id, year, budget_line, provider, arrangement, up_to, _, recorded_at): Row| RecordedRelease {
+    let row = |(id, year, budget_line, provider, arrangement, (up_to, only_carried, number), _, recorded_at): Row| RecordedRelease {
         reversed_on: taken_back.get(&id).copied(),
         year,
         budget_line,
         provider,
         arrangement,
         up_to,
+        only_carried,
+        number,
         recorded_on: asked.zone.day_of(recorded_at),
     };
     Ok(standing.map(row).collect())

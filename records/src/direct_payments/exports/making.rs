@@ -2,10 +2,11 @@
 
 use crate::direct_payments::account;
 use crate::direct_payments::exports::export::{DirectPaymentExport, DirectPaymentExported, last, sha256};
-use crate::direct_payments::paid::said_repaid_by;
 use crate::direct_payments::payment::DirectPayment;
 use crate::direct_payments::record::{AccountRecord, load};
+use crate::direct_payments::said_back::said_repaid_by;
 use crate::error::Error;
+use crate::people::owners::hands_of;
 use crate::text::{Id, Text};
 use chrono::NaiveDate;
 use db::schema::{direct_payment_exports, direct_payments};
@@ -13,13 +14,12 @@ use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::direct_payments::pay_file::{Detail, Header, LAYOUT, Payee};
 use domain::direct_payments::{
-    LeftOut, ToPay, needed_of_another, nothing_to_pay, pay_file_mistakes, pays_until, refuse_named_left_out, refuse_too_many,
+    LeftOut, PayersHand, ToPay, nothing_to_pay, pay_file_mistakes, pays_until, refuse_named_left_out, refuse_too_many,
     refuse_unknown_accounts,
 };
 use domain::{BankHolidays, Pence, Profile, Refusal};
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::HashSet;
 use utoipa::ToSchema;
 
 /// Accounts that are looked at together.
@@ -116,6 +116,7 @@ fn collect(
 ) -> Result<Collected, Error> {
     let named: Option<Vec<String>> = new.account_ids.as_ref().map(|ids| ids.iter().map(|id| id.0.clone()).collect());
     let mut collected = Collected { payments: Vec::new(), details: String::new(), accounts: 0, left_out: Vec::new() };
+    let hands = hands_of(write.connection, &write.actor.id)?;
     let (mut after, mut found) = ((0, String::new()), Vec::new());
     loop {
         let accounts = account::next(write.connection, &after, named.as_deref(), CHUNK)?;
@@ -124,9 +125,10 @@ fn collect(
         if named.is_some() {
             found.extend(accounts.iter().map(|account| account.id.clone()));
         }
-        let said_repaid = said_repaid_by(write.connection, &accounts, &write.actor.id)?;
+        let said_repaid = said_repaid_by(write.connection, &accounts, &hands)?;
         for record in load(write.connection, accounts, write.zone)? {
-            take(write, profile, (export_id, new.pay_on, until), (&record, &said_repaid), &mut collected)?;
+            let hand = record.hand_of(&hands, said_repaid.contains(&record.account.child_id));
+            take(write, profile, (export_id, new.pay_on, until), (&record, hand), &mut collected)?;
         }
     }
     if let Some(named) = named {
@@ -141,7 +143,7 @@ fn take(
     write: &Write<'_>,
     profile: &Profile,
     (export_id, pay_on, until): (&str, NaiveDate, NaiveDate),
-    (record, said_repaid): (&AccountRecord, &HashSet<String>),
+    (record, hand): (&AccountRecord, PayersHand),
     collected: &mut Collected,
 ) -> Result<(), Error> {
     let due = record.money.to_pay(&profile.costing, pay_on, until).map_err(Error::fault)?;
@@ -150,7 +152,7 @@ fn take(
     }
     let account = &record.account;
     let mut missing = record.days.lacks(&profile.direct_payments, pay_on);
-    missing.extend(needed_of_another(record.bank_account_is_by(&write.actor.id), said_repaid.contains(&account.child_id)));
+    missing.extend(hand.needed_of_another());
     let (Some(bank), true) = (record.bank(), missing.is_empty()) else {
         let due_pence = Pence::checked_sum(due.iter().map(|payment| payment.amount)).map_err(Error::fault)?;
         let (account_id, reference) = (account.id.clone(), account.reference.clone());

@@ -6,6 +6,7 @@ use crate::joint_funding::invoices::credit_notes::{
 };
 use crate::joint_funding::invoices::facts::facts_of_shares;
 use crate::joint_funding::invoices::invoice::{HealthInvoice, find};
+use crate::money::carrying_again::{Changed, carrying_again};
 use crate::text::{Id, Text};
 use chrono::NaiveDate;
 use db::schema::{health_credit_note_lines, health_credit_notes};
@@ -74,12 +75,13 @@ pub fn credit(write: &mut Write<'_>, profile: &Profile, invoice_id: &str, new: N
     let facts = facts_of_shares(write.connection, profile, left.iter().map(|line| line.funding_id.clone()).collect(), None)?;
     Refusal::unless_valid(days_mistakes(&facts, new.cause, &left, &credited).map_err(Error::fault)?)?;
     let lines = credited.into_iter().map(|line| (line.line_id, line.amount)).collect();
-    insert(write, &invoice, (new.number.0, new.cause, new.issued_on, new.reason.0), lines)
+    insert(write, profile, &invoice, (new.number.0, new.cause, new.issued_on, new.reason.0), lines)
 }
 
-/// Records a credit note.
+/// Records a credit note. What it gives up of closed years is carried no longer.
 pub(crate) fn insert(
     write: &mut Write<'_>,
+    profile: &Profile,
     invoice: &HealthInvoice,
     (number, cause, issued_on, reason): NoteHeading,
     lines: Vec<(String, Pence)>,
@@ -99,7 +101,16 @@ pub(crate) fn insert(
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    diesel::insert_into(health_credit_notes::table).values(&note).execute(write.connection)?;
+    let changed = Changed { id: &invoice.id, budget_line: &invoice.budget_line, from: invoice.period_from };
+    let rows = carrying_again(write, profile, changed, |write| insert_rows(write, &note, lines))?;
+    let action = if cause == CreditCause::Reversal { "reverse" } else { "credit" };
+    write.record(Event::new(action, "health_invoices", &invoice.id))?;
+    write.record(Event::new("record", "health_credit_notes", &note.id))?;
+    with_lines(rows, note)
+}
+
+fn insert_rows(write: &mut Write<'_>, note: &HealthCreditNote, lines: Vec<(String, Pence)>) -> Result<Vec<HealthCreditNoteLine>, Error> {
+    diesel::insert_into(health_credit_notes::table).values(note).execute(write.connection)?;
     let mut rows = Vec::with_capacity(lines.len());
     for (line_id, amount_pence) in lines {
         let row = HealthCreditNoteLine {
@@ -113,8 +124,5 @@ pub(crate) fn insert(
         diesel::insert_into(health_credit_note_lines::table).values(&row).execute(write.connection)?;
         rows.push(row);
     }
-    let action = if cause == CreditCause::Reversal { "reverse" } else { "credit" };
-    write.record(Event::new(action, "health_invoices", &invoice.id))?;
-    write.record(Event::new("record", "health_credit_notes", &note.id))?;
-    with_lines(rows, note)
+    Ok(rows)
 }

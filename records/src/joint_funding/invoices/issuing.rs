@@ -4,14 +4,17 @@ use crate::error::Error;
 use crate::joint_funding::invoices::facts::facts_of_shares;
 use crate::joint_funding::invoices::invoice::{HealthInvoice, HealthInvoiceLine};
 use crate::joint_funding::invoices::summaries::{HealthInvoiceDetail, detail_of};
+use crate::money::carrying_again::{Changed, carrying_again};
+use crate::packages::unconfirmed::door_mistakes;
 use crate::text::{Id, Text};
 use chrono::NaiveDate;
 use db::schema::{health_invoice_lines, health_invoices, providers};
-use db::{Event, Write, new_id};
+use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::joint_funding::invoices::lines::{budget_line_of, expected_lines, period_of, refuse_asked_before, total_mistake};
-use domain::joint_funding::invoices::{AskedLine, dates_mistakes, due_day};
+use domain::joint_funding::invoices::{AskedLine, InvoiceFacts, dates_mistakes, due_day};
+use domain::packages::unconfirmed::{Asked, Door};
 use domain::{Code, FieldError, Pence, Profile};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -72,6 +75,7 @@ pub fn issue(write: &mut Write<'_>, profile: &Profile, new: NewHealthInvoice) ->
     errors.extend(dates_mistakes(issued_on, due_on, write.today()));
     let facts = facts_of_shares(write.connection, profile, lines.iter().map(|line| line.funding_id.0.clone()).collect(), None)?;
     let asked: Vec<AskedLine> = lines.iter().map(NewHealthInvoiceLine::asked).collect();
+    errors.extend(unconfirmed_mistakes(write.connection, &facts, &asked)?);
     let budget_line = budget_line_of(&facts, &asked, &mut errors);
     let expected = expected_lines(&facts, &provider_id.0, asked, &mut errors).map_err(Error::fault)?;
     let total_mistake = total_mistake(&expected).map_err(Error::fault)?;
@@ -97,8 +101,25 @@ pub fn issue(write: &mut Write<'_>, profile: &Profile, new: NewHealthInvoice) ->
         recorded_seq: write.seq(),
     };
     // Every line fitted, so each has what is expected of it.
-    insert(write, &invoice, lines.into_iter().zip(expected.into_iter().map(|line| line.expected)))?;
+    // A correction may give up what was expected of closed years, or ask for it again.
+    let corrects = lines.iter().any(|line| line.adjusts_line_id.is_some());
+    let changed = Changed { id: &invoice.id, budget_line: &invoice.budget_line, from: if corrects { period_from } else { NaiveDate::MAX } };
+    let lines = lines.into_iter().zip(expected.into_iter().map(|line| line.expected));
+    carrying_again(write, profile, changed, |write| insert(write, &invoice, lines))?;
     detail_of(write.connection, invoice)
+}
+
+/// Health is asked for nothing on what nobody with the authority has agreed. Less than was asked for may be said.
+fn unconfirmed_mistakes(connection: &mut AnyConnection, facts: &InvoiceFacts<'_>, asked: &[AskedLine]) -> Result<Vec<FieldError>, Error> {
+    let line = |(place, line): (usize, &AskedLine)| {
+        let share = facts.shares.get(&line.funding_id).filter(|_| line.amount > Pence::ZERO)?;
+        let (pointer, days) = (format!("/lines/{place}/funding_id"), Some((line.from, line.to)));
+        Some((pointer, share.line_id.clone(), days))
+    };
+    let lines: Vec<_> = asked.iter().enumerate().filter_map(line).collect();
+    let asked: Vec<_> =
+        lines.iter().map(|(pointer, line, days)| Asked { pointer: pointer.clone(), arrangement: line.as_str(), days: *days }).collect();
+    door_mistakes(connection, Door::HealthInvoice, &asked)
 }
 
 impl NewHealthInvoiceLine {

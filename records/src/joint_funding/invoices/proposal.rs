@@ -5,6 +5,7 @@ use crate::joint_funding::invoices::facts::{billed_without, line_share};
 use crate::joint_funding::shares::funded_arrangements::funded_arrangements;
 use crate::joint_funding::shares::reading::record_reads;
 use crate::joint_funding::shares::share::{JointFunding, Of, last_versions};
+use crate::packages::unconfirmed::door_mistakes;
 use crate::period;
 use crate::text::Id;
 use chrono::NaiveDate;
@@ -13,6 +14,7 @@ use db::{AnyConnection, Event, Write};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::joint_funding::invoices::proposal::{ProposedDays, ProposedKind, proposed};
+use domain::packages::unconfirmed::{Asked, Door};
 use domain::{FieldError, Pence, Profile, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -60,6 +62,8 @@ pub struct ProposedLine {
     /// Less goes on a credit note for that invoice, or takes something off the next.
     #[schema(value_type = i64)]
     pub expected_pence: Pence,
+    /// Whether somebody with the authority has yet to confirm a package line of these days: then nothing more is asked for them.
+    pub is_unconfirmed: bool,
     /// What is cut off a fixed amount that is more than the cost of the days; nothing of an adjustment.
     #[schema(value_type = i64)]
     pub withheld_pence: Pence,
@@ -85,6 +89,9 @@ pub struct InvoiceProposal {
     /// Both together.
     #[schema(value_type = i64)]
     pub total_pence: Pence,
+    /// What is in neither, since nobody with the authority has confirmed a package line of the days.
+    #[schema(value_type = i64)]
+    pub unconfirmed_pence: Pence,
 }
 
 impl ProposedLine {
@@ -101,6 +108,7 @@ impl ProposedLine {
             adjusts_line_id: days.corrects.map(|billed| billed.line_id.clone()),
             adjusts_invoice_number: days.corrects.map(|billed| billed.invoice_number.clone()),
             expected_pence: days.expected,
+            is_unconfirmed: false,
             withheld_pence: days.withheld,
         }
     }
@@ -127,11 +135,13 @@ fn proposal_of(connection: &mut AnyConnection, profile: &Profile, asked: &Invoic
         let days = proposed(&arrangements, &line_share(funding.clone()), billed, period).map_err(Error::fault)?;
         lines.extend(days.into_iter().map(|days| ProposedLine::of(&funding, &days)));
     }
-    let sum = |kind: ProposedKind| {
-        let of_kind = lines.iter().filter(|line| line.kind == kind).map(|line| line.expected_pence);
-        Pence::checked_sum(of_kind).map_err(Error::fault)
+    mark_unconfirmed(connection, &mut lines)?;
+    let sum = |is_meant: &dyn Fn(&ProposedLine) -> bool| {
+        Pence::checked_sum(lines.iter().filter(|line| is_meant(line)).map(|line| line.expected_pence)).map_err(Error::fault)
     };
-    let (charges_pence, adjustments_pence) = (sum(ProposedKind::Charge)?, sum(ProposedKind::Adjustment)?);
+    let of_kind = |kind: ProposedKind| sum(&|line: &ProposedLine| line.kind == kind && !line.is_unconfirmed);
+    let (charges_pence, adjustments_pence) = (of_kind(ProposedKind::Charge)?, of_kind(ProposedKind::Adjustment)?);
+    let unconfirmed_pence = sum(&|line: &ProposedLine| line.is_unconfirmed)?;
     Ok(InvoiceProposal {
         provider_id: asked.provider_id.0.clone(),
         period_from: asked.period_from,
@@ -139,8 +149,24 @@ fn proposal_of(connection: &mut AnyConnection, profile: &Profile, asked: &Invoic
         charges_pence,
         adjustments_pence,
         total_pence: charges_pence.checked_add(adjustments_pence).map_err(Error::fault)?,
+        unconfirmed_pence,
         lines,
     })
+}
+
+/// Marks the lines that could not be invoiced: more for days of which a package line is unconfirmed.
+fn mark_unconfirmed(connection: &mut AnyConnection, lines: &mut [ProposedLine]) -> Result<(), Error> {
+    let more = lines.iter().enumerate().filter(|(_, line)| line.expected_pence > Pence::ZERO);
+    let asked = more.map(|(place, line)| Asked {
+        pointer: place.to_string(),
+        arrangement: &line.line_id,
+        days: Some((line.period_from, line.period_to)),
+    });
+    let asked: Vec<_> = asked.collect();
+    let shut = door_mistakes(connection, Door::HealthInvoice, &asked)?;
+    let shut: BTreeSet<usize> = shut.iter().filter_map(|mistake| mistake.pointer.parse().ok()).collect();
+    lines.iter_mut().enumerate().for_each(|(place, line)| line.is_unconfirmed = shut.contains(&place));
+    Ok(())
 }
 
 /// Proposes an invoice to a funder. It records nothing but that it was read, and every package that it tells of.

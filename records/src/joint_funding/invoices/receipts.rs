@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 #[schema(example = json!({
     "id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a71", "invoice_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a61", "amount_pence": 100000,
     "received_on": "2024-05-28", "reference": "BACS 4417", "reverses_id": null, "reason": null,
-    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-29T09:00:00Z", "recorded_seq": 412
+    "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-05-29T09:00:00Z", "recorded_seq": 412,
+    "ledger_entry_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a41"
 }))]
 pub struct HealthReceipt {
     /// The receipt's id.
@@ -39,6 +40,8 @@ pub struct HealthReceipt {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// The ledger entry that it came in; null, it is not said.
+    pub ledger_entry_id: Option<String>,
 }
 
 /// An invoice's receipts, in the order recorded.
@@ -48,6 +51,15 @@ pub(crate) fn receipts_of(connection: &mut AnyConnection, invoice_id: &str) -> R
         .order((health_receipts::recorded_seq, health_receipts::id))
         .select(HealthReceipt::as_select())
         .load(connection)?)
+}
+
+/// What receipts say that a ledger entry brought.
+pub(crate) fn brought_by(connection: &mut AnyConnection, entry_id: &str) -> Result<Pence, Error> {
+    let amounts: Vec<Pence> = health_receipts::table
+        .filter(health_receipts::ledger_entry_id.eq(entry_id))
+        .select(health_receipts::amount_pence)
+        .load(connection)?;
+    Pence::checked_sum(amounts).map_err(Error::fault)
 }
 
 /// The receipt with that id.

@@ -2,17 +2,22 @@
 
 use crate::direct_payments::check_text;
 use crate::error::Error;
-use crate::joint_funding::invoices::receipts::HealthReceipt;
+use crate::joint_funding::invoices::receipts::{HealthReceipt, brought_by};
 use crate::joint_funding::invoices::{invoice, money, receipts};
+use crate::ledger_entries::entry;
+use crate::ledger_entries::entry::{LedgerEntry, was_reversed};
+use crate::money::carrying_again::{Changed, carrying_again};
+use crate::money::closed_years::refuse_closed;
 use crate::reversal::already_reversed;
-use crate::text::Text;
+use crate::text::{Id, Text};
 use chrono::NaiveDate;
-use db::schema::health_receipts;
-use db::{Event, Write, new_id};
+use db::schema::{health_receipts, ledger_entries};
+use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::joint_funding::invoices::day_mistake;
-use domain::joint_funding::invoices::receipts::{amount_mistake, refuse_amount, refuse_reversal};
-use domain::{FieldError, Pence, Refusal};
+use domain::joint_funding::invoices::receipts::{InvoiceOf, LedgerMoney, amount_mistake, entry_mistake, refuse_amount, refuse_reversal};
+use domain::ledger_entries::refuse_matching;
+use domain::{FieldError, Pence, Profile, Refusal};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -28,6 +33,9 @@ pub struct NewHealthReceipt {
     pub received_on: NaiveDate,
     /// As the bank has it.
     pub reference: Text<60>,
+    /// The ledger entry that it came in: so much of that entry settles what this invoice was for, whatever year that was. None, the entry settles
+    /// the oldest that the funder owes.
+    pub ledger_entry_id: Option<Id>,
 }
 
 /// Records what was received of an invoice, or paid back.
@@ -39,7 +47,19 @@ pub fn receive(write: &mut Write<'_>, invoice_id: &str, new: NewHealthReceipt) -
     let mut errors: Vec<FieldError> = day_mistake("/received_on", new.received_on, invoice.issued_on, write.today()).into_iter().collect();
     check_text(&mut errors, "/reference", &new.reference.0);
     errors.extend(amount_mistake(new.amount_pence));
+    let entry = match &new.ledger_entry_id {
+        Some(id) => entry_that_brought(write.connection, &id.0)?,
+        None => None,
+    };
+    if new.ledger_entry_id.is_some() {
+        let from = InvoiceOf { budget_line: &invoice.budget_line, provider: &invoice.provider_id };
+        errors.extend(entry_mistake(from, new.amount_pence, entry.as_ref().map(|(entry, brought)| brought_by_entry(entry, *brought))));
+    }
     Refusal::unless_valid(errors)?;
+    if let Some((entry, _)) = &entry {
+        refuse_matching(entry.reverses_id.is_some(), was_reversed(write.connection, entry)?)?;
+        refuse_closed(write.connection, entry.year)?;
+    }
     let (money, _) = money::of_invoice(write.connection, &invoice.id)?;
     refuse_amount(&invoice.number, new.amount_pence, money.outstanding_pence)?;
     let receipt = HealthReceipt {
@@ -53,17 +73,31 @@ pub fn receive(write: &mut Write<'_>, invoice_id: &str, new: NewHealthReceipt) -
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        ledger_entry_id: new.ledger_entry_id.map(|id| id.0),
     };
     diesel::insert_into(health_receipts::table).values(&receipt).execute(write.connection)?;
     write.record(Event::new("record", "health_receipts", &receipt.id))?;
     Ok(receipt)
 }
 
-/// Takes a receipt back.
+/// A ledger entry, and what receipts say that it brought; none, there is no such entry.
+fn entry_that_brought(connection: &mut AnyConnection, id: &str) -> Result<Option<(LedgerEntry, Pence)>, Error> {
+    let found = ledger_entries::table.find(id).select(LedgerEntry::as_select()).first(connection).optional()?;
+    let Some(entry) = found else { return Ok(None) };
+    let brought = brought_by(connection, &entry.id)?;
+    Ok(Some((entry, brought)))
+}
+
+/// As the rules take it.
+fn brought_by_entry(entry: &LedgerEntry, brought: Pence) -> LedgerMoney<'_> {
+    LedgerMoney { budget_line: &entry.budget_line, provider: entry.provider_id.as_deref(), amount: entry.amount_pence, brought }
+}
+
+/// Takes a receipt back. What it settled of a closed year is carried into the next.
 ///
 /// # Errors
 /// When there is no such receipt, or it was taken back before.
-pub fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<HealthReceipt, Error> {
+pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: String) -> Result<HealthReceipt, Error> {
     let receipt = receipts::find(write.connection, id)?;
     refuse_reversal(receipt.reverses_id.is_some())?;
     let reversing = HealthReceipt {
@@ -76,8 +110,13 @@ pub fn reverse(write: &mut Write<'_>, id: &str, reason: String) -> Result<Health
         recorded_seq: write.seq(),
         ..receipt
     };
-    let inserted = diesel::insert_into(health_receipts::table).values(&reversing).execute(write.connection);
-    inserted.map_err(|error| already_reversed(error.into(), "health_receipts_reverses_id_key"))?;
+    let year = reversing.ledger_entry_id.as_deref().map(|id| entry::find(write.connection, id)).transpose()?.map(|entry| entry.year);
+    let invoice = invoice::find(write.connection, &reversing.invoice_id)?;
+    let from = year.map_or(NaiveDate::MAX, |year| year.starts_on());
+    carrying_again(write, profile, Changed { id, budget_line: &invoice.budget_line, from }, |write| {
+        let inserted = diesel::insert_into(health_receipts::table).values(&reversing).execute(write.connection);
+        inserted.map(|_| ()).map_err(|error| already_reversed(error.into(), "health_receipts_reverses_id_key"))
+    })?;
     write.record(Event::new("reverse", "health_receipts", id))?;
     Ok(reversing)
 }

@@ -54,7 +54,7 @@ pub fn reverse(
     let left = left_of(write.connection, &invoice)?;
     refuse_given_back(write.connection, profile, &invoice, &lines, &left)?;
     let credited = left.into_iter().filter(|line| line.left != Pence::ZERO).map(|line| (line.id, line.left)).collect();
-    insert(write, &invoice, (new.number.0, CreditCause::Reversal, new.issued_on, new.reason.0), credited)
+    insert(write, profile, &invoice, (new.number.0, CreditCause::Reversal, new.issued_on, new.reason.0), credited)
 }
 
 /// What a correction took off falls away with it: refuses where that room is taken since.

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::joint_funding::shares::share::{JointFunding, Of, funding_of, last_versions};
 use crate::money::budget_lines;
 use db::AnyConnection;
-use db::schema::{package_lines, providers};
+use db::schema::{joint_fundings, package_lines, providers};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use domain::Sector;
@@ -16,6 +16,12 @@ pub(crate) fn reference_mistakes(connection: &mut AnyConnection, provider_id: &s
     let sector: Option<Sector> = providers::table.find(provider_id).select(providers::sector).first(connection).optional()?;
     let direction = budget_lines::find(connection, budget_line)?.map(|line| line.direction);
     Ok(funder_mistake(sector).into_iter().chain(budget_line_mistake(direction)).collect())
+}
+
+/// Whether somebody pays, or paid, a share of an arrangement on a budget line.
+pub fn has_share_on(connection: &mut AnyConnection, first_line: &str, budget_line: &str) -> Result<bool, Error> {
+    let shares = joint_fundings::table.filter(joint_fundings::line_id.eq(first_line).and(joint_fundings::budget_line.eq(budget_line)));
+    Ok(diesel::select(exists(shares)).get_result(connection)?)
 }
 
 /// A line that is to be funded, with its package; none, there is no such line.

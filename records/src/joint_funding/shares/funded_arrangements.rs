@@ -1,5 +1,6 @@
 //! Arrangements with their shares, as known now.
 
+use crate::direct_payments::unpaid_days;
 use crate::error::Error;
 use crate::joint_funding::shares::share::{CHUNK, Of, funding_of, last_versions};
 use chrono::NaiveDate;
@@ -36,9 +37,11 @@ pub fn funded_arrangements<'p>(
             shares.entry(share.line_id).or_default().push((share.funding_id, funding));
         }
     }
+    let mut unpaid = unpaid_days(connection, &first_lines)?;
     let all = first_lines.into_iter().map(|first| {
         let (lines, shares) = (lines.remove(&first).unwrap_or_default(), shares.remove(&first).unwrap_or_default());
-        (first, FundedArrangement::new(policy, lines, shares))
+        let arrangement = FundedArrangement::new(policy, lines, shares).without(unpaid.remove(&first).unwrap_or_default());
+        (first, arrangement)
     });
     Ok(all.collect())
 }

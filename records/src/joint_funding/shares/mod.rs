@@ -11,4 +11,5 @@ pub mod reading;
 pub mod recording;
 pub mod share;
 
+pub use checks::has_share_on;
 pub use line_funding::{FundedLine, FundingSplit, funded_lines};

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::joint_funding::shares::checks::{line_to_fund, reference_mistakes, shares_beside};
 use crate::joint_funding::shares::cost::{CostedFunding, cost_of};
 use crate::joint_funding::shares::share::{JointFunding, funding_of, history};
+use crate::money::carrying_again::{Changed, carrying_again};
 use crate::text::{CodeText, Id, Text};
 use chrono::NaiveDate;
 use db::schema::joint_fundings;
@@ -100,7 +101,8 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewJointFunding) ->
         recorded_seq: write.seq(),
     };
     refuse_too_much(write.connection, &funding)?;
-    insert(write, profile, funding, "record")
+    let from = funding.valid_from;
+    carried_with(write, profile, funding, from, "record")
 }
 
 /// Adds the version that ends it.
@@ -111,10 +113,11 @@ pub fn end(write: &mut Write<'_>, profile: &Profile, id: &str, new: EndOfFunding
     let latest = standing_share(write.connection, id)?;
     Refusal::unless_valid(date_mistakes(latest.valid_from, Some(new.valid_to)))?;
     refuse_same_end(latest.valid_to, new.valid_to)?;
-    let ended = JointFunding { valid_to: Some(new.valid_to), state: FundingState::Ended, reason: new.reason.0, ..latest };
+    let ended = JointFunding { valid_to: Some(new.valid_to), state: FundingState::Ended, reason: new.reason.0, ..latest.clone() };
     // An end that is moved on may reach into another share of the line.
     refuse_too_much(write.connection, &ended)?;
-    add_version(write, profile, ended, "end")
+    let from = latest.valid_to.map_or(new.valid_to, |before| before.min(new.valid_to));
+    add_version(write, profile, ended, from, "end")
 }
 
 /// Refuses a share with which the line's percentages are more than all of it.
@@ -129,10 +132,17 @@ fn refuse_too_much(connection: &mut AnyConnection, funding: &JointFunding) -> Re
 /// When there is no such funding, or it was reversed before.
 pub fn reverse(write: &mut Write<'_>, profile: &Profile, id: &str, reason: String) -> Result<CostedFunding, Error> {
     let latest = standing_share(write.connection, id)?;
-    add_version(write, profile, JointFunding { state: FundingState::Reversed, reason, ..latest }, "reverse")
+    let from = latest.valid_from;
+    add_version(write, profile, JointFunding { state: FundingState::Reversed, reason, ..latest }, from, "reverse")
 }
 
-fn add_version(write: &mut Write<'_>, profile: &Profile, version: JointFunding, action: &'static str) -> Result<CostedFunding, Error> {
+fn add_version(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    version: JointFunding,
+    from: NaiveDate,
+    action: &'static str,
+) -> Result<CostedFunding, Error> {
     let next = JointFunding {
         id: new_id(),
         version: version.version + 1,
@@ -141,7 +151,19 @@ fn add_version(write: &mut Write<'_>, profile: &Profile, version: JointFunding, 
         recorded_seq: write.seq(),
         ..version
     };
-    insert(write, profile, next, action)
+    carried_with(write, profile, next, from, action)
+}
+
+/// With what the share makes more or less expected in closed years from a day on, carried into the next.
+fn carried_with(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    funding: JointFunding,
+    from: NaiveDate,
+    action: &'static str,
+) -> Result<CostedFunding, Error> {
+    let (id, budget_line) = (funding.funding_id.clone(), funding.budget_line.clone());
+    carrying_again(write, profile, Changed { id: &id, budget_line: &budget_line, from }, |write| insert(write, profile, funding, action))
 }
 
 fn insert(write: &mut Write<'_>, profile: &Profile, funding: JointFunding, action: &'static str) -> Result<CostedFunding, Error> {

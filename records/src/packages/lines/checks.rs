@@ -5,6 +5,7 @@ use crate::direct_payments::paid::net_paid;
 use crate::error::Error;
 use crate::money::budget_line;
 use crate::packages::lines::line::PackageLine;
+use crate::packages::lines::reversed_carriers::reversed;
 use crate::packages::lines::versions::{arrangement_lines, arrangement_of, last_state};
 use crate::providers::governance;
 use crate::requests::lines::RequestLine;
@@ -67,7 +68,7 @@ fn carrying_out_mistakes(
         return Ok(vec![FieldError::new("/request_line_id", "unknown_reference", detail)]);
     };
     let mut errors = beyond_agreed(&profile.costing, &line.support(), &support_of(&agreed));
-    errors.extend(standing_in_the_way(connection, line, &agreed)?);
+    errors.extend(standing_in_the_way(connection, profile, line, &agreed)?);
     errors.extend(commissioning_mistakes(connection, profile, line, &agreed)?);
     Ok(errors)
 }
@@ -91,14 +92,16 @@ fn agreed_line(connection: &mut AnyConnection, request_line_id: &str, package_id
         .optional()?)
 }
 
-/// What keeps an agreed line from being carried out: it is already, or was and what was paid for it is still with the family, or a
-/// package line that its decision replaces goes on.
-///
-/// The total was tested without what is replaced, so all of that has its end before any of the decision starts. Lines of one
-/// arrangement never run together: a line may carry on what another of its arrangement carried out, or what it replaces.
-fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agreed: &RequestLine) -> Result<Vec<FieldError>, Error> {
+/// Why an agreed line is not carried out once more: a line of another arrangement carries it out, or did and was reversed while money
+/// paid for it is with the family, or after a post ended or reduced it, or another decision replaced it.
+fn carried_before(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    line: &PackageLine,
+    agreed: &RequestLine,
+) -> Result<Vec<FieldError>, Error> {
     let mut errors = Vec::new();
-    let mut refuse = |code: &str, detail: String| errors.push(FieldError::new("/request_line_id", code, detail));
+    let refusal = |code: &str, detail: String| FieldError::new("/request_line_id", code, detail);
     let carrying: Vec<(String, Option<String>)> = package_lines::table
         .filter(package_lines::request_line_id.eq(&agreed.id))
         .select((package_lines::line_id, package_lines::continues_line_id))
@@ -111,7 +114,11 @@ fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agree
             continue;
         }
         if last_state(connection, &carrier)? != LineState::Reversed {
-            refuse("carried_out", format!("package line {carrier} carries it out already"));
+            errors.push(refusal("carried_out", format!("package line {carrier} carries it out already")));
+            continue;
+        }
+        if let Some(mistake) = reversed(connection, &profile.costing, (&carrier, arrangement), &agreed.request_id)?.mistake() {
+            errors.push(mistake);
             continue;
         }
         let paid = net_paid(connection, arrangement, None)?;
@@ -120,9 +127,25 @@ fn standing_in_the_way(connection: &mut AnyConnection, line: &PackageLine, agree
                 "package line {carrier} carried out this request line and was reversed, but {paid} is not paid back: \
                 record the repayment first"
             );
-            refuse("paid_already", detail);
+            errors.push(refusal("paid_already", detail));
         }
     }
+    Ok(errors)
+}
+
+/// What keeps an agreed line from being carried out: it is already, or was and what was paid for it is still with the family, or a
+/// package line that its decision replaces goes on.
+///
+/// The total was tested without what is replaced, so all of that has its end before any of the decision starts. Lines of one
+/// arrangement never run together: a line may carry on what another of its arrangement carried out, or what it replaces.
+fn standing_in_the_way(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    line: &PackageLine,
+    agreed: &RequestLine,
+) -> Result<Vec<FieldError>, Error> {
+    let mut errors = carried_before(connection, profile, line, agreed)?;
+    let mut refuse = |code: &str, detail: String| errors.push(FieldError::new("/request_line_id", code, detail));
     let replacing: Vec<RequestLine> = request_lines::table
         .filter(request_lines::request_id.eq(&agreed.request_id).and(request_lines::revision.eq(agreed.revision)))
         .filter(request_lines::replaces_line_id.is_not_null())

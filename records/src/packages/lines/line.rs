@@ -65,6 +65,8 @@ pub struct PackageLine {
     pub continues_line_id: Option<String>,
     /// The variation that made this version; null, none did.
     pub variation_id: Option<String>,
+    /// Why the child has the same support twice on the same days; null, it has not, or the line was recorded before that was asked.
+    pub second_support_reason: Option<String>,
 }
 
 impl PackageLine {

@@ -12,6 +12,7 @@ pub mod ending;
 pub mod line;
 pub mod reading;
 pub mod recording;
+mod reversed_carriers;
 pub mod versions;
 
 pub use adding::{add_version, insert};
@@ -22,4 +23,4 @@ pub use ending::{EndOfLine, end_package_line, reverse_package_line};
 pub use line::PackageLine;
 pub use reading::{LineHistory, ListLines, PackageLines, list, read};
 pub use recording::{NewPackageLine, record};
-pub use versions::{KnownOn, arrangement_lines, arrangement_of, history, known_lines, latest_lines, latest_lines_of, standing};
+pub use versions::{KnownOn, arrangement_lines, arrangement_of, history, known_lines, last_of, latest_lines, latest_lines_of, standing};

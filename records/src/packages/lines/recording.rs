@@ -5,13 +5,14 @@ use crate::packages::commissioning_list::update_list_for_line;
 use crate::packages::lines::adding::insert;
 use crate::packages::lines::checks::mistakes;
 use crate::packages::lines::line::PackageLine;
+use crate::packages::second_support::{Brought, second_support_mistakes};
 use crate::text::{CodeText, Id, Text};
 use crate::year_end::carrying_again;
 use chrono::NaiveDate;
-use db::schema::request_lines;
+use db::schema::{packages, request_lines};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
-use domain::{Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
+use domain::{FieldError, Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -54,22 +55,48 @@ pub struct NewPackageLine {
     /// package. No other package line carries it out, and what its decision replaces has its end. What was paid for a line that carried
     /// it out and was reversed was paid back.
     pub request_line_id: Option<Id>,
+    /// Why the child has the same support twice: needed where another line of the same service and budget line runs on the same days,
+    /// whoever provides it, and goes on. Where none is given, it follows from the request line.
+    pub second_support_reason: Option<Text<500>>,
 }
 
-/// The category that a request line names.
-fn category_asked_for(connection: &mut AnyConnection, request_line_id: &str) -> Result<Option<String>, Error> {
-    let category: Option<Option<String>> =
-        request_lines::table.find(request_line_id).select(request_lines::statement_category).first(connection).optional()?;
-    Ok(category.flatten())
+/// The category that a request line names, and why the child is to have the support twice.
+fn said_in_request(connection: &mut AnyConnection, request_line_id: &str) -> Result<(Option<String>, Option<String>), Error> {
+    let said: Option<(Option<String>, Option<String>)> = request_lines::table
+        .find(request_line_id)
+        .select((request_lines::statement_category, request_lines::second_support_reason))
+        .first(connection)
+        .optional()?;
+    Ok(said.unwrap_or_default())
+}
+
+/// Whether the child has the same support already on the same days, and nothing says why. What its request replaces has its end first.
+fn twice(connection: &mut AnyConnection, line: &PackageLine) -> Result<Vec<FieldError>, Error> {
+    let child: Option<String> = packages::table.find(&line.package_id).select(packages::child_id).first(connection).optional()?;
+    let Some(child) = child else { return Ok(Vec::new()) };
+    let replaced: Option<Option<String>> = match &line.request_line_id {
+        Some(asked) => request_lines::table.find(asked).select(request_lines::replaces_line_id).first(connection).optional()?,
+        None => None,
+    };
+    let replaced = replaced.flatten();
+    let brought = Brought {
+        service: &line.service,
+        budget_line: &line.budget_line,
+        terms: line.costed(),
+        replaces: replaced.as_deref(),
+        has_reason: line.second_support_reason.is_some(),
+    };
+    second_support_mistakes(connection, &child, &[brought], |_| String::new())
 }
 
 /// Records a package line, and carries forward what it makes open in closed years.
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Error> {
     let id = new_id();
-    let statement_category = match (new.statement_category, &new.request_line_id) {
-        (None, Some(request_line)) => category_asked_for(write.connection, &request_line.0)?,
-        (named, _) => named.map(|code| code.0),
+    let (category, reason) = match &new.request_line_id {
+        Some(request_line) => said_in_request(write.connection, &request_line.0)?,
+        None => (None, None),
     };
+    let statement_category = new.statement_category.map(|code| code.0).or(category);
     let line = PackageLine {
         line_id: id.clone(),
         id,
@@ -93,8 +120,11 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> 
         request_line_id: new.request_line_id.map(|id| id.0),
         continues_line_id: None,
         variation_id: None,
+        second_support_reason: new.second_support_reason.map(|reason| reason.0).or(reason),
     };
-    Refusal::unless_valid(mistakes(write, profile, &line)?)?;
+    let mut errors = mistakes(write, profile, &line)?;
+    errors.extend(twice(write.connection, &line)?);
+    Refusal::unless_valid(errors)?;
     carrying_again(write, profile, line.changed(line.valid_from), |write| {
         insert(write, &line)?;
         write.record(Event::new("record", "package_lines", &line.line_id))?;

@@ -39,6 +39,12 @@ pub fn latest_lines_of(connection: &mut AnyConnection, packages: &[String]) -> R
     Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
 }
 
+/// These lines, each in its last version, with the reversed ones, by line; at most a page of them.
+pub fn last_of(connection: &mut AnyConnection, line_ids: &[String]) -> Result<Vec<PackageLine>, Error> {
+    let query = package_lines::table.select(PackageLine::as_select()).filter(package_lines::line_id.eq_any(line_ids));
+    Ok(last_versions(query.order((package_lines::line_id, package_lines::version.desc())).load(connection)?))
+}
+
 /// The lines of an arrangement, each in its last version, without reversed ones, in the order of their dates.
 pub fn arrangement_lines(connection: &mut AnyConnection, arrangement_id: &str) -> Result<Vec<PackageLine>, Error> {
     let versions = package_lines::table
@@ -93,4 +99,29 @@ pub fn arrangement_of(connection: &mut AnyConnection, line_id: &str) -> Result<S
 pub(crate) fn last_state(connection: &mut AnyConnection, line_id: &str) -> Result<LineState, Error> {
     let versions = package_lines::table.filter(package_lines::line_id.eq(line_id)).order(package_lines::version.desc());
     Ok(versions.select(package_lines::state).first(connection)?)
+}
+
+/// Lines of other arrangements that stand and carry out what lines of an arrangement carried out, each with its arrangement.
+pub fn carriers_elsewhere(connection: &mut AnyConnection, arrangement_id: &str) -> Result<Vec<(String, String)>, Error> {
+    let own = package_lines::line_id.eq(arrangement_id).or(package_lines::continues_line_id.eq(arrangement_id));
+    let asked: Vec<Option<String>> = package_lines::table
+        .filter(own)
+        .filter(package_lines::request_line_id.is_not_null())
+        .select(package_lines::request_line_id)
+        .distinct()
+        .load(connection)?;
+    let carrying: Vec<(String, Option<String>)> = package_lines::table
+        .filter(package_lines::request_line_id.eq_any(asked))
+        .select((package_lines::line_id, package_lines::continues_line_id))
+        .order(package_lines::line_id)
+        .distinct()
+        .load(connection)?;
+    let mut elsewhere = Vec::new();
+    for (line, continues) in carrying {
+        let arrangement = continues.unwrap_or_else(|| line.clone());
+        if arrangement != arrangement_id && last_state(connection, &line)? != LineState::Reversed {
+            elsewhere.push((line, arrangement));
+        }
+    }
+    Ok(elsewhere)
 }

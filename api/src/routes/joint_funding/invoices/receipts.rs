@@ -47,5 +47,6 @@ pub async fn reverse_health_receipt(
     key: IdempotencyKey,
     body: Body<NewReversal>,
 ) -> Answer {
-    app.create(caller.actor(), key, body, move |write, body| reverse(write, &id.0, body.reason.0)).await
+    let profile = app.profile.clone();
+    app.create(caller.actor(), key, body, move |write, body| reverse(write, &profile, &id.0, body.reason.0)).await
 }
