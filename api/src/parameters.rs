@@ -2,20 +2,19 @@
 //! takes some reads them with `Params`, which refuses every other.
 
 use crate::problem::Problem;
-use crate::router::document;
 use actix_web::dev::ServiceRequest;
+use actix_web::web::Data;
 use domain::{Code, FieldError, Refusal};
 use std::collections::{BTreeSet, HashSet};
-use std::sync::LazyLock;
-use utoipa::openapi::RefOr;
+use std::sync::OnceLock;
 use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{OpenApi, RefOr};
 
 /// Mistakes told at once.
 const MOST_ERRORS: usize = 50;
 
 /// Method and path of every operation under `/v1` that takes no query parameters.
-static TAKING_NONE: LazyLock<HashSet<(&str, String)>> = LazyLock::new(|| {
-    let document = document();
+fn taking_none(document: &OpenApi) -> HashSet<(&'static str, String)> {
     let of_path = |(path, item): (&String, &utoipa::openapi::PathItem)| {
         let taking_none = |(method, operation): (&'static str, &Option<Operation>)| {
             operation.as_ref().is_some_and(|operation| !takes_query(operation)).then(|| (method, path.clone()))
@@ -23,7 +22,7 @@ static TAKING_NONE: LazyLock<HashSet<(&str, String)>> = LazyLock::new(|| {
         [("GET", &item.get), ("POST", &item.post)].into_iter().filter_map(taking_none).collect::<Vec<_>>()
     };
     document.paths.paths.iter().filter(|(path, _)| path.starts_with("/v1")).flat_map(of_path).collect()
-});
+}
 
 fn takes_query(operation: &Operation) -> bool {
     let is_query = |parameter: &RefOr<utoipa::openapi::path::Parameter>| match parameter {
@@ -38,9 +37,11 @@ pub fn refuse_unknown(request: &ServiceRequest) -> Result<(), Problem> {
     if request.query_string().is_empty() {
         return Ok(());
     }
-    let Some(path) = request.match_pattern() else { return Ok(()) };
+    let (Some(path), Some(document)) = (request.match_pattern(), request.app_data::<Data<OpenApi>>()) else { return Ok(()) };
+    // Every application of this process has the same document.
+    static TAKING_NONE: OnceLock<HashSet<(&'static str, String)>> = OnceLock::new();
     let method = request.method().as_str();
-    if !TAKING_NONE.contains(&(method, path)) {
+    if !TAKING_NONE.get_or_init(|| taking_none(document)).contains(&(method, path)) {
         return Ok(());
     }
     let names: BTreeSet<String> = form_urlencoded::parse(request.query_string().as_bytes()).map(|(name, _)| name.into_owned()).collect();

@@ -10,6 +10,7 @@ mod history;
 mod invoices;
 mod known;
 mod outturn;
+mod owners;
 mod pending;
 mod read;
 mod rows;

@@ -54,8 +54,7 @@ pub fn by_year_of_cost(
     Ok(years)
 }
 
-/// What a change of what was paid for the days adds to each year, so that the years of all that was paid for them stay those of
-/// [`by_year_of_cost`].
+/// What a change of what was paid for the days adds to each year, so that all that was paid for them stays in each year as its days cost.
 pub fn change_by_year(
     (before, after): (Pence, Pence),
     from: NaiveDate,

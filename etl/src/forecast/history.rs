@@ -2,7 +2,8 @@
 
 use super::facts::{ACCOUNT_STEPS, AWARDS, CARRIED, CLOSURES, FUNDINGS, MATCHES, ORDER_LINES, ORDERS, OWNERS, PENDING, RELEASES, VERSIONS};
 use super::invoices;
-use super::rows::Rows;
+use super::owners::{OwnerRow, Places, every_owner, owners, owners_in, sortable};
+use super::rows::{Rows, find, whole};
 use crate::error::Error;
 use crate::files::read_parquet;
 use crate::ledger::ENTRIES;
@@ -10,13 +11,12 @@ use crate::manifest::Table;
 use crate::published::Snapshot;
 use chrono::NaiveDate;
 use domain::commitments::{
-    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, OwnerKind, Recorded, RecordedAccountStep, RecordedCarryForward,
-    RecordedMatch, RecordedOrder, RecordedRelease,
+    AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, Recorded, RecordedAccountStep, RecordedCarryForward, RecordedMatch,
+    RecordedOrder, RecordedRelease,
 };
 use domain::costing::Line;
 use domain::joint_funding::{Funding, FundingState, Share};
 use domain::{Direction, FinancialYear, LineState, Pence, RequestState};
-use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -30,13 +30,6 @@ pub struct History {
     /// What the books are made of. Owners and orders have numbers for ids, which sort as the ids do; orders are named by their keys.
     pub(super) recorded: Recorded,
     pub(super) pending: Vec<PendingRow>,
-}
-
-pub(super) struct OwnerRow {
-    /// Sorts as the owner's id does.
-    pub(super) id: String,
-    pub(super) key: String,
-    pub(super) kind: OwnerKind,
 }
 
 pub(super) struct PendingRow {
@@ -113,47 +106,6 @@ impl History {
         let found = self.owners.binary_search_by(|owner| owner.id.as_str().cmp(id));
         found.map(|place| self.owners[place].key.as_str()).unwrap_or_default()
     }
-}
-
-pub(super) fn find<'t>(tables: &'t [Table], name: &str) -> Result<&'t Table, Error> {
-    tables.iter().find(|table| table.name == name).ok_or_else(|| Error::Definition(format!("there is no table `{name}`")))
-}
-
-pub(super) fn whole(directory: &Path, table: &Table) -> Result<DataFrame, Error> {
-    match table.files.as_slice() {
-        [file] => read_parquet(directory, file),
-        _ => Err(Error::Definition(format!("the table `{}` has not one file", table.name))),
-    }
-}
-
-/// A number that sorts as text.
-fn sortable(number: i64) -> String {
-    format!("{number:012}")
-}
-
-fn owners(rows: &Rows) -> Result<Vec<OwnerRow>, Error> {
-    let (keys, kinds, numbers) = (rows.words::<String>("owner_key")?, rows.words::<String>("owner_kind")?, rows.numbers("owner_number")?);
-    let owner = |((key, kind), number): ((String, String), i64)| {
-        let kind = if kind == OwnerKind::Grant.as_str() { OwnerKind::Grant } else { OwnerKind::Arrangement };
-        OwnerRow { id: sortable(number), key, kind }
-    };
-    let mut owners: Vec<OwnerRow> = keys.into_iter().zip(kinds).zip(numbers).map(owner).collect();
-    owners.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    Ok(owners)
-}
-
-pub(super) type Places<'p> = HashMap<&'p str, &'p OwnerRow>;
-
-/// The owners in a column, by their keys; the extraction lists every owner that a row may name.
-fn owners_in<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<Option<&'p OwnerRow>>, Error> {
-    let unknown = || Error::Definition("a row of commitments names an owner that is not listed".to_owned());
-    let place = |key: Option<String>| key.map(|key| places.get(key.as_str()).copied().ok_or_else(unknown)).transpose();
-    rows.optional::<String>("owner_key")?.into_iter().map(place).collect()
-}
-
-pub(super) fn every_owner<'p>(rows: &Rows, places: &Places<'p>) -> Result<Vec<&'p OwnerRow>, Error> {
-    let missing = || Error::Definition("a row of commitments names no owner".to_owned());
-    owners_in(rows, places)?.into_iter().map(|place| place.ok_or_else(missing)).collect()
 }
 
 fn terms(rows: &Rows) -> Result<Vec<Line>, Error> {

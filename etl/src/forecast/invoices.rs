@@ -1,8 +1,8 @@
 //! What a snapshot holds of invoices to funders, read back from its facts.
 
 use super::facts::{CREDITED_DAYS, ENTRY_RECEIPTS, INVOICED_DAYS};
-use super::history::{Places, every_owner, find, whole};
-use super::rows::Rows;
+use super::owners::{Places, every_owner};
+use super::rows::{Rows, find, whole};
 use crate::error::Error;
 use crate::manifest::Table;
 use domain::Pence;

@@ -2,9 +2,25 @@
 
 use crate::cells::{dates, integers, optional_integers, texts};
 use crate::error::Error;
+use crate::files::read_parquet;
+use crate::manifest::Table;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
+use std::path::Path;
 use std::str::FromStr;
+
+/// The table of that name.
+pub(super) fn find<'t>(tables: &'t [Table], name: &str) -> Result<&'t Table, Error> {
+    tables.iter().find(|table| table.name == name).ok_or_else(|| Error::Definition(format!("there is no table `{name}`")))
+}
+
+/// A table of one file.
+pub(super) fn whole(directory: &Path, table: &Table) -> Result<DataFrame, Error> {
+    match table.files.as_slice() {
+        [file] => read_parquet(directory, file),
+        _ => Err(Error::Definition(format!("the table `{}` has not one file", table.name))),
+    }
+}
 
 /// A table's rows, read column by column.
 pub(super) struct Rows(pub(super) DataFrame);
