@@ -1,6 +1,6 @@
 //! Requests: written, submitted, booked for a panel, taken back.
 
-use super::{Account, Callers, Request, whole};
+use super::{Account, Callers, Line, Request, whole};
 use crate::model::PROFILE;
 use crate::model::books::{Event, PENDING_IS_NET};
 use crate::support::Answer;
@@ -24,7 +24,11 @@ impl Account {
         let terms = self.new_terms();
         let from = self.dice.day_near(today, 20, 120);
         let to = self.dice.one_in(2).then(|| self.dice.day_after(from, 300));
-        let replaced = (PENDING_IS_NET && !self.lines.is_empty() && self.dice.one_in(2)).then(|| self.dice.pick(&self.lines).clone());
+        // What is replaced began before, all of its arrangement, and goes on.
+        let began = |arrangement: &str| self.lines.iter().filter(|line| line.arrangement == arrangement).all(|line| line.from < from);
+        let goes_on = |line: &&Line| line.to.is_none_or(|to| to > from) && began(&line.arrangement);
+        let replaceable: Vec<Line> = self.lines.iter().filter(goes_on).cloned().collect();
+        let replaced = (PENDING_IS_NET && !replaceable.is_empty() && self.dice.one_in(2)).then(|| self.dice.pick(&replaceable).clone());
         let line = json!({
             "service": format!("asked_for_{}", self.requests.len()), "budget_line": self.budget_line, "provider_id": terms.provider, "unit": "hour",
             "quantity_thousandths": whole(terms.quantity), "frequency": terms.frequency,
