@@ -6,6 +6,7 @@ mod door;
 mod extract;
 mod format;
 mod metrics;
+mod nowhere;
 mod openapi;
 mod parameters;
 mod problem;

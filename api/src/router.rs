@@ -1,21 +1,19 @@
 //! The route table: every path the server answers, and nothing else.
 
 use crate::app::App;
-use crate::auth::RequestId;
 use crate::problem::Problem;
 use crate::routes::{
     assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
     health, joint_funding, ledger_entries, money, nights, packages, panel, panel_sheets, people, profile, providers, reports, requests,
     tokens, upratings, variations, year_end,
 };
-use crate::{door, openapi};
+use crate::{door, nowhere, openapi};
 use actix_web::body::MessageBody;
-use actix_web::dev::{ResourceDef, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, PathConfig};
-use actix_web::{App as ActixApp, Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use domain::{Code, Refusal};
+use actix_web::{App as ActixApp, Error, web};
+use domain::Refusal;
 use std::sync::{Arc, LazyLock};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -381,24 +379,7 @@ pub fn application(
         .into_app()
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", served))
         .service(web::redirect("/docs", "/docs/"))
-        .default_service(web::to(nowhere))
+        .default_service(web::to(nowhere::nowhere))
         .wrap(from_fn(door::door))
         .wrap(Compress::default())
-}
-
-/// What answers when no route does: 405 where the path exists with another method, else 404.
-async fn nowhere(request: HttpRequest, document: Data<OpenApi>) -> HttpResponse {
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let problem = |code, detail: &str| Problem::new(code, detail).for_request(&request_id).error_response();
-    let item = document.paths.paths.iter().find(|(pattern, _)| ResourceDef::new(pattern.as_str()).is_match(request.path()));
-    let Some((_, item)) = item else {
-        return problem(Code::NotFound, "There is nothing at this path.");
-    };
-    let methods: Vec<_> =
-        [("GET", &item.get), ("POST", &item.post)].into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name).collect();
-    let mut response = problem(Code::MethodNotAllowed, &format!("It takes {}.", methods.join(" and ")));
-    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
-        response.headers_mut().insert(ALLOW, allow);
-    }
-    response
 }

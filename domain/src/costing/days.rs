@@ -103,7 +103,7 @@ impl CostingPolicy {
         i64::try_from(pence).map(Pence).map_err(|_| CannotCost::TooLarge)
     }
 
-    /// What comes before `day`, which lies in `year` or just after it, of what is counted by financial years.
+    /// The cost before `day` of a line that is counted by financial years; `day` lies in `year` or just after it.
     fn in_year(&self, line: &Line, each: Each, year: FinancialYear, day: NaiveDate) -> i128 {
         let days = (line.valid_from.max(year.starts_on()), day);
         if days.0 >= days.1 {
@@ -146,7 +146,7 @@ enum Weeks {
     InHolidays,
 }
 
-/// What comes before `day` of what is paid every calendar month from `starts` on, which is not after it.
+/// The cost before `day` of a line that is paid every calendar month from `starts` on; `starts` is not after it.
 fn by_months(each: Each, starts: NaiveDate, day: NaiveDate) -> i128 {
     let of_month = |from: NaiveDate, to: NaiveDate| each.part((to - from).num_days(), i64::from(from.num_days_in_month()));
     let (first, last) = (first_of_month(starts), first_of_month(day));

@@ -1,4 +1,4 @@
-//! What an approval or another change takes of its budget lines, and what they have available: the one reader of what is available.
+//! What a change takes of its budget lines, and what they have available. Nothing else reads what is available.
 
 use crate::commitments::asked;
 use crate::commitments::books::Books;
@@ -128,8 +128,8 @@ pub(crate) fn checks_of_change(before: Available, after: &Available) -> Result<V
     Ok(checks)
 }
 
-/// What is ordered, held against its budget lines. Package lines in force are committed already: so what is still open of those that are
-/// ordered is taken from what would be available without them.
+/// Holds an order against its budget lines. Its package lines are committed already. So the check takes what is still open of them from
+/// what would be available without them.
 pub(crate) fn checks_of_order(
     connection: &mut AnyConnection,
     profile: &Profile,

@@ -2,8 +2,10 @@
 //! post, a chair who stands down, a divided vote, appeals, and an agenda still to be heard.
 
 mod items;
+mod posts;
 
 pub use items::PEOPLE;
+pub use posts::take_posts;
 
 use super::caller::Caller;
 use super::instant;
@@ -26,35 +28,6 @@ struct People<'s, S> {
     by_name: HashMap<&'static str, (String, Caller<'s, S>)>,
     /// Panel members by role.
     members: HashMap<&'static str, String>,
-}
-
-/// Puts everybody in post, which one administrator records and another agrees; while the head of service is on leave in August, the service unit manager deputises. `users` as for
-/// [`record`].
-pub async fn take_posts<S, B>(
-    administrators: (&Caller<'_, S>, &Caller<'_, S>),
-    clock: &Clock,
-    users: &HashMap<String, String>,
-) -> anyhow::Result<()>
-where
-    S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    clock.set(instant("2024-01-02"));
-    let mut holdings = Vec::new();
-    for (name, _, post, _) in PEOPLE {
-        if let Some(post) = post {
-            holdings.push((name, post, "holder", "2023-02-01", None));
-        }
-    }
-    holdings.push(("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27")));
-    for (name, post, capacity, from, to) in holdings {
-        let user = users.get(name).with_context(|| format!("the user {name} is missing"))?;
-        let holding =
-            json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment" });
-        let holding = administrators.0.post("/v1/post-holdings", holding).await?;
-        administrators.1.post(&format!("/v1/post-holdings/{holding}/agreement"), json!({})).await?;
-    }
-    Ok(())
 }
 
 /// Records the year of panels, the clock going from one to the next. `users` are the ids of [`PEOPLE`].

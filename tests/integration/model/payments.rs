@@ -122,7 +122,7 @@ impl Paid {
         }
     }
 
-    /// What the days from one to the day before another cost, of those that are paid.
+    /// The cost of the paid days from `from` to the day before `to`.
     fn cost(&self, from: NaiveDate, to: NaiveDate) -> i128 {
         let days = from.iter_days().take_while(|one| *one < to && self.closed_on.is_none_or(|closed| *one < closed));
         let is_paid = |one: &NaiveDate| !self.pauses.iter().any(|pause| pause.from <= *one && *one < pause.to);

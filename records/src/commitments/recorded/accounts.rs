@@ -25,7 +25,7 @@ struct Row {
     recorded_at: NaiveDateTime,
 }
 
-/// Steps of all accounts; of a book only of those that pay an arrangement of its budget line, or one of which it has a share.
+/// The steps of all accounts. For a book, only accounts that pay an arrangement of its budget line, or an arrangement that it shares.
 pub(in crate::commitments) fn account_steps(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Vec<RecordedAccountStep>, Error> {
     use direct_payment_steps as steps;
     let mut query = steps::table

@@ -38,7 +38,7 @@ impl Bills {
         invoiced.chain(credited).chain(self.received.values().map(|(_, on, pence)| (*on, 3, *pence)))
     }
 
-    /// What of a share's month will not come, of what is expected of it.
+    /// How much of a share's month will not come.
     pub fn given_up(&self, share: &str, month: NaiveDate, expected: i128) -> i128 {
         let of_month = self.conceded.iter().filter(|(of, when, _)| of == share && *when == month);
         let conceded: i128 = of_month.map(|(.., pence)| pence).sum();

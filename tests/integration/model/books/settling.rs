@@ -81,7 +81,7 @@ impl Known {
         self.carried(side, starts).into_iter().chain(cells.into_values().filter(|cell| cell.planned > 0)).collect()
     }
 
-    /// Whether a cell is one of those that a payment or a release is about.
+    /// Whether a payment or a release with this scope is about a cell.
     fn has(&self, scope: &Scope, cell: &Cell) -> bool {
         match scope {
             Scope::Whole => true,
