@@ -165,8 +165,44 @@ fn an_order_that_takes_a_closed_years_payment_elsewhere_leaves_what_it_paid_open
             "number": "PO-9", "package_id": package, "provider_id": provider, "cost_centre": "CS410", "expense_code": "4310",
             "raised_on": "2024-04-02", "line_ids": [line]
         });
-        let order = caller.record("/v1/purchase-orders", &order).await["id"].clone();
-        assert_eq!(carried(&caller, "home_care").await, [(3_660 - 500, Value::Null), (500, order)]);
+        let made = caller.record("/v1/purchase-orders", &order).await["id"].clone();
+        let both = [(3_660 - 500, Value::Null), (500, made.clone())];
+        assert_eq!(carried(&caller, "home_care").await, both);
+        // Put right in its coding alone, it takes and leaves the same: nothing is carried back and forth.
+        let correction = json!({ "reason": "Another code", "order": with(order, "expense_code", "4320") });
+        caller.record(&format!("/v1/purchase-orders/{}/correction", made.as_str().unwrap()), &correction).await;
+        assert_eq!(carried(&caller, "home_care").await, both);
+    });
+}
+
+#[test]
+fn an_order_for_the_next_provider_reopens_what_the_old_order_paid_of_its_days_in_a_closed_year() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let caller = app.as_anyone().await;
+        both_years(&caller).await;
+        let (first, next) = (caller.provider("private").await, caller.provider("private").await);
+        let (package, line) = caller.daily_between(Some(&first), 366 * 10, "2023-04-01", "2024-04-01").await;
+        app.confirmed(&line);
+        let order = |number: &str, provider: &str| {
+            json!({
+                "number": number, "package_id": package, "provider_id": provider, "cost_centre": "CS410", "expense_code": "4310",
+                "raised_on": "2024-04-02", "line_ids": [line]
+            })
+        };
+        caller.record("/v1/purchase-orders", &order("PO-1", &first)).await;
+        people.varied("service_unit_manager", &variation(&line, "provider", "2024-03-01", json!({ "provider_id": next }))).await;
+        // All of the year is paid under the first provider's order, the only one that there is.
+        pay(app, home_care("2024-03-20", 3_660).to(&first).on("PO-1"));
+        caller.record(CLOSURE, &closing(0)).await;
+        assert_eq!(carried(&caller, "home_care").await, []);
+        // From now on that order is for its own provider's days.
+        let made = caller.record("/v1/purchase-orders", &order("PO-2", &next)).await["id"].clone();
+        let days = 31 * 10;
+        assert_eq!(carried(&caller, "home_care").await, [(days, made.clone())]);
+        let back = format!("/v1/purchase-orders/{}/cancellation", made.as_str().unwrap());
+        caller.record(&back, &json!({ "reason": "-" })).await;
+        assert_eq!(carried(&caller, "home_care").await, [(days, made.clone()), (-days, made)]);
     });
 }
 

@@ -6,7 +6,7 @@ use crate::support::people::{People, id_of, with, yearly};
 use crate::support::varying::variation;
 use crate::support::{on_both, on_both_with};
 use domain::profile::Coding;
-use domain::{Profile, Role};
+use domain::{Permission, Profile, Role};
 use serde_json::{Value, json};
 
 /// A package with lines of a provider.
@@ -304,6 +304,14 @@ fn a_mistyped_order_is_put_right_by_one_in_its_place_or_not_at_all() {
         let coded = support.post(&path_of(&made, "correction"), &correction(coded)).await.expect(201).body;
         assert_eq!((&coded["number"], &coded["expense_code"]), (&json!("PO-01"), &json!("4320")));
         support.post(&path_of(&made, "correction"), &correction(here.order("PO-9", &[&line]))).await.expect_problem(409, "state_conflict");
+        // A line that waits since is on no new order. Its own order can still be put right.
+        app.sql(&format!(
+            "INSERT INTO unconfirmed_lines (line_id, arrangement_id, package_id, budget_line, valid_from, recorded_by, waits_since, \
+             recorded_seq) SELECT line_id, line_id, package_id, budget_line, valid_from, recorded_by, valid_from, recorded_seq FROM \
+             package_lines WHERE line_id = '{line}'"
+        ))
+        .unwrap();
+        support.post(&path_of(&coded, "correction"), &correction(here.order("PO-7", &[&line]))).await.expect(201);
     });
 }
 
@@ -357,10 +365,15 @@ fn payments_with_a_number_that_nobody_recorded_are_listed_until_an_order_has_it(
         assert_eq!((&both["orders"], &both["payments"], &both["amount_pence"]), (&json!(2), &json!(3), &json!(1_570)));
         assert_eq!(finance.all_pages("/v1/unrecorded-orders?year=2024-25", 1).await.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(listed("&budget_line=nursery").await["items"], json!([]));
-        let weekly = support.get("/v1/commissionings/drift").await.expect(200).body;
+        let weekly = finance.get("/v1/commissionings/drift").await.expect(200).body;
         let note =
             "Payments of 2024-25 name orders that do not stand: 3 of £15.70 in all name 2. The list of unrecorded orders shows them.";
         assert!(weekly["notes"].as_array().unwrap().contains(&json!(note)), "{weekly}");
+        let by_requests_alone = app.as_client(&[Permission::RequestsRead]).await.get("/v1/commissionings/drift").await.expect(200).body;
+        assert!(
+            !by_requests_alone["notes"].as_array().unwrap().contains(&json!(note)),
+            "who may not read the ledger is told nothing of it"
+        );
         // Recorded at last: its payments are for its lines.
         let order = support.record("/v1/purchase-orders", &here.order("PO-1", &[&line])).await;
         assert_eq!(listed("").await["items"].as_array().unwrap().len(), 1);

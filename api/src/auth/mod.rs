@@ -65,6 +65,11 @@ pub struct Caller<P> {
 }
 
 impl<P> Caller<P> {
+    /// Whether the token allows something beside what the operation asks for.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.claims.permissions.contains(&permission)
+    }
+
     /// The caller as the audit trail names it.
     pub fn actor(&self) -> Actor {
         let kind = match self.claims.kind {

@@ -2,7 +2,7 @@
 
 use crate::commissioning::arrangements::{Arrangement, standing_arrangements};
 use crate::commissioning::purchase_order::{OrderCancellation, OrderPayments, PurchaseOrder, cancelled_on, find, payments_with};
-use crate::commissioning::purchase_orders::{NewPurchaseOrder, PurchaseOrderMade, carrying_paid, closed_and_paid, place};
+use crate::commissioning::purchase_orders::{NewPurchaseOrder, PurchaseOrderMade, carrying_paid, numbers_touched, place};
 use crate::error::Error;
 use crate::packages::commissioning_list::update_list_for_line;
 use crate::text::Text;
@@ -65,16 +65,23 @@ pub struct PurchaseOrderCorrected {
 /// Cancels an order. Its number and its lines may be on another from now on.
 pub fn cancel(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewOrderCancellation) -> Result<PurchaseOrderCancelled, Error> {
     let order = find(write.connection, id)?;
-    let payments = take_back(write, profile, &order, new.reason.0)?;
+    let numbers = numbers_touched(write.connection, &order.order.number, &order.line_ids)?;
+    let payments = carrying_paid(write, profile, id, &numbers, |write| take_back(write, profile, &order, new.reason.0))?;
     Ok(PurchaseOrderCancelled { order: find(write.connection, id)?, payments })
 }
 
 /// Puts an order right: cancels it, and records another in its place.
 pub fn correct(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewOrderCorrection) -> Result<PurchaseOrderCorrected, Error> {
     let order = find(write.connection, id)?;
-    let payments = take_back(write, profile, &order, new.reason.0)?;
-    let made = place(write, profile, new.order, Some(order.order.id))?;
-    Ok(PurchaseOrderCorrected { made, payments })
+    let made_id = new_id();
+    let mut numbers = numbers_touched(write.connection, &order.order.number, &order.line_ids)?;
+    numbers.extend(numbers_touched(write.connection, &new.order.number.0, &new.order.lines())?);
+    // One change: what the one gives back the other takes again, and nothing of that is carried.
+    let (payments, placed) = carrying_paid(write, profile, &made_id, &numbers, |write| {
+        let payments = take_back(write, profile, &order, new.reason.0)?;
+        Ok((payments, place(write, profile, &made_id, new.order, Some(&order))?))
+    })?;
+    Ok(PurchaseOrderCorrected { made: placed.held(write, profile)?, payments })
 }
 
 fn take_back(write: &mut Write<'_>, profile: &Profile, order: &PurchaseOrder, reason: String) -> Result<OrderPayments, Error> {
@@ -88,15 +95,10 @@ fn take_back(write: &mut Write<'_>, profile: &Profile, order: &PurchaseOrder, re
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    // Payments with its number settle other things from now on, also those of a year that was closed.
-    let paid = closed_and_paid(write.connection, &order.order.number)?;
-    carrying_paid(write, profile, &order.order.id, &paid, &mut |write: &mut Write<'_>| {
-        diesel::insert_into(purchase_order_cancellations::table).values(&cancellation).execute(write.connection)?;
-        write.record(Event::new("cancel", "purchase_orders", &order.order.id).with(json!({
-            "number": order.order.number, "payments": payments.count, "amount_pence": payments.amount_pence,
-        })))?;
-        Ok(())
-    })?;
+    diesel::insert_into(purchase_order_cancellations::table).values(&cancellation).execute(write.connection)?;
+    write.record(Event::new("cancel", "purchase_orders", &order.order.id).with(json!({
+        "number": order.order.number, "payments": payments.count, "amount_pence": payments.amount_pence,
+    })))?;
     // The step of commissioning that it was is missing again.
     let arrangements = standing_arrangements(write.connection, &order.line_ids)?;
     let carried: BTreeSet<&String> = arrangements.values().flat_map(Arrangement::request_lines).collect();

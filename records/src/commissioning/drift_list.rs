@@ -34,18 +34,29 @@ struct Outstanding {
     approved_on: NaiveDate,
 }
 
+/// What the reader of a list may read beside requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Sees {
+    /// Packages: the lines that wait to be confirmed.
+    pub packages: bool,
+    /// The ledger: payments whose orders do not stand.
+    pub ledger: bool,
+}
+
 /// Lists the approved packages with a step missing: all, or those that one person sees to. Working days are counted to a day; without
 /// one, to today.
-pub fn list(write: &mut Write<'_>, profile: &Profile, on: Option<NaiveDate>, worker: Option<Id>) -> Result<Drift, Error> {
+pub fn list(write: &mut Write<'_>, profile: &Profile, (on, worker): (Option<NaiveDate>, Option<Id>), sees: Sees) -> Result<Drift, Error> {
     let on = on.unwrap_or_else(|| write.today());
     if let Err(error) = FinancialYear::of(on) {
         return Err(Refusal::bad_parameter("?on", "out_of_range", error.to_string()).into());
     }
     // Of one person's list it says nothing: an order that nobody recorded is nobody's.
-    let unrecorded = if worker.is_none() { unrecorded_orders::note(write.connection, write.zone, on)? } else { None };
+    let unrecorded = if worker.is_none() && sees.ledger { unrecorded_orders::note(write.connection, write.zone, on)? } else { None };
     let mut drift = Drift { on, notes: Vec::new(), workers: Vec::new(), items: Vec::new(), unconfirmed: Vec::new() };
     let mut days = WorkingDaysTo::new(BankHolidays::bundled().map_err(Error::fault)?, on);
-    drift.unconfirmed = unconfirmed(write, worker.as_ref(), &mut days)?;
+    if sees.packages {
+        drift.unconfirmed = unconfirmed(write, worker.as_ref(), &mut days, &mut drift.notes)?;
+    }
     if profile.commissioning.steps.is_empty() {
         drift.notes.push("The authority's profile asks for no step of commissioning: nothing can be missing.".to_owned());
     } else {
@@ -61,13 +72,19 @@ pub fn list(write: &mut Write<'_>, profile: &Profile, on: Option<NaiveDate>, wor
     Ok(drift)
 }
 
-/// The package lines that nobody with the authority has confirmed by a day. Each package counts as read.
-fn unconfirmed(write: &mut Write<'_>, worker: Option<&Id>, days: &mut WorkingDaysTo<'_>) -> Result<Vec<UnconfirmedDrift>, Error> {
+/// The package lines that nobody with the authority has confirmed by a day, the first of them. Each package counts as read.
+fn unconfirmed(
+    write: &mut Write<'_>,
+    worker: Option<&Id>,
+    days: &mut WorkingDaysTo<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<UnconfirmedDrift>, Error> {
     let wanted = Wanted { recorded_by: worker.map(|id| id.0.as_str()), by: Some(days.to()), ..Wanted::default() };
-    let waiting = waiting_lines(write.connection, wanted, i64::try_from(MOST).map_err(Error::fault)? + 1)?;
+    let mut waiting = waiting_lines(write.connection, wanted, i64::try_from(MOST).map_err(Error::fault)? + 1)?;
     if waiting.len() > MOST {
-        let detail = format!("more than {MOST} package lines wait to be confirmed: ask for one worker's");
-        return Err(Refusal::bad_parameter("?worker_id", "too_many", detail).into());
+        notes
+            .push(format!("More than {MOST} package lines wait to be confirmed. The list of unconfirmed package lines shows all of them."));
+        waiting.truncate(MOST);
     }
     let names = names_of(write.connection, waiting.iter().map(|row| &row.recorded_by).collect())?;
     let (mut lines, mut packages) = (HashMap::new(), BTreeMap::new());

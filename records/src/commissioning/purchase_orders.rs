@@ -13,7 +13,7 @@ use crate::packages::unconfirmed::door_mistakes;
 use crate::page::{After, Cursor, Limit, Page};
 use crate::providers::governance;
 use crate::text::{Id, Text};
-use crate::year_end::{Changed, carrying_again, closed_since};
+use crate::year_end::{carrying_lines_again, closed_since};
 use chrono::NaiveDate;
 use db::schema::{ledger_entries, packages, providers, purchase_order_cancellations, purchase_order_lines, purchase_orders};
 use db::{AnyConnection, Event, Write, new_id};
@@ -96,6 +96,11 @@ fn record_read(write: &mut Write<'_>, order: &PurchaseOrder) -> Result<(), Error
 }
 
 impl NewPurchaseOrder {
+    /// The lines that it names.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.line_ids.iter().map(|id| id.0.clone()).collect()
+    }
+
     fn terms(&self) -> OrderTerms<'_> {
         OrderTerms {
             package_id: &self.package_id.0,
@@ -108,24 +113,47 @@ impl NewPurchaseOrder {
 
 /// Records a purchase order. It is the step of commissioning of the agreed lines that its package lines carry out.
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPurchaseOrder) -> Result<PurchaseOrderMade, Error> {
-    place(write, profile, new, None)
+    let id = new_id();
+    let numbers = numbers_touched(write.connection, &new.number.0, &new.lines())?;
+    let placed = carrying_paid(write, profile, &id, &numbers, |write| place(write, profile, &id, new, None))?;
+    placed.held(write, profile)
+}
+
+/// An order that was recorded, before it is held against its budget lines.
+pub(crate) struct Placed {
+    id: String,
+    provider_id: String,
+    ordered: Vec<Arrangement>,
+}
+
+impl Placed {
+    /// Holds it against its budget lines; one that orders nothing else than the order whose place it takes asks for nothing.
+    pub(crate) fn held(self, write: &mut Write<'_>, profile: &Profile) -> Result<PurchaseOrderMade, Error> {
+        let ordered: Vec<&Arrangement> = self.ordered.iter().collect();
+        let held = hold_order_against_budget(write, profile, (&self.id, &self.provider_id), &ordered)?;
+        Ok(PurchaseOrderMade { order: find(write.connection, &self.id)?, warnings: held.warnings })
+    }
 }
 
 /// Records an order, maybe in the place of one that was cancelled.
 pub(crate) fn place(
     write: &mut Write<'_>,
     profile: &Profile,
+    id: &str,
     new: NewPurchaseOrder,
-    corrects_id: Option<String>,
-) -> Result<PurchaseOrderMade, Error> {
+    corrected: Option<&PurchaseOrder>,
+) -> Result<Placed, Error> {
     let named = Named::read(write.connection, &new)?;
+    let orders_more = !corrected.is_some_and(|order| order.order.provider_id == new.provider_id.0 && named.is_within(&order.line_ids));
     let judged = rules::judge_lines(new.terms(), &named.lines(&new));
     let budget_lines = rules::budget_lines(named.arrangements.values());
     let mut errors = mistakes(write, &new)?;
     errors.extend(judged.mistakes);
-    errors.extend(unconfirmed_mistakes(write.connection, &named, &new)?);
+    if orders_more {
+        errors.extend(unconfirmed_mistakes(write.connection, &named, &new)?);
+    }
     errors.extend(rules::coding_mistakes(&profile.commissioning.coding, new.terms(), &budget_lines));
-    for budget_line in budget_lines {
+    for budget_line in budget_lines.into_iter().filter(|_| orders_more) {
         let red = governance::red_mistake(write.connection, profile, &new.provider_id.0, budget_line, write.today())?;
         errors.extend(red.filter(|red| !errors.contains(red)));
     }
@@ -135,25 +163,22 @@ pub(crate) fn place(
     let carried: BTreeSet<String> = named.arrangements.values().flat_map(Arrangement::request_lines).cloned().collect();
     let requests = refuse_early_order(write.connection, profile, &carried)?;
     let order = OrderHead {
-        id: new_id(),
+        id: id.to_owned(),
         number: new.number.0,
         package_id: new.package_id.0,
         provider_id: new.provider_id.0,
         cost_centre: new.cost_centre.0,
         expense_code: new.expense_code.0,
         raised_on: new.raised_on,
-        corrects_id,
+        corrects_id: corrected.map(|order| order.order.id.clone()),
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
     };
-    // Payments with its number settle its lines from now on, also those of a year that was closed.
-    let paid = closed_and_paid(write.connection, &order.number)?;
-    carrying_paid(write, profile, &order.id, &paid, &mut |write: &mut Write<'_>| insert(write, &order, &judged.ordered))?;
+    insert(write, &order, &judged.ordered)?;
     requests.iter().try_for_each(|request| update_list(write, profile, request))?;
-    let ordered: Vec<&Arrangement> = named.arrangements.values().collect();
-    let held = hold_order_against_budget(write, profile, (&order.id, &order.provider_id), &ordered)?;
-    Ok(PurchaseOrderMade { order: find(write.connection, &order.id)?, warnings: held.warnings })
+    let ordered = named.arrangements.into_values().filter(|_| orders_more).collect();
+    Ok(Placed { id: order.id, provider_id: order.provider_id, ordered })
 }
 
 /// The arrangements that an order names, and the orders that they are on.
@@ -174,6 +199,11 @@ impl Named {
         Ok(Named { first_lines, arrangements, orders })
     }
 
+    /// Whether every line that it names was on an order of these arrangements.
+    fn is_within(&self, firsts: &[String]) -> bool {
+        self.first_lines.values().all(|first| firsts.contains(first))
+    }
+
     fn lines<'n>(&'n self, new: &'n NewPurchaseOrder) -> Vec<NamedLine<'n>> {
         let named = |id: &'n Id| {
             let first = self.first_lines.get(&id.0);
@@ -187,30 +217,32 @@ impl Named {
     }
 }
 
-/// The closed years and budget lines in which payments carry an order's number.
-pub(crate) fn closed_and_paid(connection: &mut AnyConnection, number: &str) -> Result<Vec<(FinancialYear, String)>, Error> {
-    let closed = closed_since(connection, NaiveDate::MIN)?;
-    Ok(ledger_entries::table
-        .filter(ledger_entries::purchase_order.eq(number).and(ledger_entries::year.eq_any(closed)))
-        .select((ledger_entries::year, ledger_entries::budget_line))
-        .distinct()
-        .order((ledger_entries::year, ledger_entries::budget_line))
-        .load(connection)?)
+/// The numbers of orders whose payments settle other lines when an order with this number for these lines comes or goes: its own, and those
+/// of the orders that its arrangements are on.
+pub(crate) fn numbers_touched(connection: &mut AnyConnection, number: &str, line_ids: &[String]) -> Result<BTreeSet<String>, Error> {
+    let firsts = first_lines_of(connection, line_ids)?.into_values().collect::<BTreeSet<_>>();
+    let orders = standing_orders(connection, &firsts.into_iter().collect::<Vec<_>>())?;
+    let others = orders.into_values().flatten().map(|(_, order)| order.number);
+    Ok(others.chain([number.to_owned()]).collect())
 }
 
-/// Makes a change of an order. What that leaves open in each of these closed years and budget lines is carried forward.
-pub(crate) fn carrying_paid(
+/// Makes a change of orders, by its id. What it leaves open in closed years in which payments carry these numbers is carried forward, once.
+pub(crate) fn carrying_paid<T>(
     write: &mut Write<'_>,
     profile: &Profile,
-    order_id: &str,
-    paid: &[(FinancialYear, String)],
-    change: &mut dyn FnMut(&mut Write<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let Some(((year, budget_line), rest)) = paid.split_first() else { return change(write) };
-    let changed = Changed { id: order_id, budget_line, from: year.starts_on() };
-    // A budget line's years after the first are carried with it.
-    let rest: Vec<_> = rest.iter().filter(|(_, other)| other != budget_line).cloned().collect();
-    carrying_again(write, profile, changed, |write| carrying_paid(write, profile, order_id, &rest, change))
+    changed_id: &str,
+    numbers: &BTreeSet<String>,
+    change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let closed = closed_since(write.connection, NaiveDate::MIN)?;
+    let paid: Vec<(FinancialYear, String)> = ledger_entries::table
+        .filter(ledger_entries::purchase_order.eq_any(numbers).and(ledger_entries::year.eq_any(closed)))
+        .select((ledger_entries::year, ledger_entries::budget_line))
+        .distinct()
+        .load(write.connection)?;
+    let Some(first) = paid.iter().map(|(year, _)| *year).min() else { return change(write) };
+    let codes = paid.into_iter().map(|(_, code)| code).collect();
+    carrying_lines_again(write, profile, (changed_id, &codes), first.starts_on(), change)
 }
 
 fn insert(write: &mut Write<'_>, order: &OrderHead, ordered: &[OrderedDays]) -> Result<(), Error> {

@@ -113,7 +113,8 @@ fn in_all(tiers: &[TierTotal]) -> Result<Pence, Error> {
     Pence::checked_sum(tiers.iter().map(|tier| tier.full_year_pence)).map_err(Error::fault)
 }
 
-/// What confirming a list would do today, and everything that keeps it from being done; that the packages were read is recorded.
+/// What confirming a list would do today, and what keeps it from being done: first what is wrong with the list, then everything else. That the
+/// packages were read is recorded.
 pub fn preview(write: &mut Write<'_>, profile: &Profile, list: LinesToConfirm) -> Result<ConfirmationPreview, Error> {
     let CheckedList { lines, mistakes, tiers, sha256 } = check(write, profile, &list)?;
     record_reads(write, &lines)?;
@@ -152,7 +153,8 @@ pub fn confirm_many(write: &mut Write<'_>, profile: &Profile, new: NewLineConfir
     let CheckedList { lines, mistakes, tiers, sha256 } = check(write, profile, &list)?;
     refuse_mistakes(mistakes, list.items.len())?;
     if sha256 != new.preview_sha256.0 {
-        let detail = "The lines or their children's totals have changed since the preview, or the hash is of another list.                       Make a new preview.";
+        let detail =
+            "The lines or their children's totals have changed since the preview, or the hash is of another list. Make a new preview.";
         return Err(Error::refused(Code::StateConflict, detail));
     }
     let reason = new.reason.map(|reason| reason.0);

@@ -8,12 +8,14 @@ use crate::money::budget_lines::BudgetLine;
 pub use crate::money::closed_years::Changed;
 use crate::money::closed_years::closed_since;
 use crate::year_end::carry_forward::{CarryForward, Commitment};
+use chrono::NaiveDate;
 use db::schema::{commitment_carry_forwards, joint_fundings};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::commitments::{CannotCommit, OwnerKind, Settlement};
 use domain::{FinancialYear, Pence, Profile};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Makes a change, and carries forward what it makes more or less open in each closed year that it reaches into. Only the change's own
 /// difference: what is open before it is worked out first.
@@ -23,11 +25,22 @@ pub fn carrying_again<T>(
     changed: Changed<'_>,
     change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let years = closed_since(write.connection, changed.from)?;
+    carrying_lines_again(write, profile, (changed.id, &BTreeSet::from([changed.budget_line.to_owned()])), changed.from, change)
+}
+
+/// The same of a change, by its id, that reaches several budget lines at once: what is theirs together is carried once.
+pub fn carrying_lines_again<T>(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    (changed_id, codes): (&str, &BTreeSet<String>),
+    from: NaiveDate,
+    change: impl FnOnce(&mut Write<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let years = closed_since(write.connection, from)?;
     if years.is_empty() {
         return change(write);
     }
-    let lines = lines_changed(write.connection, changed.budget_line)?;
+    let lines = lines_changed(write.connection, codes)?;
     let mut before = Vec::new();
     for year in years {
         for line in &lines {
@@ -37,16 +50,16 @@ pub fn carrying_again<T>(
     let made = change(write)?;
     // Earlier years come first: what is carried into a closed year is open in it too.
     for (year, line, before) in before {
-        carry_difference(write, profile, (year, line), &before, changed.id)?;
+        carry_difference(write, profile, (year, line), &before, changed_id)?;
     }
     Ok(made)
 }
 
-/// The budget line of what changes, and the lines of income that shares count on: a share follows the cost that it is of.
-fn lines_changed(connection: &mut AnyConnection, changed: &str) -> Result<Vec<BudgetLine>, Error> {
+/// The budget lines of what changes, and the lines of income that shares count on: a share follows the cost that it is of.
+fn lines_changed(connection: &mut AnyConnection, changed: &BTreeSet<String>) -> Result<Vec<BudgetLine>, Error> {
     let shared: Vec<String> = joint_fundings::table.select(joint_fundings::budget_line).distinct().load(connection)?;
     let lines = budget_lines::all(connection)?;
-    Ok(lines.into_iter().filter(|line| line.code == changed || shared.contains(&line.code)).collect())
+    Ok(lines.into_iter().filter(|line| changed.contains(&line.code) || shared.contains(&line.code)).collect())
 }
 
 /// What a closed year would leave open if it were not closed.

@@ -10,7 +10,7 @@ use domain::FinancialYear;
 /// Something that is about to change, maybe with days in a closed year.
 #[derive(Debug, Clone, Copy)]
 pub struct Changed<'a> {
-    /// The id of a package line, a grant or a purchase order.
+    /// The id of a package line, a grant, a share, an invoice or a receipt.
     pub id: &'a str,
     /// The budget line that pays it.
     pub budget_line: &'a str,

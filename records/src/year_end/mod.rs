@@ -13,5 +13,5 @@ pub use closure::{
 };
 
 pub use crate::money::carrying_again;
-pub use crate::money::carrying_again::carrying_again;
+pub use crate::money::carrying_again::{carrying_again, carrying_lines_again};
 pub use crate::money::closed_years::{Changed, closed_since, refuse_closed};

@@ -9,8 +9,10 @@ use crate::problem::Problem;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get};
 use chrono::NaiveDate;
+use domain::Permission;
 use records::commissioning::drift::Drift;
 use records::commissioning::drift_list;
+use records::commissioning::drift_list::Sees;
 use records::period::day_parameter;
 use records::text::Id;
 use serde::Deserialize;
@@ -34,7 +36,9 @@ pub struct DriftParams {
 /// Read the list of drift and delay
 ///
 /// Every approved package with a step missing, whether or not anybody has recorded anything of it, the longest wait coming first; and every
-/// package line that nobody with the authority has confirmed. At most 2,000 packages and 2,000 lines: more are asked for by worker.
+/// package line that nobody with the authority has confirmed. At most 2,000 packages: more are asked for by worker. Of lines the first 2,000
+/// recorded, and a note says how many more there are. Who may not read packages is told of no line, and who may not read the ledger of no
+/// payments.
 #[utoipa::path(tag = "commissioning", params(DriftParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The list", content((Drift = "application/json"), (String = "text/csv"),
         (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
@@ -44,7 +48,8 @@ pub async fn list_drift(app: Data<App>, caller: Caller<RequestsRead>, params: Pa
     let DriftParams { on, worker_id, format } = params.0;
     let format = Format::of(&request, format)?;
     let (profile, made_at) = (app.profile.clone(), app.store.clock().now());
-    let drift = app.write(caller.actor(), move |write| drift_list::list(write, &profile, on, worker_id)).await?;
+    let sees = Sees { packages: caller.may(Permission::PackagesRead), ledger: caller.may(Permission::LedgerRead) };
+    let drift = app.write(caller.actor(), move |write| drift_list::list(write, &profile, (on, worker_id), sees)).await?;
     let name = format!("drift-{}", drift.on);
     // A long sheet takes a while: nobody who writes waits for it.
     let bytes = app.read(move |_| format.write(&drift, made_at, || drift.sheet(made_at)));

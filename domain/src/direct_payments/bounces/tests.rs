@@ -90,6 +90,7 @@ fn a_transfer_comes_back_whole_after_it_was_paid() {
         (NewBounce { bounced_on: day("2024-03-31"), ..good }, sent, vec!["before_payment"]),
         (NewBounce { bounced_on: day("2024-04-10"), ..good }, sent, vec!["future"]),
         (NewBounce { amount: Pence(52_199), ..good }, sent, vec!["not_what_was_sent"]),
+        (NewBounce { amount: Pence(52_201), ..good }, sent, vec!["not_what_was_sent"]),
         (NewBounce { reason: "Sort code 20-00-00", ..good }, sent, vec!["bank_details"]),
         (good, Transfer { paid_on: None, amount: Pence(0) }, vec!["unknown_reference"]),
     ] {

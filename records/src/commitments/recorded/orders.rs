@@ -9,14 +9,30 @@ use diesel::prelude::*;
 use domain::commitments::{OrderedArrangement, RecordedOrder};
 use std::collections::HashMap;
 
-/// The numbers of purchase orders that a book's entries carry.
-macro_rules! numbers_in {
-    ($year:expr, $budget_line:expr) => {
-        ledger_entries::table
+diesel::alias!(
+    purchase_order_lines as paid_lines: PaidLines,
+    purchase_order_lines as shared_lines: SharedLines,
+    purchase_orders as paid_orders: PaidOrders,
+);
+
+/// The orders of the arrangements that a book's entries pay by an order's number: theirs, and the others that share an arrangement's days
+/// with them.
+macro_rules! orders_in {
+    ($year:expr, $budget_line:expr) => {{
+        let numbers = ledger_entries::table
             .filter(ledger_entries::year.eq($year).and(ledger_entries::budget_line.eq($budget_line.to_owned())))
             .filter(ledger_entries::purchase_order.is_not_null())
-            .select(ledger_entries::purchase_order.assume_not_null())
-    };
+            .select(ledger_entries::purchase_order.assume_not_null());
+        let arrangements = paid_lines
+            .inner_join(
+                paid_orders.on(paid_orders.field(purchase_orders::id).eq(paid_lines.field(purchase_order_lines::purchase_order_id))),
+            )
+            .filter(paid_orders.field(purchase_orders::number).eq_any(numbers))
+            .select(paid_lines.field(purchase_order_lines::line_id));
+        shared_lines
+            .filter(shared_lines.field(purchase_order_lines::line_id).eq_any(arrangements))
+            .select(shared_lines.field(purchase_order_lines::purchase_order_id))
+    }};
 }
 
 /// Purchase orders, and the days on which they were cancelled.
@@ -25,7 +41,7 @@ pub(super) fn orders(connection: &mut AnyConnection, asked: &Asked<'_>) -> Resul
     let columns = (purchase_orders::id, purchase_orders::number, purchase_orders::provider_id, purchase_orders::recorded_at);
     let mut query = purchase_orders::table.select(columns).into_boxed();
     if let Some((year, budget_line)) = asked.book {
-        query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
+        query = query.filter(purchase_orders::id.eq_any(orders_in!(year, budget_line)));
     }
     let query = recorded_before!(query, purchase_orders, asked);
     let rows: Vec<Row> = query.order(purchase_orders::id).load(connection)?;
@@ -48,7 +64,7 @@ fn cancellations(connection: &mut AnyConnection, asked: &Asked<'_>) -> Result<Ha
         .select((cancellations::purchase_order_id, cancellations::recorded_at))
         .into_boxed();
     if let Some((year, budget_line)) = asked.book {
-        query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
+        query = query.filter(purchase_orders::id.eq_any(orders_in!(year, budget_line)));
     }
     let rows: Vec<(String, NaiveDateTime)> = recorded_before!(query, cancellations, asked).load(connection)?;
     Ok(rows.into_iter().map(|(order, recorded_at)| (order, asked.zone.day_of(recorded_at))).collect())
@@ -61,7 +77,7 @@ pub(super) fn order_lines(connection: &mut AnyConnection, asked: &Asked<'_>) -> 
         .select((purchase_order_lines::line_id, purchase_orders::id, purchase_order_lines::recorded_at))
         .into_boxed();
     if let Some((year, budget_line)) = asked.book {
-        query = query.filter(purchase_orders::number.eq_any(numbers_in!(year, budget_line)));
+        query = query.filter(purchase_orders::id.eq_any(orders_in!(year, budget_line)));
     }
     let query = recorded_before!(query, purchase_order_lines, asked);
     let rows: Vec<(String, String, NaiveDateTime)> =
