@@ -63,12 +63,17 @@ impl ClientCommand {
         let ClientCommand::Add(AddClient { name, scope, owner }) = self;
         let owner = owner.map(|username| store.read(|connection| users::id_of(connection, &username))).transpose();
         let owner = owner.map_err(|problem| anyhow!("{problem}"))?;
+        let has_owner = owner.is_some();
         let name = api::parse(serde_json::json!({ "name": name, "scope": scope }).to_string())
             .map(|new: clients::NewApiClient| new.name.0)
             .map_err(|problem| anyhow!("{problem}"))?;
         let added = store.write(&Actor::system("client add"), |write| clients::add(write, name, scope, owner));
         let added = added.map_err(|problem| anyhow!("{problem}"))?;
         writeln!(std::io::stdout(), "client_id {}\nclient_secret {}", added.client.id, added.client_secret)?;
+        if has_owner {
+            let accept = "Its owner accepts it before it may log in: POST /v1/me/api-clients/{id}/acceptance.";
+            writeln!(std::io::stderr(), "{accept}")?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

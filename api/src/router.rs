@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::routes::{
     assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
-    health, joint_funding, ledger_entries, money, nights, packages, panel, panel_sheets, people, profile, providers, reports, requests,
-    tokens, upratings, variations, year_end,
+    health, joint_funding, leavings, ledger_entries, money, nights, packages, panel, panel_sheets, people, profile, providers, reports,
+    requests, tokens, upratings, variations, year_end,
 };
 use crate::{door, nowhere, openapi};
 use actix_web::body::MessageBody;
@@ -48,6 +48,8 @@ fn who(routes: &mut ServiceConfig<'_>) {
         .service(people::clients::get_api_client)
         .service(people::clients::create_api_client)
         .service(people::clients::disable_api_client)
+        .service(people::clients::list_own_api_clients)
+        .service(people::clients::accept_api_client)
         .service(people::agreements::list_waiting_log_ins)
         .service(people::agreements::agree_user)
         .service(people::agreements::agree_api_client)
@@ -209,6 +211,10 @@ fn support(routes: &mut ServiceConfig<'_>) {
         .service(children::list_children)
         .service(children::get_child)
         .service(children::create_child)
+        // leavings
+        .service(leavings::create_child_leaving)
+        .service(leavings::get_child_leaving)
+        .service(leavings::reverse_child_leaving)
         // packages
         .service(costings::cost_line)
         .service(packages::list_packages)
@@ -273,6 +279,7 @@ fn paid_to_families(routes: &mut ServiceConfig<'_>) {
         .service(direct_payments::breaches::reverse_direct_payment_breach)
         .service(direct_payments::repayments::create_direct_payment_repayment)
         .service(direct_payments::repayments::reverse_direct_payment_repayment)
+        .service(direct_payments::repayments::confirm_direct_payment_repayment)
         .service(direct_payments::exports::list_direct_payment_exports)
         .service(direct_payments::exports::get_direct_payment_export)
         .service(direct_payments::exports::create_direct_payment_export)

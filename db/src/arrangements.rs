@@ -1,7 +1,8 @@
 //! Arrangements in all their versions, with what each version rests on: as accounts are paid, and as the warehouse counts them.
 
 use crate::schema::{
-    direct_payment_accounts, direct_payment_standings, direct_payment_steps, package_line_confirmations, package_lines, package_variations,
+    child_leaving_lines, direct_payment_accounts, direct_payment_standings, direct_payment_steps, package_line_confirmations,
+    package_lines, package_variations,
 };
 use crate::{AnyConnection, Error};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -58,6 +59,8 @@ struct Row {
     recorded_at: NaiveDateTime,
     variation: Option<VariationRow>,
     confirmation: Option<ConfirmationRow>,
+    gives_back_line_id: Option<String>,
+    gives_back_version: Option<i64>,
 }
 
 #[derive(Queryable)]
@@ -97,7 +100,11 @@ impl From<ConfirmationRow> for Confirmation {
 impl Row {
     /// The version with what it rests on, and what it was confirmed by, as known before an instant or now.
     fn version(self, before: Option<NaiveDateTime>, zone: TimeZone) -> Version {
-        let origin = Origin { is_of_a_request: self.request_line_id.is_some(), variation: self.variation.map(VariationFacts::from) };
+        let origin = Origin {
+            is_of_a_request: self.request_line_id.is_some(),
+            variation: self.variation.map(VariationFacts::from),
+            gives_back: self.gives_back_line_id.zip(self.gives_back_version),
+        };
         Version {
             line_id: self.line_id,
             version: self.version,
@@ -138,12 +145,15 @@ pub fn arrangement_versions(
 
 fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDateTime>) -> Result<Vec<Row>, Error> {
     use package_line_confirmations as confirmations;
+    let given_back = child_leaving_lines::table
+        .on(child_leaving_lines::line_id.eq(package_lines::line_id).and(child_leaving_lines::version.eq(package_lines::version)));
     let mut query = package_lines::table
         .left_join(package_variations::table.on(package_lines::variation_id.eq(package_variations::id.nullable())))
         .left_join(
             confirmations::table
                 .on(confirmations::line_id.eq(package_lines::line_id).and(confirmations::version.eq(package_lines::version))),
         )
+        .left_join(given_back)
         .filter(package_lines::line_id.eq_any(firsts).or(package_lines::continues_line_id.eq_any(firsts)))
         .select((
             package_lines::line_id,
@@ -169,6 +179,8 @@ fn rows(connection: &mut AnyConnection, firsts: &[&str], before: Option<NaiveDat
             )
                 .nullable(),
             (confirmations::confirmed_on, confirmations::paid_from, confirmations::recorded_at).nullable(),
+            child_leaving_lines::gives_back_line_id.nullable(),
+            child_leaving_lines::gives_back_version.nullable(),
         ))
         .order((package_lines::recorded_seq, package_lines::line_id, package_lines::version))
         .into_boxed();

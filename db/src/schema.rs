@@ -39,6 +39,7 @@ diesel::table! {
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
         owner_id -> Nullable<Text>,
+        owner_accepted_at -> Nullable<Timestamp>,
     }
 }
 
@@ -186,6 +187,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    child_leavings (id) {
+        id -> Text,
+        child_id -> Text,
+        reason -> Text,
+        left_on -> Date,
+        reverses_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    child_leaving_lines (id) {
+        id -> Text,
+        leaving_id -> Text,
+        line_id -> Text,
+        version -> BigInt,
+        gives_back_line_id -> Nullable<Text>,
+        gives_back_version -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
     packages (id) {
         id -> Text,
         reference -> Text,
@@ -220,6 +247,8 @@ diesel::table! {
         continues_line_id -> Nullable<Text>,
         variation_id -> Nullable<Text>,
         second_support_reason -> Nullable<Text>,
+        ends_by_age_on -> Nullable<Date>,
+        beyond_age_reason -> Nullable<Text>,
     }
 }
 
@@ -420,6 +449,8 @@ diesel::table! {
         replaces_line_id -> Nullable<Text>,
         recorded_seq -> BigInt,
         second_support_reason -> Nullable<Text>,
+        ends_by_age_on -> Nullable<Date>,
+        beyond_age_reason -> Nullable<Text>,
     }
 }
 
@@ -1146,6 +1177,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    direct_payment_repayment_confirmations (repayment_id) {
+        repayment_id -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
     direct_payments (id) {
         id -> Text,
         account_id -> Text,
@@ -1485,6 +1525,8 @@ diesel::table! {
         recorded_by -> Text,
         recorded_at -> Timestamp,
         recorded_seq -> BigInt,
+        ends_by_age_on -> Nullable<Date>,
+        beyond_age_reason -> Nullable<Text>,
     }
 }
 
@@ -1594,6 +1636,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_management_decisions,
     outstanding_case_management_decisions,
     open_decision_actions,
+    child_leavings,
+    child_leaving_lines,
 );
 diesel::joinable!(grant_condition_completions -> grant_conditions (condition_id));
 diesel::joinable!(grant_instalments -> grants (grant_id));
@@ -1655,6 +1699,8 @@ diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, package_lines);
 diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, packages);
 diesel::allow_tables_to_appear_in_same_query!(unconfirmed_lines, children);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variations);
+diesel::allow_tables_to_appear_in_same_query!(child_leaving_lines, package_variations);
+diesel::allow_tables_to_appear_in_same_query!(child_leaving_lines, package_line_confirmations);
 diesel::allow_tables_to_appear_in_same_query!(package_line_confirmations, package_variation_steps);
 diesel::allow_tables_to_appear_in_same_query!(ledger_matches, ledger_entries);
 diesel::allow_tables_to_appear_in_same_query!(purchase_orders, purchase_order_lines);

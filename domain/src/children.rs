@@ -1,4 +1,7 @@
-//! Children: how old one may be.
+//! Children: how old one may be, for which ages support is bought, and that a child leaves.
+
+pub mod ages;
+pub mod leaving;
 
 use crate::FieldError;
 use chrono::NaiveDate;

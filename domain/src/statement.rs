@@ -20,6 +20,8 @@ pub struct LineToCount<'l> {
     pub valid_from: NaiveDate,
     /// The first day no longer in force.
     pub valid_to: Option<NaiveDate>,
+    /// Whether nobody with the authority has agreed it.
+    pub is_unconfirmed: bool,
     /// Days on which its direct payments account was paid, and what each payment came to with its corrections.
     pub payments: &'l [(NaiveDate, Pence)],
     /// First and last nights of the child's stays with its provider.
@@ -42,6 +44,8 @@ pub enum Standing {
     Counted,
     /// Its child would perhaps count; the line does not name its category.
     NoCategory,
+    /// Its child would count; nobody with the authority has agreed the line.
+    Unconfirmed,
 }
 
 impl Standing {
@@ -50,12 +54,14 @@ impl Standing {
         match self {
             Standing::Counted => "counted",
             Standing::NoCategory => "no_category",
+            Standing::Unconfirmed => "unconfirmed",
         }
     }
 }
 
 impl StatementPolicy {
-    /// What a line is to a figure in a year, seen from a day; none, nothing.
+    /// What a line is to a figure in a year, seen from a day; none, nothing. That a family was paid or a child stayed is a fact, whoever
+    /// agreed it. That a line is in force is nobody's word but its recorder's until it is agreed.
     pub fn standing(&self, figure: &Figure, line: &LineToCount<'_>, year: FinancialYear, as_at: NaiveDate) -> Option<Standing> {
         if figure.counts != Counted::Children
             || !figure.takes(line)
@@ -64,9 +70,11 @@ impl StatementPolicy {
         {
             return None;
         }
+        let rests_on_its_days = matches!(figure.evidence, Some(Evidence::InForceInYear | Evidence::InForceOnDay));
+        let counts = if line.is_unconfirmed && rests_on_its_days { Standing::Unconfirmed } else { Standing::Counted };
         match line.category {
-            _ if figure.statement_categories.is_empty() => Some(Standing::Counted),
-            Some(category) => figure.statement_categories.iter().any(|code| code == category).then_some(Standing::Counted),
+            _ if figure.statement_categories.is_empty() => Some(counts),
+            Some(category) => figure.statement_categories.iter().any(|code| code == category).then_some(counts),
             None => self.may_be_of(figure, line).then_some(Standing::NoCategory),
         }
     }
@@ -155,6 +163,7 @@ impl Figure {
 mod tests {
     use super::*;
     use crate::Profile;
+    use crate::profile::YearDay;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().expect("a date")
@@ -175,6 +184,7 @@ mod tests {
             provider: Some(HERE),
             valid_from: day(from),
             valid_to: to.map(day),
+            is_unconfirmed: false,
             payments: &[],
             stays: &[],
         }
@@ -254,6 +264,35 @@ mod tests {
         assert_eq!(standing(&LineToCount { category: Some("overnight_elsewhere"), ..overnight }), None);
         assert_eq!(standing(&line("home_care", "2023-04-01", None)), None);
         assert_eq!(standing(&LineToCount { valid_to: Some(day("2024-04-01")), ..overnight }), None);
+    }
+
+    #[test]
+    fn what_nobody_agreed_is_no_support_in_force_and_what_was_paid_or_stayed_is_a_fact() {
+        let (mut figure, policy) = figure("residential_respite_children");
+        let paid = [(day("2024-04-30"), Pence(5_000))];
+        let stays = [(day("2024-05-01"), day("2024-05-03"))];
+        let overnight = LineToCount {
+            category: Some("residential_respite"),
+            payments: &paid,
+            stays: &stays,
+            ..line("overnight_respite", "2023-04-01", None)
+        };
+        for (evidence, unconfirmed) in [
+            (Evidence::InForceInYear, Standing::Unconfirmed),
+            (Evidence::InForceOnDay, Standing::Unconfirmed),
+            (Evidence::PaidInYear, Standing::Counted),
+            (Evidence::StayedInYear, Standing::Counted),
+        ] {
+            figure.evidence = Some(evidence);
+            figure.day = Some(YearDay { month: 3, day: 31 });
+            for (is_unconfirmed, expected) in [(false, Standing::Counted), (true, unconfirmed)] {
+                let standing = |line: &LineToCount<'_>| policy.standing(&figure, line, year(), day("2025-06-01"));
+                let line = LineToCount { is_unconfirmed, ..overnight };
+                assert_eq!(standing(&line), Some(expected), "{evidence:?}");
+                assert_eq!(standing(&LineToCount { category: None, ..line }), Some(Standing::NoCategory), "{evidence:?}");
+                assert_eq!(standing(&LineToCount { category: Some("overnight_elsewhere"), ..line }), None, "{evidence:?}");
+            }
+        }
     }
 
     #[test]

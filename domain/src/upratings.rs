@@ -3,7 +3,7 @@
 
 pub mod untested;
 
-use crate::costing::{CannotCost, Line};
+use crate::costing::{CannotCost, Line, own_year};
 use crate::profile::{CostingPolicy, PartYear};
 use crate::variations::uprated;
 use crate::{Code, FieldError, FinancialYear, Frequency, Pence, Refusal, UnitRate};
@@ -82,10 +82,10 @@ impl Rise<'_> {
 }
 
 impl Rise<'_> {
-    /// Whether a line's year is paid whole before the rise: raised in that year, it would be paid twice.
+    /// Whether a line's year is paid whole before the rise, which comes after its first day: raised in that year, it would be paid twice.
     fn comes_after_award(&self, policy: &CostingPolicy, line: &Line) -> bool {
         let is_whole = line.frequency == Frequency::PerYear && policy.part_year() == PartYear::WholeYear;
-        is_whole && FinancialYear::of(self.from).is_ok_and(|year| year.starts_on() < self.from)
+        is_whole && own_year(line.valid_from, self.from).0 < self.from
     }
 }
 
@@ -202,14 +202,17 @@ mod tests {
         ] {
             assert_eq!(rise().leaves(&by(PartYear::Days), &line, UnitRate(new), before), left, "{line:?}");
         }
-        // A rise in a year of which the award is paid whole would pay it twice; one from the year's first day does not.
+        // A rise in a year of which the award is paid whole would pay it twice; one from that year's first day does not.
         let award = Line { frequency: Frequency::PerYear, ..line() };
+        let of_june = Line { valid_from: day("2023-06-01"), ..award };
         let in_june = Rise { from: day("2024-06-01"), ..rise() };
         for (rise, line, part_year, left) in [
             (in_june, award, PartYear::WholeYear, Some(NotUprated::BoughtOnce)),
             (in_june, award, PartYear::Days, None),
             (in_june, award, PartYear::WholeMonths, None),
             (in_june, Line { valid_from: day("2024-06-01"), ..award }, PartYear::WholeYear, None),
+            (in_june, of_june, PartYear::WholeYear, None),
+            (rise(), of_june, PartYear::WholeYear, Some(NotUprated::BoughtOnce)),
             (in_june, line(), PartYear::WholeYear, None),
             (rise(), award, PartYear::WholeYear, None),
         ] {

@@ -1,6 +1,6 @@
 -- grain: one row a financial year and figure of the statement
 -- check: unique financial_year, figure
--- check: not_null financial_year, figure, label, sort_order, standing, missing_returns, uncategorised_lines
+-- check: not_null financial_year, figure, label, sort_order, standing, missing_returns, uncategorised_lines, unconfirmed_lines
 -- check: every dim_financial_year, dim_figure
 --
 -- A child counts once a figure and year, however many lines it has. What makes it count is the figure's evidence: a line in force on any
@@ -10,6 +10,7 @@
 -- Reach and sessions are what was returned. `value` is null where nothing was: that is not known, and not nought. `missing_returns` are a
 -- figure's returns that have not come, of sessions the months of which a day was not returned; while there are some the value is what is
 -- known so far. `uncategorised_lines` pass a figure's filters but for the category that the statement tells apart, which they do not name.
+-- `unconfirmed_lines` would count, and nobody with the authority has agreed them: of a figure whose evidence is a line in force.
 WITH children AS (
     SELECT financial_year, figure, CAST(COUNT(DISTINCT child_key) AS BIGINT) AS children
     FROM fact_figure_lines
@@ -20,6 +21,12 @@ uncategorised AS (
     SELECT financial_year, figure, CAST(COUNT(DISTINCT line_key) AS BIGINT) AS uncategorised_lines
     FROM fact_figure_lines
     WHERE standing = 'no_category'
+    GROUP BY financial_year, figure
+),
+unconfirmed AS (
+    SELECT financial_year, figure, CAST(COUNT(DISTINCT line_key) AS BIGINT) AS unconfirmed_lines
+    FROM fact_figure_lines
+    WHERE standing = 'unconfirmed'
     GROUP BY financial_year, figure
 ),
 returned AS (
@@ -51,11 +58,14 @@ counted AS (
             ELSE 0
         END AS value,
         COALESCE(returned.missing_returns, 0) AS missing_returns,
-        COALESCE(uncategorised.uncategorised_lines, 0) AS uncategorised_lines
+        COALESCE(uncategorised.uncategorised_lines, 0) AS uncategorised_lines,
+        COALESCE(unconfirmed.unconfirmed_lines, 0) AS unconfirmed_lines
     FROM figure_years
     LEFT JOIN children ON children.financial_year = figure_years.financial_year AND children.figure = figure_years.figure
     LEFT JOIN uncategorised
         ON uncategorised.financial_year = figure_years.financial_year AND uncategorised.figure = figure_years.figure
+    LEFT JOIN unconfirmed
+        ON unconfirmed.financial_year = figure_years.financial_year AND unconfirmed.figure = figure_years.figure
     LEFT JOIN returned ON returned.financial_year = figure_years.financial_year AND returned.figure = figure_years.figure
 )
 SELECT
@@ -66,6 +76,7 @@ SELECT
     value,
     CASE WHEN value IS NULL THEN 'not_yet_known' WHEN missing_returns > 0 THEN 'so_far' ELSE 'known' END AS standing,
     missing_returns,
-    uncategorised_lines
+    uncategorised_lines,
+    unconfirmed_lines
 FROM counted
 ORDER BY financial_year, sort_order

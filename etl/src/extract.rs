@@ -1,6 +1,7 @@
 //! Reading the store: everything but the ledger's entries, from the one picture a run sees.
 
 use crate::direct_payments::{self, KnownAccount};
+use crate::ends;
 use crate::error::Error;
 use crate::forecast::{self, Commitments};
 use crate::grants::{self as grant_terms, GrantTerms};
@@ -98,6 +99,11 @@ impl KnownLine {
     /// The first line of its arrangement.
     pub(crate) fn arrangement(&self) -> &str {
         self.continues_line_id.as_deref().unwrap_or(&self.line_id)
+    }
+
+    /// Its end as it may be written.
+    pub(crate) fn written_end(&self) -> Option<NaiveDate> {
+        ends::written(self.valid_to)
     }
 
     /// What decides the line's cost.

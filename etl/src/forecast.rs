@@ -9,6 +9,7 @@ mod facts;
 mod history;
 mod invoices;
 mod known;
+mod left;
 mod outturn;
 mod owners;
 mod pending;

@@ -13,6 +13,7 @@ mod checks;
 pub mod columns;
 mod decisions;
 mod direct_payments;
+mod ends;
 mod error;
 mod extract;
 mod facts;

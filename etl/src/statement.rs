@@ -15,7 +15,7 @@ use domain::profile::{Counted, Evidence, Figure, ReachOfReturns};
 use domain::statement::{LineToCount, ProviderToCount, Standing};
 use domain::{FinancialYear, Location, Pence, Profile};
 use polars::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Every table of the statement.
 pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, pseudonyms: &Pseudonyms) -> Result<Vec<Named>, Error> {
@@ -69,6 +69,8 @@ struct Support<'e> {
     payments: BTreeMap<&'e str, Vec<(NaiveDate, Pence)>>,
     /// By child and provider, and by child alone.
     stays: BTreeMap<(&'e str, Option<&'e str>), Vec<Nights>>,
+    /// The lines that nobody with the authority has agreed.
+    unconfirmed: HashSet<&'e str>,
 }
 
 impl<'e> Support<'e> {
@@ -83,7 +85,7 @@ impl<'e> Support<'e> {
                 stays.entry((stay.child_id.as_str(), provider)).or_default().push((stay.first_night, stay.last_night));
             }
         }
-        Ok(Support { providers: providers(extract), payments, stays })
+        Ok(Support { providers: providers(extract), payments, stays, unconfirmed: extract.commitments.unconfirmed() })
     }
 
     fn line<'s>(&'s self, line: &'s KnownLine) -> LineToCount<'s> {
@@ -95,13 +97,14 @@ impl<'e> Support<'e> {
             provider: provider.and_then(|id| self.providers.get(id)).copied(),
             valid_from: line.valid_from,
             valid_to: line.valid_to,
+            is_unconfirmed: self.unconfirmed.contains(line.line_id.as_str()),
             payments: self.payments.get(line.arrangement()).map(Vec::as_slice).unwrap_or_default(),
             stays: self.stays.get(&(line.child_id.as_str(), provider)).map(Vec::as_slice).unwrap_or_default(),
         }
     }
 }
 
-/// One row a figure, year and line that counts in it, or that would perhaps if it named its category.
+/// One row a figure, year and line that counts in it, or that would if it were agreed, or perhaps if it named its category.
 fn figure_lines(extract: &Extract, profile: &Profile, calendar: &Calendar, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
     let support = Support::of(extract)?;
     let mut rows: Vec<(&str, &FinancialYear, &KnownLine, Standing)> = Vec::new();

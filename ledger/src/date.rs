@@ -134,6 +134,16 @@ pub fn parse(cell: &str, formats: &[DateFormat], day_zero: DayZero, zone: TimeZo
     }
 }
 
+/// Whether eight figures are a day of these decades, year first or last: as an amount they would be twenty million pounds.
+pub(crate) fn is_day_in_figures(cell: &str) -> bool {
+    let part = |range: std::ops::Range<usize>| cell.get(range).and_then(|part| part.parse::<u32>().ok());
+    let is_day = |year: Option<u32>, month: Option<u32>, day: Option<u32>| {
+        let (Some(year), Some(month), Some(day)) = (year, month, day) else { return false };
+        (1990..2100).contains(&year) && i32::try_from(year).is_ok_and(|year| NaiveDate::from_ymd_opt(year, month, day).is_some())
+    };
+    cell.len() == 8 && (is_day(part(0..4), part(4..6), part(6..8)) || is_day(part(4..8), part(2..4), part(0..2)))
+}
+
 /// Whether a tidied cell is a day by one of the formats, or by ISO 8601.
 pub(crate) fn is_day(cell: &str, formats: &[DateFormat], zone: TimeZone) -> bool {
     !matches!(written(cell, formats, zone), Ok(None) | Err(NotADate::Unreadable))

@@ -1,5 +1,6 @@
 //! One line at a time: which rule picks it, and whether it is staged, kept out, or told.
 
+mod filled;
 mod finish;
 mod halves;
 mod hidden;
@@ -22,6 +23,7 @@ use crate::stage::{Stage, StagedLine};
 use crate::text::{Encoding, tidy};
 use chrono::{Months, NaiveDate};
 use csv::ByteRecord;
+use filled::Filled;
 use halves::Halves;
 use std::collections::BTreeMap;
 use trailing::Trailing;
@@ -60,6 +62,12 @@ pub(crate) struct Lines<'l> {
     minus_credits: Noted,
     /// Lines whose last cells are empty, and beyond those of the header row.
     trailing: Trailing,
+    /// Lines as wide as the header whose amount may be half of one.
+    filled: Filled,
+    /// Lines with an amount and nothing else, below a code that a rule picks.
+    amounts_alone: Noted,
+    /// Whether a rule picked the line before.
+    is_below_picked: bool,
     /// Lines that were kept out just before, each shorter than the header.
     halves: Halves,
     /// The last line that was kept out and is made of the words of headers.
@@ -104,6 +112,9 @@ impl<'l> Lines<'l> {
             rounded: Noted::default(),
             minus_credits: Noted::default(),
             trailing: Trailing::default(),
+            filled: Filled::default(),
+            amounts_alone: Noted::default(),
+            is_below_picked: false,
             halves: Halves::default(),
             other_header: None,
             elsewhere: Noted::default(),
@@ -153,12 +164,15 @@ impl<'l> Lines<'l> {
         let cells = self.count_cells(row.cells);
         if cells <= self.width() && !is_header {
             self.check_trailing(row, &picked);
+            self.check_filled(row, &picked);
         }
         if picked.is_empty() || is_header {
             self.keep_out(row, cells);
+            self.is_below_picked = false;
             return Ok(());
         }
         self.counts.matched += 1;
+        self.is_below_picked = true;
         self.halves.clear();
         self.other_header = None;
         if cells > self.width() {
@@ -169,6 +183,7 @@ impl<'l> Lines<'l> {
         let mut wrong = Wrong { line: row.line, problems: Vec::new() };
         self.check_rules(&picked, &mut wrong);
         let provider_id = self.provider_id(row, &mut wrong);
+        self.check_day_as_amount(row, &mut wrong);
         let read = self.cells.read(row, &mut wrong);
         let is_short = row.cells.len() < self.width() && self.width() < usize::MAX;
         if is_short {
@@ -208,6 +223,7 @@ impl<'l> Lines<'l> {
             self.check_halves(row);
         }
         self.check_hidden(row, is_short);
+        self.check_amount_alone(row);
         self.check_other_table(row, has_day);
     }
 

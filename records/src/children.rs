@@ -1,5 +1,8 @@
 //! Children: a case reference and a date of birth, nothing more. Every read leaves an audit event.
 
+pub mod ages;
+pub mod leaving;
+
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::page::{After, Cursor, Limit, Page};

@@ -86,6 +86,9 @@ pub mod panel_sheets;
 // What a closed year carries into the next.
 pub mod year_end;
 
+// A child leaves: what that ends, and what is still to be ended.
+pub mod leavings;
+
 // What happened, to read and to verify.
 pub mod audit_trail;
 

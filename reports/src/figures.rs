@@ -42,6 +42,8 @@ pub struct FigureRow {
     pub missing_returns: i64,
     /// Package lines that would perhaps count, but do not name the category that tells.
     pub uncategorised_lines: i64,
+    /// Package lines that would count, and that nobody with the authority has agreed; 0 of a snapshot from before they were left out.
+    pub unconfirmed_lines: i64,
 }
 
 /// How far a figure is known.
@@ -82,6 +84,7 @@ fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigur
     let (codes, labels) = (mart.words::<String>("figure")?, mart.words::<String>("label")?);
     let (values, standings) = (mart.optional_numbers("value")?, mart.words::<FigureStanding>("standing")?);
     let (missing, uncategorised) = (mart.numbers("missing_returns")?, mart.numbers("uncategorised_lines")?);
+    let unconfirmed = if mart.has("unconfirmed_lines") { mart.numbers("unconfirmed_lines")? } else { vec![0; mart.len()] };
     let row = |index: usize| FigureRow {
         code: codes[index].clone(),
         label: labels[index].clone(),
@@ -89,6 +92,7 @@ fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigur
         standing: standings[index],
         missing_returns: missing[index],
         uncategorised_lines: uncategorised[index],
+        unconfirmed_lines: unconfirmed[index],
     };
     let figures = (0..mart.len()).map(row).collect();
     Ok(StatementFigures { snapshot_id: snapshot.id().to_owned(), year, figures, origin: Origin::of(snapshot) })
@@ -104,6 +108,7 @@ impl StatementFigures {
             Column::text("standing").labelled("Known"),
             Column::integer("missing_returns"),
             Column::integer("uncategorised_lines").labelled("Lines without a category"),
+            Column::integer("unconfirmed_lines").labelled("Lines not confirmed"),
         ];
         let rows = self.figures.iter().map(|row| {
             vec![
@@ -113,6 +118,7 @@ impl StatementFigures {
                 Cell::text(row.standing.in_words()),
                 Cell::Integer(row.missing_returns),
                 Cell::Integer(row.uncategorised_lines),
+                Cell::Integer(row.unconfirmed_lines),
             ]
         });
         Sheet::new(format!("Statement figures {}", self.year.as_str()), columns)

@@ -273,11 +273,11 @@ where
     Ok(())
 }
 
-/// Ages from 2 to 17, the youngest at nursery.
+/// Ages from 2 to 16 on the first day, the youngest at nursery until it ends. The eldest come of age in 2025-26, when their support ends.
 fn born(child: usize) -> NaiveDate {
-    let years = if (150..160).contains(&child) { 2 } else { 4 + child % 13 };
+    let (years, most_days) = if (150..160).contains(&child) { (2, 250) } else { (4 + child % 12, 300) };
     let day = NaiveDate::from_ymd_opt(2023, 3, 31).unwrap_or_default();
-    day - Days::new((years * 365 + child * 37 % 300) as u64)
+    day - Days::new((years * 365 + child * 37 % most_days) as u64)
 }
 
 fn line(support: &Support, child: usize, package_id: &str, provider_id: Option<&String>) -> Value {

@@ -10,6 +10,7 @@ mod commissioning;
 mod direct_payments;
 mod grants;
 mod joint_funding;
+mod leaving;
 mod ledger_files;
 mod money;
 mod nights;
@@ -196,6 +197,7 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
         direct_payments::record(store, &caller, &office).await?;
         nights::record(store, &caller, office.of("head.of.service")?).await?;
         joint_funding::record(store, &caller).await?;
+        leaving::record(store, &caller).await?;
         money::record(&office, settings, store).await
     })
 }
@@ -208,7 +210,10 @@ fn stand(settings: &Settings, store: &Store) -> anyhow::Result<String> {
     let accounts = reports::direct_payment_accounts(&settings.warehouse(), &Which::Current, year)?.rows;
     actix_web::rt::System::new().block_on(async {
         let service = actix_web::test::init_service(api::application(app.clone())).await;
-        standing::tell(&caller::Caller::new(&service, &app)?, &accounts, year).await
+        let caller = caller::Caller::new(&service, &app)?;
+        let mut text = standing::tell(&caller, &accounts, year).await?;
+        leaving::tell(store, &caller, &mut text).await?;
+        Ok(text)
     })
 }
 

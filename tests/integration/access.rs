@@ -77,7 +77,8 @@ fn a_new_password_for_somebody_with_rights_over_money_is_good_once_another_agree
 fn a_tool_with_rights_over_money_waits_and_has_an_owner() {
     on_both(async |app| {
         let (first, second) = (app.as_role(Role::Administrator), app.as_role(Role::Administrator));
-        let owner = app.add_user(Role::FinanceOfficer).id;
+        let owner = app.add_user(Role::FinanceOfficer);
+        let (answering, owner) = (app.as_user(&owner), owner.id);
         for (scope, owner_id, waits) in [("reports:read", json!(null), false), ("ledger:write", json!(owner), true)] {
             let new = json!({ "name": format!("Tool {scope}"), "scope": [scope], "owner_id": owner_id });
             let made = first.record("/v1/api-clients", &new).await;
@@ -90,9 +91,23 @@ fn a_tool_with_rights_over_money_waits_and_has_an_owner() {
                 let path = format!("/v1/api-clients/{}/agreement", made["id"].as_str().unwrap());
                 first.post(&path, &json!({})).await.expect_problem(403, "not_allowed");
                 second.record(&path, &json!({})).await;
+                // Agreed by another administrator, it waits for the one who answers for it.
+                let refused = app.anonymous().post("/v1/tokens", &credentials).await.expect_problem(401, "not_authenticated");
+                assert!(refused.text.contains("until the user who answers for it accepts"), "{}", refused.text);
+                let own = answering.get("/v1/me/api-clients").await.expect(200).body;
+                assert_eq!(own["items"].as_array().unwrap().len(), 1);
+                assert_eq!((&own["items"][0]["id"], &own["items"][0]["owner_accepted_at"]), (&made["id"], &json!(null)));
+                let path = format!("/v1/me/api-clients/{}/acceptance", made["id"].as_str().unwrap());
+                // Nobody accepts for another, whoever made the tool.
+                for administrator in [&first, &second] {
+                    administrator.post(&path, &json!({})).await.expect_problem(404, "not_found");
+                }
+                assert!(answering.post(&path, &json!({})).await.expect(200).body["owner_accepted_at"].is_string());
+                answering.post(&path, &json!({})).await.expect_problem(409, "state_conflict");
             }
             app.anonymous().post("/v1/tokens", &credentials).await.expect(200);
         }
+        assert_eq!(first.get("/v1/me/api-clients").await.expect(200).body["items"].as_array().unwrap().len(), 1);
         let unknown = json!({ "name": "Nobody's", "scope": ["reports:read"], "owner_id": db::new_id() });
         assert_eq!(first.post("/v1/api-clients", &unknown).await.expect_problem(422, "invalid_body").pointers(), ["/owner_id"]);
     });

@@ -29,7 +29,7 @@ async fn both_years(finance: &Client) {
 }
 
 /// What was carried out of 2023-24 on a budget line, in the order recorded: how much, and what was changed.
-async fn carried(caller: &Client, budget_line: &str) -> Vec<(i64, Value)> {
+pub async fn carried(caller: &Client, budget_line: &str) -> Vec<(i64, Value)> {
     let rows = caller.all_pages(&format!("/v1/commitment-carry-forwards?from_year=2023-24&budget_line={budget_line}"), 10).await.concat();
     rows.iter().map(|row| (row["amount_pence"].as_i64().unwrap(), row["changed_id"].clone())).collect()
 }
@@ -53,7 +53,7 @@ fn what_changes_in_a_closed_year_is_carried_forward_again() {
         assert_eq!((&closed["actual_pence"], &closed["open_commitment_pence"]), (&json!(100_000), &json!(0)));
         assert_eq!(caller.get(CLOSURE).await.expect(200).body, closure);
         // Found late: ten days of the closed year, of which nothing was paid then.
-        let (late_package, late) = caller.daily_between(Some(&provider), 366 * 100, "2024-03-22", "2024-04-01").await;
+        let (late_package, late) = caller.daily_between(Some(&provider), 365 * 100, "2024-03-22", "2024-04-01").await;
         assert_eq!(caller.commitments(&late_package, "2024-25").await, [1_000, 0, 0, 1_000]);
         // A bill of the open year pays all of it.
         pay(app, home_care("2024-05-10", open - 11 * 366 + 999).to(&provider));
@@ -118,12 +118,12 @@ fn a_request_carried_out_from_a_day_in_a_closed_year_is_carried_forward_again() 
         let (panel, child) = (people.chaired_panel().await, people.child().await);
         let package = people.package_of(&child).await;
         let old = people.package_line(&package, in_force(3_660)).await;
-        let wanted = with(with(yearly(7_320), "valid_from", "2024-03-01"), "replaces_line_id", old.clone());
+        let wanted = with(with(yearly(7_300), "valid_from", "2024-03-01"), "replaces_line_id", old.clone());
         let request = people.submitted(&child, &[wanted]).await;
         people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
         let agreed = people.read(&request).await["lines"][0]["id"].clone();
         finance.record(CLOSURE, &closing(0)).await;
-        let body = variation(&old, "rate", "2024-03-01", with(rate(7_320), "request_line_id", agreed));
+        let body = variation(&old, "rate", "2024-03-01", with(rate(7_300), "request_line_id", agreed));
         people.try_to_vary(&body).await.expect(201);
         assert_eq!(carried(&finance, OUTREACH).await, [(3_660, Value::Null), (31 * 10, json!(old))]);
     });
@@ -192,13 +192,14 @@ fn an_order_for_the_next_provider_reopens_what_the_old_order_paid_of_its_days_in
         };
         caller.record("/v1/purchase-orders", &order("PO-1", &first)).await;
         people.varied("service_unit_manager", &variation(&line, "provider", "2024-03-01", json!({ "provider_id": next }))).await;
-        // All of the year is paid under the first provider's order, the only one that there is.
-        pay(app, home_care("2024-03-20", 3_660).to(&first).on("PO-1"));
+        // All of the year is paid under the first provider's order, the only one that there is. The next one's line has a year of its own, of
+        // 365 days.
+        pay(app, home_care("2024-03-20", 3_661).to(&first).on("PO-1"));
         caller.record(CLOSURE, &closing(0)).await;
         assert_eq!(carried(&caller, "home_care").await, []);
         // From now on that order is for its own provider's days.
         let made = caller.record("/v1/purchase-orders", &order("PO-2", &next)).await["id"].clone();
-        let days = 31 * 10;
+        let days = 311;
         assert_eq!(carried(&caller, "home_care").await, [(days, made.clone())]);
         let back = format!("/v1/purchase-orders/{}/cancellation", made.as_str().unwrap());
         caller.record(&back, &json!({ "reason": "-" })).await;
@@ -230,12 +231,12 @@ fn what_was_paid_in_a_closed_year_does_not_make_room_in_the_budget() {
         let paid = Paid { budget_line: OUTREACH, ..home_care("2024-03-20", 18_300) };
         pay(app, paid);
         finance.record(CLOSURE, &closing(0)).await;
-        // It really started in April, and costs twice as much: what the closed year did not need is spent all the same.
+        // Of 2024-25 it has half of a year with a leap day and half of one without. It really started in April, and costs twice as much: what the closed year did not need is spent all the same.
         let corrected = people.proposed(&variation(&line, "correction", "2024-04-01", rate(73_200))).await;
         let chair = &people.post("service_unit_manager").client;
         let refused = chair.agree_variation(&corrected).await.expect_problem(409, "budget_exceeded");
         let detail = refused.body["detail"].as_str().unwrap();
-        assert!(detail.contains("would cost £366.00 in 2024-25 and has £365.99 available, £0.01 short"), "{detail}");
+        assert!(detail.contains("would cost £366.50 in 2024-25 and has £366.49 available, £0.01 short"), "{detail}");
         assert_eq!(people.support.client.line_days(&package).await.len(), 1);
         finance.moved("2024-25", OUTREACH, "adjustment", 1).await;
         chair.agree_variation(&corrected).await.expect(201);
@@ -254,14 +255,14 @@ fn days_of_years_that_are_over_are_held_against_the_budget_that_pays_them() {
             if is_closed {
                 finance.record(CLOSURE, &closing(0)).await;
             }
-            // Twice as much since the first of March: 31 days of the year before, at a pound a day.
-            let dearer = people.proposed(&variation(&line, "rate", "2024-03-01", rate(73_200))).await;
+            // £2.00 a day since the first of March instead of £1.00: 31 days of the year before, which had a leap day.
+            let dearer = people.proposed(&variation(&line, "rate", "2024-03-01", rate(73_000))).await;
             let agreed = people.post("service_unit_manager").client.agree_variation(&dearer).await.expect(201).body;
             let taken = |check: &Value| (check["year"].clone(), check["this_year_pence"].as_i64().unwrap());
             let taken: Vec<_> = agreed["budget"].as_array().unwrap().iter().map(taken).collect();
             match is_closed {
-                true => assert_eq!(taken, [(json!("2024-25"), 36_600 + 3_100)]),
-                false => assert_eq!(taken, [(json!("2023-24"), 3_100), (json!("2024-25"), 36_600)]),
+                true => assert_eq!(taken, [(json!("2024-25"), 36_400 + 3_100)]),
+                false => assert_eq!(taken, [(json!("2023-24"), 3_100), (json!("2024-25"), 36_400)]),
             }
         });
     }
@@ -272,18 +273,18 @@ fn an_approval_dated_back_into_a_closed_year_is_held_with_all_its_days() {
     on_both_with(&stopping(), async |app| {
         let (day, finance) = (PanelDay::of(app).await, app.as_anyone().await);
         both_years(&finance).await;
-        finance.moved("2024-25", OUTREACH, "original", 36_600 + 3_100 - 1).await;
+        finance.moved("2024-25", OUTREACH, "original", 36_500 + 3_100 - 1).await;
         finance.record(CLOSURE, &closing(0)).await;
         let child = day.presenter.client.child().await;
-        let since_march = with(asked(36_600), "valid_from", "2024-03-01");
+        let since_march = with(asked(36_500), "valid_from", "2024-03-01");
         let paperwork = with(day.paperwork(&child, 1).await, "lines", json!([since_march]));
         let request = day.booked_with(&child, paperwork).await;
         day.sum.decide(&request, &approved()).await.expect_problem(409, "budget_exceeded");
         finance.moved("2024-25", OUTREACH, "adjustment", 1).await;
         let made = day.sum.decide(&request, &approved()).await.expect(201).body;
-        assert_eq!(made["budget"][0]["this_year_pence"], 36_600 + 3_100);
+        assert_eq!(made["budget"][0]["this_year_pence"], 36_500 + 3_100);
         // Until it is carried out, what it costs from here on is spoken for.
         let control = finance.control("2024-25", OUTREACH).await;
-        assert_eq!((&control["agreed_pence"], &control["available_pence"]), (&json!(36_600), &json!(3_100)));
+        assert_eq!((&control["agreed_pence"], &control["available_pence"]), (&json!(36_500), &json!(3_100)));
     });
 }

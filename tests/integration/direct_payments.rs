@@ -31,7 +31,9 @@ pub async fn in_every_table(app: &TestApp) {
     let breach = json!({ "found_on": "2024-06-03", "what": "-", "required_pence": 1 });
     family.caller.record(&family.path("breaches"), &breach).await;
     let repayment = json!({ "received_on": "2024-06-03", "amount_pence": 1, "reference": "RCT-1" });
-    family.caller.record(&family.path("repayments"), &repayment).await;
+    let repaid = family.caller.record(&family.path("repayments"), &repayment).await;
+    let confirmation = format!("/v1/direct-payment-repayments/{}/confirmation", repaid["id"].as_str().unwrap());
+    app.as_anyone().await.record(&confirmation, &json!({})).await;
     let bounce = json!({ "export_id": export["id"], "bounced_on": "2024-06-03", "amount_pence": export["total_pence"], "reason": "-" });
     family.caller.record(&family.path("bounces"), &bounce).await;
 }

@@ -5,8 +5,6 @@ use crate::support::kirklees::{Kirklees, kirklees, weekly};
 use crate::support::panel_day::{PanelDay, Person, approved, approved_above, decision_of, with};
 use crate::support::records::new_assessment;
 use crate::support::{Answer, TestApp, on_both, on_both_with};
-use ::records::people::clients;
-use db::Actor;
 use domain::{Permission, Role};
 use serde_json::{Value, json};
 use strum::VariantArray;
@@ -261,11 +259,7 @@ fn whoever_is_named_confirms_by_their_own_log_in_before_it_goes_on_an_agenda() {
 fn what_a_tool_recorded_counts_as_its_owners() {
     on_both(async |app| {
         let day = PanelDay::of(app).await;
-        let scope = vec![Permission::RequestsWrite];
-        let owner = ::records::text::Id::try_from(day.sum.id.clone()).unwrap();
-        let actor = Actor::system("test");
-        let added = app.store.write(&actor, |write| clients::add(write, "Forms".to_owned(), scope.clone(), Some(owner))).unwrap();
-        let tool = app.with_token(app.keys.sign(&added.client.id, api::auth::CallerKind::Client, scope).unwrap());
+        let tool = app.tool_of(&day.sum.id, vec![Permission::RequestsWrite]);
         let child = day.presenter.client.child().await;
         let paperwork = day.paperwork(&child, 100_000).await;
         let new = json!({ "reference": crate::support::panel_day::reference(), "child_id": child, "paperwork": paperwork });

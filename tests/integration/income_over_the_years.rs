@@ -196,7 +196,7 @@ fn a_release_takes_what_was_carried_before_it_and_not_what_is_carried_later() {
         let package = health.anyone.package().await;
         let new = json!({
             "package_id": package, "service": "home_care", "budget_line": "home_care", "unit": "hour", "quantity_thousandths": 1000,
-            "frequency": "per_year", "unit_rate_ten_thousandths": 36_600_000, "valid_from": "2024-03-22", "valid_to": "2024-04-01",
+            "frequency": "per_year", "unit_rate_ten_thousandths": 36_500_000, "valid_from": "2024-03-22", "valid_to": "2024-04-01",
             "reason": "Found late"
         });
         let line = health.anyone.record("/v1/package-lines", &new).await["line_id"].clone();

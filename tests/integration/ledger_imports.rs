@@ -289,6 +289,8 @@ fn later_figures_count_every_line(program: &Program) {
         assert_eq!((&figure["value"], &figure["uncategorised_lines"]), (&json!(children), &json!(0)), "{figure}");
     }
     assert!(figures["figures"].as_array().unwrap().iter().all(|figure| figure["uncategorised_lines"] == 0), "{figures}");
+    // The line that the demonstration shows waiting counts in none of them.
+    assert!(figures["figures"].as_array().unwrap().iter().all(|figure| figure["unconfirmed_lines"].is_i64()), "{figures}");
     let (reach, sessions) = (of("grant_funded_reach"), of("commissioned_sessions"));
     // Of each of four grants two returns are to come, and one is late.
     assert_eq!((&reach["standing"], &reach["missing_returns"]), (&json!("so_far"), &json!(9)), "{reach}");

@@ -157,7 +157,7 @@ fn a_line_is_ended_moved_and_reversed() {
         assert_eq!(
             told,
             [
-                (json!(1), json!("recorded"), json!(null)),
+                (json!(1), json!("recorded"), json!("2032-06-30")),
                 (json!(2), json!("ended"), json!("2023-11-01")),
                 (json!(3), json!("ended"), json!("2023-10-01")),
                 (json!(4), json!("reversed"), json!("2023-10-01")),
@@ -184,7 +184,7 @@ fn a_line_is_read_as_at_a_day_and_as_known_on_a_day() {
             let lines = lines["items"].as_array().unwrap().clone();
             lines.iter().map(|line| (line["version"].as_i64().unwrap(), line["valid_to"].as_str().map(str::to_owned))).collect::<Vec<_>>()
         };
-        let (open, ended) = ((1, None), (2, Some("2023-10-01".to_owned())));
+        let (open, ended) = ((1, Some("2032-06-30".to_owned())), (2, Some("2023-10-01".to_owned())));
         assert_eq!(known("as_known_on=2023-04-09").await, []);
         assert_eq!(known("as_known_on=2023-04-10").await, std::slice::from_ref(&open));
         assert_eq!(known("as_known_on=2023-11-19").await, std::slice::from_ref(&open));

@@ -4,8 +4,6 @@
 use crate::support::families::{Family, go_to, step, weekly};
 use crate::support::people::{id_of, with};
 use crate::support::{Client, TestApp, on_both};
-use ::records::people::clients;
-use db::Actor;
 use domain::Permission;
 use serde_json::{Value, json};
 use strum::VariantArray;
@@ -46,11 +44,7 @@ fn what_a_tool_said_of_a_bounce_counts_as_its_owners() {
     on_both(async |app| {
         let family = Family::ready(app, FROM, None).await;
         let officer = app.person(domain::Role::FinanceOfficer);
-        let owner = ::records::text::Id::try_from(officer.id.clone()).unwrap();
-        let scope = Permission::VARIANTS.to_vec();
-        let actor = Actor::system("test");
-        let added = app.store.write(&actor, |write| clients::add(write, "Bank".to_owned(), scope.clone(), Some(owner))).unwrap();
-        let tool = app.with_token(app.keys.sign(&added.client.id, api::auth::CallerKind::Client, scope).unwrap());
+        let (tool, tool_id) = app.tool_and_id_of(&officer.id, Permission::VARIANTS.to_vec());
         let export = family.export(FROM).await;
         go_to(app, "2024-06-10");
         let refused = tool.post(&family.path("bounces"), &bounce(&export, "2024-06-05", 40_000)).await;
@@ -66,7 +60,7 @@ fn what_a_tool_said_of_a_bounce_counts_as_its_owners() {
              FROM direct_payment_exports WHERE id = '{}'",
             db::new_id(),
             family.account,
-            added.client.id,
+            tool_id,
             id_of(&export)
         ))
         .unwrap();
@@ -149,6 +143,43 @@ fn a_repayment_is_not_taken_back_while_another_account_is_about_to_pay_what_it_s
         pay(&another, &[&other], FROM).await.expect(201);
         family.payer.record(&back, &json!({ "reason": "Not theirs" })).await;
         assert_eq!(family.page().await["balance"]["to_recover_pence"], 25_000);
+    });
+}
+
+#[test]
+fn two_officers_who_each_recorded_a_repayment_confirm_each_others_and_pay_again() {
+    on_both(async |app| {
+        let family = Family::ready(app, FROM, Some("2024-07-01")).await;
+        let (other, bought) = second_account(app, &family).await;
+        let (ann, ben) = (app.person(domain::Role::FinanceOfficer), app.person(domain::Role::FinanceOfficer));
+        let taken = family.step(&bought).await;
+        pay(&family.payer, &[&family], FROM).await.expect(201);
+        family.reverse("steps", &taken).await;
+        let repaid = |pence: i64, reference: &str| json!({ "received_on": FROM, "amount_pence": pence, "reference": reference });
+        let first = ann.client.record(&family.path("repayments"), &repaid(10_000, "RCT-1")).await;
+        let second = ben.client.record(&family.path("repayments"), &repaid(15_000, "RCT-2")).await;
+        other.step(&bought).await;
+        for officer in [&ann.client, &ben.client] {
+            lacks(officer, &other, FROM, "repayment_by_another").await;
+        }
+        let confirmation = |repayment: &Value| format!("/v1/direct-payment-repayments/{}/confirmation", id_of(repayment));
+        let own = ann.client.post(&confirmation(&first), &json!({})).await.expect_problem(403, "no_authority");
+        assert!(own.text.contains("another looks at the receipt"), "{}", own.text);
+        let confirmed = ben.client.record(&confirmation(&first), &json!({})).await;
+        assert_eq!(confirmed["confirmation"]["recorded_by"], json!(ben.id));
+        ann.client.post(&confirmation(&first), &json!({})).await.expect_problem(403, "no_authority");
+        family.caller.post(&confirmation(&first), &json!({})).await.expect_problem(409, "state_conflict");
+        // Two people said that the first came back: whoever recorded it may pay, and whoever recorded the other may not yet.
+        lacks(&ben.client, &other, FROM, "repayment_by_another").await;
+        pay(&ann.client, &[&other], FROM).await.expect(201);
+        let page = family.page().await;
+        let told: Vec<bool> = page["repayments"].as_array().unwrap().iter().map(|row| row["confirmation"].is_null()).collect();
+        assert_eq!(told, [false, true]);
+        let back =
+            ann.client.record(&format!("/v1/direct-payment-repayments/{}/reversal", id_of(&second)), &json!({ "reason": "-" })).await;
+        for gone in [&second, &back] {
+            family.caller.post(&confirmation(gone), &json!({})).await.expect_problem(409, "state_conflict");
+        }
     });
 }
 

@@ -144,7 +144,8 @@ impl<'y> Year<'y> {
         let line = json!({
             "package_id": package, "service": "short_break", "budget_line": of.0, "provider_id": provider, "unit": "item",
             "statement_category": category, "quantity_thousandths": 1000, "frequency": "per_year", "unit_rate_ten_thousandths": pence * 100, "valid_from": from,
-            "valid_to": to, "reason": "Agreed", "second_support_reason": "At other times"
+            "valid_to": to, "reason": "Agreed", "second_support_reason": "At other times",
+            "beyond_age_reason": "The ledger says nothing of ages"
         });
         let line = caller.record("/v1/package-lines", &line).await["line_id"].as_str().unwrap().to_owned();
         *self.plans.entry(of.clone()).or_default() += pence;

@@ -168,6 +168,7 @@ fn an_order_has_the_coding_of_its_budget_line_where_the_profile_gives_it() {
         app.confirmed(&free);
         support.record("/v1/purchase-orders", &here.order("PO-2", &[&free])).await;
         let nursery = with(with(yearly(100), "provider_id", here.provider.clone()), "budget_line", "nursery");
+        let nursery = with(nursery, "beyond_age_reason", "Back from hospital, a year late");
         let (nursery, outreach) = (here.people.package_line(&here.package, nursery).await, here.line().await);
         app.confirmed(&nursery);
         let both = with(here.order("PO-3", &[&nursery, &outreach]), "cost_centre", "CS400");

@@ -9,8 +9,10 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 83] = [
+const HISTORY: [&str; 86] = [
     "audit_events",
+    "child_leavings",
+    "child_leaving_lines",
     "authority",
     "budget_movements",
     "package_lines",
@@ -92,6 +94,7 @@ const HISTORY: [&str; 83] = [
     "direct_payment_bounces",
     "direct_payment_breaches",
     "direct_payment_repayments",
+    "direct_payment_repayment_confirmations",
     "direct_payments",
 ];
 
@@ -168,6 +171,7 @@ fn history_refuses_to_be_changed() {
         a_row_in_every_table_of_panels(app).await;
         a_row_in_every_table_of_decisions(app).await;
         a_row_in_every_table_of_joint_funding(app).await;
+        crate::leaving::in_every_table(&caller).await;
         crate::year_end::in_every_table(app, &caller).await;
         for table in HISTORY {
             let rows = app.count(table);

@@ -398,3 +398,18 @@ fn an_account_is_paid_from_the_day_that_a_list_names() {
         family.caller.post(LIST, &signed).await.expect_problem(403, "no_authority");
     });
 }
+
+#[test]
+fn a_list_with_mistakes_was_read_all_the_same() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let package = people.package_of(&people.child().await).await;
+        let line = people.package_line(&package, in_force(1_000)).await;
+        let reads = async || app.events("packages", "read").await.iter().filter(|event| event["entity_id"] == package).count();
+        let before = reads().await;
+        let list = json!({ "post": SUM, "items": [{ "line_id": line, "version": 2 }] });
+        let told = people.post(SUM).client.post(PREVIEW, &list).await.expect(200).body;
+        assert_eq!((told["items"].as_array().unwrap().len(), told["mistakes"].as_array().unwrap().len()), (0, 1));
+        assert_eq!(reads().await, before + 1);
+    });
+}

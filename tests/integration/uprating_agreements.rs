@@ -212,6 +212,16 @@ fn a_rise_beyond_what_goes_untested_is_no_blank_cheque_of_the_lowest_post() {
         confirmed(&of, SUM, &line).await.expect(201);
         // A new rate of the provider's, a penny a year above the service unit manager's limit.
         let rise = json!({ "provider_id": of.provider, "from": "2024-07-01", "unit_rate_ten_thousandths": 140_000_100, "reason": "-" });
+        // The preview says which of them goes beyond the bound, before anybody proposes or agrees.
+        let beyond = async |rise: &Value| {
+            let preview = client.post("/v1/uprating-previews", rise).await.expect(200).body;
+            let lines = preview["lines"].as_array().unwrap().iter();
+            lines
+                .map(|line| (line["package_id"].as_str().unwrap().to_owned(), line["rises_beyond"].clone()))
+                .collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let told = beyond(&rise).await;
+        assert_eq!((&told[&dear], &told[&cheap]), (&json!(false), &json!(true)));
         let risen = of.raised(&rise).await;
         assert_eq!(risen["lines"], 2);
         let made = client.all_pages(&format!("/v1/package-variations?uprating_id={}", id_of(&risen)), 5).await.concat();
@@ -220,6 +230,7 @@ fn a_rise_beyond_what_goes_untested_is_no_blank_cheque_of_the_lowest_post() {
         assert_eq!(of_package(&cheap)["beyond_percent"], json!(10), "£14,000 and a penny is not for that post");
         // Several rises of a year are one.
         let again = with(of.rise(90_000), "from", "2025-07-01");
+        assert!(beyond(&again).await.values().all(|told| told == true));
         let made = client.all_pages(&format!("/v1/package-variations?uprating_id={}", id_of(&of.raised(&again).await)), 5).await.concat();
         assert!(made.iter().all(|one| one["beyond_percent"] == 10), "{made:?}");
     });

@@ -13,6 +13,7 @@ pub mod direct_payments;
 pub mod grants;
 pub mod health;
 pub mod joint_funding;
+pub mod leavings;
 pub mod ledger_entries;
 pub mod money;
 pub mod nights;

@@ -185,6 +185,8 @@ async fn log_in_client(app: &App, actor: Actor, secret: String) -> Result<Tokens
     let found = app.read(move |connection| sign_in::scope_of_client(connection, &id, &secret_hash)).await?;
     let scope = found.ok_or_else(wrong)?;
     refuse_waiting(app, &actor.id).await?;
+    let unaccepted = actor.id.clone();
+    app.read(move |connection| sign_in::refuse_unaccepted_client(connection, &unaccepted)).await?;
     let (client_id, logged_in) = (actor.id.clone(), actor.id.clone());
     app.write_unchecked(actor, move |write| sign_in::log_in_client(write, &logged_in)).await?;
     let access_token = app.keys.sign(&client_id, CallerKind::Client, scope)?;

@@ -32,7 +32,8 @@ pub struct KnownYears<'y> {
 
 /// The financial years whose budgets a change is held against: the current one, those before it that it reaches which are open and not
 /// closed yet, and those after it that it reaches and in which budgets are recorded. What it adds to a closed year is carried into the
-/// first that is not closed. Of a change that ends, the later years without budgets count too: of those nothing is known, so it is told.
+/// first that is not closed. Of a change that ends, later years without budgets count too, up to the first that nobody opened or gave a budget:
+/// of those nothing is known, so it is told. What lies further off is not looked at, however late the change ends.
 pub fn years_held(known: KnownYears<'_>, reach: Reach) -> BTreeSet<FinancialYear> {
     let KnownYears { opened, budgeted, closed_through, current } = known;
     let takes_closed = |year: FinancialYear| closed_through.is_some_and(|closed| closed.next_starts_on() == year.starts_on());
@@ -42,7 +43,9 @@ pub fn years_held(known: KnownYears<'_>, reach: Reach) -> BTreeSet<FinancialYear
     };
     let later = budgeted.iter().copied().filter(|year| *year > current && is_reached(*year));
     let ending = reach.to.is_some().then(|| std::iter::successors(current.next().ok(), |year| year.next().ok()));
-    let ending = ending.into_iter().flatten().take_while(|year| reach.to.is_some_and(|to| to > year.starts_on()));
+    let last_known = opened.iter().chain(budgeted).copied().chain([current]).max().unwrap_or(current);
+    let is_near = |year: &FinancialYear| year.starts_on() <= last_known.next_starts_on();
+    let ending = ending.into_iter().flatten().take_while(|year| is_near(year) && reach.to.is_some_and(|to| to > year.starts_on()));
     opened.iter().copied().filter(is_held_before).chain([current]).chain(later).chain(ending.filter(|year| is_reached(*year))).collect()
 }
 
@@ -223,6 +226,20 @@ mod tests {
             let known = KnownYears { opened: &opened, budgeted: &budgeted, closed_through: None, current: year("2024-25") };
             let held = years_held(known, Reach { from: day(from), to: to.map(day) });
             assert_eq!(held, years(expected), "{budgeted:?} {from} {to:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_ends_far_off_is_held_against_the_years_that_are_known_and_the_first_after_them() {
+        for (opened, budgeted, expected) in [
+            (&["2024-25"][..], &[][..], &["2024-25", "2025-26"][..]),
+            (&["2024-25", "2025-26"], &[], &["2024-25", "2025-26", "2026-27"]),
+            (&["2024-25"], &["2026-27"], &["2024-25", "2025-26", "2026-27", "2027-28"]),
+        ] {
+            let (opened, budgeted) = (years(opened), years(budgeted));
+            let known = KnownYears { opened: &opened, budgeted: &budgeted, closed_through: None, current: year("2024-25") };
+            let held = years_held(known, Reach { from: day("2024-05-01"), to: Some(day("2094-04-01")) });
+            assert_eq!(held, years(expected), "{opened:?} {budgeted:?}");
         }
     }
 

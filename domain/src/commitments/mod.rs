@@ -63,7 +63,7 @@ mod unrecorded_orders;
 
 pub use known::{Known, PlansByOwner, unpaid_days};
 pub use movement::{Cause, KnownLine, Moved, arrangement_movement, single_movement};
-pub use pending::{AskedLine, LinesOf, Replaced, counted, weighed_by_month, weighed_in_year};
+pub use pending::{AskedLine, LinesOf, Replaced, counted, planned_in_year, weighed_by_month, weighed_in_year};
 pub use recorded::{
     AwardPart, Entry, FundingVersion, LineVersion, OrderedArrangement, Recorded, RecordedAccountStep, RecordedCarryForward, RecordedMatch,
     RecordedOrder, RecordedRelease,

@@ -100,6 +100,14 @@ impl Replaced<'_> {
     }
 }
 
+/// What is planned in a year of lines whose account leaves some days unpaid.
+pub fn planned_in_year(policy: &CostingPolicy, year: FinancialYear, lines: &[Line], unpaid: &[Stretch]) -> Result<Pence, CannotCommit> {
+    let all = Replaced { arrangement: "", lines: lines.to_vec(), unpaid: unpaid.to_vec() };
+    let owner = Owner { id: "", kind: OwnerKind::Arrangement };
+    let planned: Vec<_> = all.plans(None).into_iter().map(|plan| Planned { owner, provider: None, plan, is_unconfirmed: false }).collect();
+    Ok(Pence::checked_sum(by_month(policy, year, &planned)?)?)
+}
+
 /// What each line may cost its budget line in each month of a year, April first, by its weight: less than nothing where it replaces what is
 /// dearer. The lines are all that count on one budget line. The weighted cost from the year's start to a month's end is rounded once, half
 /// away from zero; a month has the difference of two such roundings, so that months add up to the year.

@@ -31,7 +31,7 @@ fn weighs(asked: &[AskedLine<'_>]) -> i64 {
 
 #[test]
 fn a_line_weighs_what_it_adds_to_what_it_replaces() {
-    let ten = daily(10, "2024-01-01", None);
+    let ten = daily(10, "2024-04-01", None);
     let in_march = |pounds| daily(pounds, "2025-03-01", None);
     for (case, line, expected) in [
         ("on top", asked(in_march(30), 100, None), 31 * 3_000),

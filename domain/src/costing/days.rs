@@ -1,5 +1,6 @@
 //! What a line costs between two days, exactly by whole periods and by days for the rest.
 
+use super::own_years::{own_year, whole_years};
 use super::{CannotCost, Line, PARTS_PER_PENNY, WHOLE, parts};
 use crate::money::divide_half_away_from_zero;
 use crate::profile::{CostingPolicy, PartYear, Term};
@@ -70,7 +71,8 @@ impl CostingPolicy {
             Frequency::Fortnightly => difference(&|day| each.periods((day - starts).num_days(), 14)),
             Frequency::FourWeekly => difference(&|day| each.periods((day - starts).num_days(), 28)),
             Frequency::Monthly => difference(&|day| by_months(each, starts, day)),
-            Frequency::PerYear | Frequency::TermTimeWeeks | Frequency::HolidayWeeks => {
+            Frequency::PerYear => difference(&|day| self.by_own_years(each, starts, day)),
+            Frequency::TermTimeWeeks | Frequency::HolidayWeeks => {
                 let (mut sum, mut year) = (0, first);
                 loop {
                     let up_to = |day: NaiveDate| self.in_year(line, each, year, day.clamp(year.starts_on(), year.next_starts_on()));
@@ -103,7 +105,19 @@ impl CostingPolicy {
         i64::try_from(pence).map(Pence).map_err(|_| CannotCost::TooLarge)
     }
 
-    /// The cost before `day` of a line that is counted by financial years; `day` lies in `year` or just after it.
+    /// The cost before `day` of what is bought once a year from `starts`: whole years of its own, and as the profile says of part of one.
+    fn by_own_years(&self, each: Each, starts: NaiveDate, day: NaiveDate) -> i128 {
+        let (from, next) = own_year(starts, day);
+        let part = match self.part_year() {
+            _ if day == from => 0,
+            PartYear::Days => each.part((day - from).num_days(), (next - from).num_days()),
+            PartYear::WholeMonths => each.part(month_firsts((from, day)), 12),
+            PartYear::WholeYear => each.whole(),
+        };
+        i128::from(whole_years(starts, day)) * each.whole() + part
+    }
+
+    /// The cost before `day` of weeks that are counted by financial years; `day` lies in `year` or just after it.
     fn in_year(&self, line: &Line, each: Each, year: FinancialYear, day: NaiveDate) -> i128 {
         let days = (line.valid_from.max(year.starts_on()), day);
         if days.0 >= days.1 {
@@ -112,8 +126,6 @@ impl CostingPolicy {
         match line.frequency {
             Frequency::TermTimeWeeks if self.calendar_covers(year) => self.weeks(days, Weeks::InTerm) * each.whole(),
             Frequency::HolidayWeeks if self.calendar_covers(year) => self.weeks(days, Weeks::InHolidays) * each.whole(),
-            Frequency::PerYear if self.part_year() == PartYear::WholeMonths => each.part(month_firsts(days), 12),
-            Frequency::PerYear if self.part_year() == PartYear::WholeYear => each.whole(),
             _ => {
                 let (times, _) = self.times_per_year(line.frequency);
                 let each = Each { parts: each.parts * times, ..each };

@@ -5,25 +5,29 @@
 //!
 //! - every week, fortnight or four weeks: periods follow one another from the line's first day, across the year's end;
 //! - every month: calendar months, and part of one by the days of that month;
-//! - once a year: financial years, and part of one as the profile says: by the days of that year, by whole months, or all of it, on
-//!   the first day in force;
+//! - once a year: years of the line's own, from its first day to the day before its anniversary, and part of one as the profile says: by
+//!   the days of that year, by whole months, or all of it, on its first day. What starts on 29 February has its anniversary on 1 March
+//!   where there is no such day, so that its twelve months end on the last day of February;
 //! - in term or in the holidays: the weeks that there are, a week belonging to the day its Monday is on, where the profile's calendar
 //!   covers the financial year; else the profile's weeks spread over the days of the year;
 //! - once: all of it on its first day.
 //!
-//! **Rounding.** There is one rule. The cost of the days from a line's first day (of yearly ones, from the financial year's first day) is
-//! whole periods plus the part of one, rounded once, half away from zero. A stretch of days costs the difference of two such costs. So days
+//! **Rounding.** There is one rule. The cost of the days from a line's first day (where weeks of a school year are spread, from the financial
+//! year's first day) is whole periods plus the part of one, rounded once, half away from zero. A stretch of days costs the difference of two such costs. So days
 //! add up to months and months to the year, exactly; any seven days of a weekly line cost the same; and splitting a line in two at any
-//! date changes its total by at most one penny.
+//! date changes its total by at most one penny. Where a yearly line is split, years of other lengths may follow from the new first day: a
+//! leap day is then worth a day of the year more, or less.
 //!
 //! **A full year** is what authority is tested on: quantity × rate × the profile's weeks a year. A year in force has 365 or 366 days, which
 //! is a little more than 52 weeks, so the two differ.
 
 mod days;
 mod more;
+mod own_years;
 mod units;
 
 pub use more::More;
+pub use own_years::own_year;
 
 use crate::money::{MOST_PENCE, TooLarge, divide_half_away_from_zero};
 use crate::profile::CostingPolicy;

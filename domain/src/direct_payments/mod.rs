@@ -36,7 +36,8 @@ pub use notice::Notice;
 pub use opening::{LineToPay, opening_mistakes, weeks_per_payment};
 pub use pay_day::pays_until;
 pub use payers::{
-    BounceTold, PayersHand, RecordedStep, RepaymentTold, brought_days_back, children_bounced, children_repaid, made_bank_account,
+    BounceTold, PayersHand, RecordedStep, RepaymentToConfirm, RepaymentTold, brought_child_back, brought_days_back, children_bounced,
+    children_repaid, made_bank_account, repayment_confirmed_before,
 };
 pub use paying::{LeftOut, ToPay, nothing_to_pay, pay_file_mistakes, refuse_named_left_out, refuse_too_many, refuse_unknown_accounts};
 pub use schedule::{Stretch, Terms, UnpaidPeriod, corrections, to_recover};
@@ -68,8 +69,8 @@ pub enum Precondition {
     SupportAgreed,
     /// Whoever makes the pay file did not record the bank account. No profile lists it: it holds whoever pays.
     BankAccountByAnother,
-    /// Whoever makes the pay file recorded no repayment of what was paid too much for the same child, and no payment that the bank returned and
-    /// that was not paid again. No profile lists it either.
+    /// Whoever makes the pay file recorded no repayment of what was paid too much for the same child that nobody else confirmed, and no payment
+    /// that the bank returned and that was not paid again. No profile lists it either.
     RepaymentByAnother,
     /// Since the account's last payment, whoever makes the pay file took back no pause or closure of it and did not resume its payments. No
     /// profile lists it either.

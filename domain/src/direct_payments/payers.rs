@@ -3,6 +3,7 @@
 //! somebody records.
 
 use super::{Precondition, StepKind};
+use crate::{Code, Refusal};
 use std::collections::{BTreeSet, HashSet};
 
 /// A step as it was recorded, also one that takes another back.
@@ -49,6 +50,11 @@ pub fn brought_days_back(steps: &[RecordedStep<'_>], last_paid: Option<i64>, han
     steps.iter().filter(is_since).any(|step| brings_back(step) && hands.contains(step.recorded_by))
 }
 
+/// Whether somebody said, since an account was last paid, that its child does not leave after all. `said` is the number of that write.
+pub fn brought_child_back(said: Option<i64>, last_paid: Option<i64>) -> bool {
+    said.is_some_and(|said| last_paid.is_none_or(|last| said > last))
+}
+
 /// A repayment of what was paid too much, as somebody recorded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepaymentTold {
@@ -58,11 +64,43 @@ pub struct RepaymentTold {
     pub repayment_id: Option<String>,
 }
 
-/// The children of whom it is said that money came back: by a repayment that nothing took back. What such a repayment settles is not set off
-/// against the next payment, and is paid again once it is due after all.
-pub fn children_repaid(told: Vec<RepaymentTold>, reversed: &HashSet<String>) -> HashSet<String> {
-    let stands = |one: &RepaymentTold| one.repayment_id.as_ref().is_none_or(|id| !reversed.contains(id));
-    told.into_iter().filter(stands).map(|one| one.child_id).collect()
+/// The children of whom it is said that money came back: by a repayment that nothing took back and that nobody else confirmed. What such a
+/// repayment settles is not set off against the next payment, and is paid again once it is due after all. `settled` are the repayments that
+/// were taken back or confirmed.
+pub fn children_repaid(told: Vec<RepaymentTold>, settled: &HashSet<String>) -> HashSet<String> {
+    let is_open = |one: &RepaymentTold| one.repayment_id.as_ref().is_none_or(|id| !settled.contains(id));
+    told.into_iter().filter(is_open).map(|one| one.child_id).collect()
+}
+
+/// A repayment that another than its recorder is to confirm, so that two people said that the money came back. Else two officers who each
+/// recorded one would keep each other's pay files from the child for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepaymentToConfirm<'a> {
+    /// Who recorded it.
+    pub recorded_by: &'a str,
+    /// Whether it takes a repayment back.
+    pub is_reversal: bool,
+    /// Whether it was taken back.
+    pub is_reversed: bool,
+}
+
+impl RepaymentToConfirm<'_> {
+    /// Refuses its recorder, whatever they confirm by, and what does not stand.
+    pub fn refuse_confirmation(&self, hands: &BTreeSet<String>) -> Result<(), Refusal> {
+        if self.is_reversal || self.is_reversed {
+            return Err(Refusal::new(Code::StateConflict, "The repayment was taken back. There is nothing to confirm."));
+        }
+        if hands.contains(self.recorded_by) {
+            let detail = "Whoever recorded a repayment does not confirm it too: another looks at the receipt and confirms it.";
+            return Err(Refusal::new(Code::NoAuthority, detail));
+        }
+        Ok(())
+    }
+}
+
+/// Refuses to confirm a repayment again.
+pub fn repayment_confirmed_before() -> Refusal {
+    Refusal::new(Code::StateConflict, "The repayment was confirmed before.")
 }
 
 /// A transfer of which somebody says that the bank returned it, and what was paid since by a pay file.
@@ -183,12 +221,36 @@ mod tests {
     }
 
     #[test]
+    fn whoever_says_that_a_child_stays_after_all_does_not_pay_its_next_days() {
+        for (said, last_paid, is_barred) in
+            [(None, None, false), (None, Some(3), false), (Some(4), None, true), (Some(4), Some(3), true), (Some(4), Some(5), false)]
+        {
+            assert_eq!(brought_child_back(said, last_paid), is_barred, "{said:?} {last_paid:?}");
+        }
+    }
+
+    #[test]
     fn whoever_says_that_money_came_back_does_not_send_it_out_again() {
         let told =
             |child: &str, repayment: Option<&str>| RepaymentTold { child_id: child.to_owned(), repayment_id: repayment.map(str::to_owned) };
         let rows = vec![told("a", Some("1")), told("b", Some("2")), told("b", Some("3")), told("c", Some("4")), told("d", None)];
-        let reversed = HashSet::from(["2".to_owned(), "4".to_owned()]);
-        assert_eq!(children_repaid(rows, &reversed), HashSet::from(["a".to_owned(), "b".to_owned(), "d".to_owned()]));
+        let settled = HashSet::from(["2".to_owned(), "4".to_owned()]);
+        assert_eq!(children_repaid(rows, &settled), HashSet::from(["a".to_owned(), "b".to_owned(), "d".to_owned()]));
+    }
+
+    #[test]
+    fn a_repayment_that_stands_is_confirmed_by_another_than_its_recorder() {
+        for (recorded_by, is_reversal, is_reversed, caller, code) in [
+            ("ann", false, false, vec!["ben"], None),
+            ("ann", false, false, vec!["ann"], Some(Code::NoAuthority)),
+            // Recorded by a tool of theirs.
+            ("tool", false, false, vec!["ann", "tool"], Some(Code::NoAuthority)),
+            ("ann", true, false, vec!["ben"], Some(Code::StateConflict)),
+            ("ann", false, true, vec!["ben"], Some(Code::StateConflict)),
+        ] {
+            let repayment = RepaymentToConfirm { recorded_by, is_reversal, is_reversed };
+            assert_eq!(repayment.refuse_confirmation(&hands(&caller)).err().map(|refusal| refusal.code), code, "{repayment:?} {caller:?}");
+        }
     }
 
     #[test]

@@ -16,9 +16,8 @@ pub fn refuse_end(valid_from: NaiveDate, valid_to: Option<NaiveDate>, new_end: N
     match valid_to {
         Some(ends) if ends == new_end => Err(Refusal::new(Code::StateConflict, format!("The line ends on {ends} already."))),
         Some(ends) if ends < new_end => {
-            let detail =
-                format!("the line ends on {ends}; a later end is a variation of the kind `extension`: POST /v1/package-variations");
-            invalid("later_end", detail)
+            let detail = "the line ends before that day; a later end is a variation of the kind `extension`: POST /v1/package-variations";
+            invalid("later_end", detail.to_owned())
         }
         _ => Ok(()),
     }

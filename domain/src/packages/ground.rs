@@ -11,6 +11,8 @@ pub struct Origin {
     pub is_of_a_request: bool,
     /// The variation that made it.
     pub variation: Option<VariationFacts>,
+    /// The line and version that it gives back, since its child does not leave after all.
+    pub gives_back: Option<(String, i64)>,
 }
 
 /// A variation, as far as the authority for it goes.
@@ -46,6 +48,10 @@ impl VariationFacts {
 impl Ground {
     /// What a version rests on.
     pub fn of(origin: Origin) -> Ground {
+        // It is agreed as what it gives back was.
+        if let Some((line_id, version)) = origin.gives_back {
+            return Ground::Variation { line_id, version };
+        }
         if origin.variation.as_ref().is_some_and(VariationFacts::is_lifted_beyond_its_authority) {
             return Ground::Recorded;
         }
@@ -115,7 +121,7 @@ mod tests {
             (false, Some(variation(Uprating, 1_000, "two")), of_variation.clone()),
             (false, Some(variation(Uprating, 900, "two")), of_variation),
         ] {
-            let origin = Origin { is_of_a_request, variation };
+            let origin = Origin { is_of_a_request, variation, gives_back: None };
             assert_eq!(Ground::of(origin.clone()), expected, "{origin:?}");
         }
     }
@@ -133,6 +139,14 @@ mod tests {
             (Some("2024-05-01T00:00:00"), None),
         ] {
             assert_eq!(confirmation.known_before(before.map(instant)), expected, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_back_rests_on_what_was_taken_whatever_brought_that() {
+        for is_of_a_request in [true, false] {
+            let origin = Origin { is_of_a_request, variation: None, gives_back: Some(("a".to_owned(), 2)) };
+            assert_eq!(Ground::of(origin), Ground::Variation { line_id: "a".to_owned(), version: 2 });
         }
     }
 }

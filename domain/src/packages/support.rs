@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, HashMap};
 pub enum Ground {
     /// It carries out a line of an agreed request.
     Request,
-    /// A variation made it, which some post agreed: what brings more on the child's total.
+    /// A variation made it, which some post agreed: what brings more on the child's total. Or it gives back what a child's leaving took.
     Variation {
-        /// The line that was varied.
+        /// The line that was varied, or taken.
         line_id: String,
         /// Its version then.
         version: i64,

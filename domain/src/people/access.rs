@@ -52,6 +52,28 @@ pub fn refuse_agreement(opened_by: Option<&str>, subject_id: &str, caller: &str)
     Ok(())
 }
 
+/// Whether the user who answers for a tool need not accept that any more: they added it themselves. `named` is whom it names.
+pub fn is_accepted_from_the_start(named: Option<&str>, added_by: &str) -> bool {
+    named == Some(added_by)
+}
+
+/// Refuses a tool whose owner has not accepted to answer for it: what it records would bar them without a word of theirs.
+pub fn refuse_unaccepted(has_owner: bool, is_accepted: bool) -> Result<(), Refusal> {
+    if !has_owner || is_accepted {
+        return Ok(());
+    }
+    let detail = "This tool waits until the user who answers for it accepts that: they log in and POST /v1/me/api-clients/{id}/acceptance.";
+    Err(Refusal::new(Code::NotAuthenticated, detail))
+}
+
+/// Refuses to accept a tool again.
+pub fn refuse_accepted_twice(is_accepted: bool) -> Result<(), Refusal> {
+    match is_accepted {
+        true => Err(Refusal::new(Code::StateConflict, "You have accepted this tool already.")),
+        false => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +101,22 @@ mod tests {
         let needing: Vec<Role> = Role::VARIANTS.iter().copied().filter(|role| role_needs_another(true, *role)).collect();
         assert_eq!(needing, Role::VARIANTS.iter().copied().filter(|role| *role != Role::Auditor).collect::<Vec<_>>());
         assert!(Role::VARIANTS.iter().all(|role| !role_needs_another(false, *role)), "whoever holds the machine opens the first");
+    }
+
+    #[test]
+    fn a_tool_works_once_whoever_answers_for_it_accepted_that() {
+        for (named, added_by, accepted_later, works) in [
+            (None, "the command line", false, true),
+            (Some("ada"), "ada", false, true),
+            (Some("fin"), "ada", false, false),
+            (Some("fin"), "ada", true, true),
+            (Some("fin"), "the command line", false, false),
+        ] {
+            let is_accepted = accepted_later || is_accepted_from_the_start(named, added_by);
+            assert_eq!(refuse_unaccepted(named.is_some(), is_accepted).is_ok(), works, "{named:?} by {added_by}");
+        }
+        assert_eq!(refuse_accepted_twice(true).map_err(|refusal| refusal.code), Err(Code::StateConflict));
+        assert_eq!(refuse_accepted_twice(false), Ok(()));
     }
 
     #[test]

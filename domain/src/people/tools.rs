@@ -18,6 +18,8 @@ pub enum PersonsOwn {
     Panel,
     /// One of the two people who are needed for money that goes out.
     Money,
+    /// A child leaves, or does not after all: payments stop, or go on.
+    Leaving,
     /// Rights are given or taken away.
     Rights,
 }
@@ -48,16 +50,20 @@ pub const NEVER_BY_A_TOOL: &[(&str, PersonsOwn)] = &[
     ("reverse_direct_payment_step", PersonsOwn::Money),
     ("create_direct_payment_repayment", PersonsOwn::Money),
     ("reverse_direct_payment_repayment", PersonsOwn::Money),
+    ("confirm_direct_payment_repayment", PersonsOwn::Money),
     ("create_direct_payment_bounce", PersonsOwn::Money),
     ("reverse_direct_payment_bounce", PersonsOwn::Money),
     ("create_direct_payment_export", PersonsOwn::Money),
     ("create_direct_payment_re_export", PersonsOwn::Money),
+    ("create_child_leaving", PersonsOwn::Leaving),
+    ("reverse_child_leaving", PersonsOwn::Leaving),
     ("create_user", PersonsOwn::Rights),
     ("agree_user", PersonsOwn::Rights),
     ("reset_password", PersonsOwn::Rights),
     ("disable_user", PersonsOwn::Rights),
     ("create_api_client", PersonsOwn::Rights),
     ("agree_api_client", PersonsOwn::Rights),
+    ("accept_api_client", PersonsOwn::Rights),
     ("disable_api_client", PersonsOwn::Rights),
     ("create_post_holding", PersonsOwn::Rights),
     ("agree_post_holding", PersonsOwn::Rights),
@@ -80,6 +86,7 @@ pub fn refuse_tool(operation: &str) -> Result<(), Refusal> {
             "A person says who sits on a panel, who signed and who was there, and what it hears: log in. A quorum rests on it.",
         ),
         PersonsOwn::Money => Refusal::new(Code::NoAuthority, "Two people are needed for money that goes out, and a tool is none: log in."),
+        PersonsOwn::Leaving => Refusal::new(Code::NotAllowed, "A person says that a child leaves, or takes that back: log in."),
         PersonsOwn::Rights => Refusal::new(Code::NoAuthority, "A person gives rights and takes them away: log in."),
     })
 }
@@ -97,7 +104,7 @@ mod tests {
             let refused = refuse_tool(operation).expect_err("a person's own");
             assert!(matches!(refused.code, Code::NoAuthority | Code::NotAllowed), "{operation}");
         }
-        for operation in ["create_request", "list_decisions", "create_ledger_import", ""] {
+        for operation in ["create_request", "list_decisions", "create_ledger_import", "read_child_leaving", ""] {
             assert_eq!(refuse_tool(operation), Ok(()), "{operation}");
         }
     }

@@ -32,7 +32,8 @@ pub struct PartYearRule {
     pub clause: String,
 }
 
-/// What part of a financial year costs of a line that is bought once a year. A whole year costs all of it.
+/// What part of a year costs of a line that is bought once a year. Its years are its own, from its first day to the day before its
+/// anniversary, and a whole one costs all of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartYear {
@@ -41,7 +42,7 @@ pub enum PartYear {
     Days,
     /// A twelfth for each month on whose first day the line is in force.
     WholeMonths,
-    /// All of it, on the first day of the year on which the line is in force.
+    /// All of it, on the first day of the year.
     WholeYear,
 }
 

@@ -1,5 +1,6 @@
 //! A profile as a whole: read from its file, and checked across its sections.
 
+use super::ages::AgePolicy;
 use super::budget::BudgetControlPolicy;
 use super::budget_lines::BudgetLine;
 use super::commissioning::CommissioningPolicy;
@@ -14,7 +15,7 @@ use super::number::Post;
 use super::panel::PanelPolicy;
 use super::statement::StatementPolicy;
 use super::toml_text::codes;
-use super::{budget, commissioning, costing, direct_payments, forecast, grants, joint_funding, nights, panel, statement};
+use super::{ages, budget, commissioning, costing, direct_payments, forecast, grants, joint_funding, nights, panel, statement};
 use crate::{Direction, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -34,6 +35,9 @@ pub struct Profile {
     #[serde(default)]
     #[schema(value_type = String, example = "Europe/London")]
     pub time_zone: TimeZone,
+    /// For which ages support is bought; absent, age ends nothing.
+    #[serde(default)]
+    pub ages: AgePolicy,
     /// How a line is costed.
     pub costing: CostingPolicy,
     /// The budget lines the authority keeps.
@@ -124,6 +128,7 @@ impl Profile {
         // One that cannot pay is told where direct payments are checked.
         let can_pay = |code: &str| self.budget_lines.iter().any(|line| line.code == code && line.direction == Direction::Expenditure);
         let checked = paying.is_none_or(can_pay).then_some(paying);
+        ages::check(&self.ages, &lines, &mut problems);
         statement::check(&self.statement, &lines, checked, &mut problems);
         costing::check(&self.costing, &mut problems);
         forecast::check(&self.forecast, &mut problems);
@@ -213,9 +218,9 @@ mod tests {
             .replace("code = \"nursery\"", "code = \"Nursery 2\"")
             .replace("budget_lines = [\"home_care\"]", "budget_lines = [\"homecare\"]")
             .replace("value = 38", "value = 60");
-        let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes, one of them met twice");
-        // A step of commissioning names the budget line whose code was broken.
-        assert_eq!(problems.len(), 4, "{problems:?}");
+        let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes, one of them met thrice");
+        // A step of commissioning and an age name the budget line whose code was broken.
+        assert_eq!(problems.len(), 5, "{problems:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The authority profile: what one council's policy says, read from one TOML file in which every value names its clause.
 
+mod ages;
 mod budget;
 mod budget_lines;
 mod commissioning;
@@ -16,6 +17,7 @@ mod panel;
 mod statement;
 mod toml_text;
 
+pub use ages::{AgePolicy, LastAge, LineAges};
 pub use budget::{BudgetControlPolicy, ChangeControl, HeldChange, HoldRule, WhenExceeded};
 pub use budget_lines::BudgetLine;
 pub use commissioning::{AgreedLine, Coding, CommissioningPolicy, Governance, GovernanceItem, Needed, StepDemand};

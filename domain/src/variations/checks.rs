@@ -49,8 +49,11 @@ pub fn outside_mistake(kind: VariationKind, day: NaiveDate, line: &Days<'_>, arr
     if is_free || line.runs_on(day) {
         return None;
     }
-    let ends = line.valid_to.map_or("with no end".to_owned(), |ends| format!("up to {ends}"));
-    let mut detail = format!("the line runs from {} {ends}", line.valid_from);
+    // Its end may be a birthday, which no message tells.
+    let mut detail = match day < line.valid_from {
+        true => format!("the line runs from {}", line.valid_from),
+        false => "the line has ended by that day".to_owned(),
+    };
     if let Some(other) = arrangement.iter().find(|other| other.runs_on(day)) {
         detail = format!("{detail}; on {day} line {} of the arrangement is in force: vary that", other.line_id);
     }
@@ -168,7 +171,7 @@ mod tests {
         }
         let told = |on| outside_mistake(K::Increase, day(on), &own, &[own, next]).map(|error| error.detail).unwrap_or_default();
         assert!(told("2024-07-01").ends_with("on 2024-07-01 line b of the arrangement is in force: vary that"));
-        assert_eq!(told("2024-03-31"), "the line runs from 2024-04-01 up to 2024-07-01");
+        assert_eq!(told("2024-03-31"), "the line runs from 2024-04-01");
     }
 
     #[test]

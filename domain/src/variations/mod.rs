@@ -9,10 +9,10 @@ mod words;
 
 pub use words::{VariationBasis, VariationKind, VariationState};
 
-use crate::costing::{CannotCost, Line};
+use crate::costing::{CannotCost, Line, own_year};
 use crate::money::{TooLarge, divide_half_away_from_zero};
 use crate::profile::{CostingPolicy, PartYear};
-use crate::{FieldError, FinancialYear, Frequency, Pence, Quantity, UnitRate};
+use crate::{FieldError, Frequency, Pence, Quantity, UnitRate};
 use chrono::{Datelike, Months, NaiveDate};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -167,17 +167,19 @@ impl Change {
         match (self.kind, self.valid_to, line.valid_to) {
             (K::Extension, _, None) => refuse("/kind", "no_end", "the line has no end that could move".to_owned()),
             (K::Extension, _, Some(ends)) if self.valid_from != ends => {
-                refuse("/valid_from", "not_the_end", format!("the line ends on {ends}: it is extended from that day"))
+                refuse("/valid_from", "not_the_end", "a line is extended from the day on which it ends".to_owned())
             }
             (K::Extension | K::Correction, ..) => Vec::new(),
             (K::End, Some(_), _) => refuse("/valid_to", "not_of_this_kind", "an end takes no `valid_to`: leave it out".to_owned()),
             (K::Suspension, None, _) => refuse("/valid_to", "missing", "say on which day it goes on".to_owned()),
             (K::Suspension, Some(back), Some(ends)) if back >= ends => {
-                refuse("/valid_to", "after_end", format!("the line ends on {ends}: end it on {} instead", self.valid_from))
+                refuse("/valid_to", "after_end", format!("the line ends by then: end it on {} instead", self.valid_from))
             }
-            (_, Some(to), Some(ends)) if to > ends => {
-                refuse("/valid_to", "after_end", format!("the line ends on {ends}: extend it, which is a variation of its own"))
-            }
+            (_, Some(to), Some(ends)) if to > ends => refuse(
+                "/valid_to",
+                "after_end",
+                "the line ends before that day: from its end it is extended, which is a variation of its own".to_owned(),
+            ),
             _ => Vec::new(),
         }
     }
@@ -188,12 +190,13 @@ impl Change {
             return None;
         }
         let awards: Vec<Line> = self.of(line).lines().filter(|line| line.frequency == Frequency::PerYear).collect();
-        let shares_a_year = |pair: &[Line]| {
-            let last_day = pair[0].valid_to.and_then(|ends| ends.pred_opt());
-            last_day.is_some_and(|day| FinancialYear::of(day) == FinancialYear::of(pair[1].valid_from))
+        let paid_until = |pair: &[Line]| {
+            let last_day = pair[0].valid_to.and_then(|ends| ends.pred_opt())?;
+            Some(own_year(pair[0].valid_from, last_day).1).filter(|until| *until > pair[1].valid_from)
         };
-        awards.windows(2).any(shares_a_year).then(|| {
-            let detail = "a year of it is paid whole, and would be paid twice: let the change start on 1 April".to_owned();
+        awards.windows(2).find_map(paid_until).map(|until| {
+            let detail =
+                format!("its year up to but not including {until} is paid whole, and would be paid twice: let the change start there");
             FieldError::new("/valid_from", "paid_whole", detail)
         })
     }

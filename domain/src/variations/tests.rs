@@ -45,7 +45,7 @@ fn more_for_a_time_goes_back_to_what_it_was() {
 }
 
 #[test]
-fn an_award_that_is_paid_whole_is_changed_from_a_years_start() {
+fn an_award_that_is_paid_whole_is_changed_on_its_anniversary() {
     use crate::profile::{PartYear, PartYearRule};
     let by = |value| CostingPolicy { part_year: Some(PartYearRule { value, clause: "-".to_owned() }), ..policy() };
     let award = Line { frequency: Frequency::PerYear, ..line("2024-06-01", None) };
@@ -54,11 +54,12 @@ fn an_award_that_is_paid_whole_is_changed_from_a_years_start() {
     for (name, change, line, is_told) in [
         ("in the year that was paid", dearer("2024-09-01", None), award, true),
         ("from its own first day", dearer("2024-06-01", None), award, false),
-        ("from the next year", dearer("2025-04-01", None), award, false),
-        ("for one year", dearer("2025-04-01", Some("2026-04-01")), award, false),
-        ("for part of a year", dearer("2025-04-01", Some("2025-10-01")), award, true),
+        ("from the next financial year", dearer("2025-04-01", None), award, true),
+        ("from its next year", dearer("2025-06-01", None), award, false),
+        ("for one year", dearer("2025-06-01", Some("2026-06-01")), award, false),
+        ("for part of a year", dearer("2025-06-01", Some("2025-12-01")), award, true),
         ("a stay in the year", stay, award, true),
-        ("a stay over the year's end", Change { valid_to: Some(day("2025-05-01")), ..stay }, award, false),
+        ("a stay over the year's end", Change { valid_to: Some(day("2025-06-01")), ..stay }, award, false),
         ("an end", change(VariationKind::End, "2024-09-01", None), award, false),
         ("of weeks", dearer("2024-09-01", None), line("2024-06-01", None), false),
     ] {

@@ -2,6 +2,7 @@
 //! snapshot alone.
 
 use super::read::Commitments;
+use crate::ends;
 use crate::error::Error;
 use crate::facts::{Named, each};
 use crate::manifest::TableKind;
@@ -76,7 +77,8 @@ impl Commitments {
             "frequency" => each(rows, |row| row.terms.frequency.as_str()),
             "unit_rate_ten_thousandths" => each(rows, |row| row.terms.unit_rate.0),
             "valid_from" => each(rows, |row| row.terms.valid_from),
-            "valid_to" => each(rows, |row| row.terms.valid_to),
+            "valid_to" => each(rows, |row| ends::written(row.terms.valid_to)),
+            "days_in_force" => each(rows, |row| ends::days_in_force(row.terms.valid_from, row.terms.valid_to)),
             "recorded_on" => each(rows, |row| row.recorded_on),
         )?)
     }
@@ -251,7 +253,8 @@ impl Commitments {
             "frequency" => each(rows, |row| row.terms.frequency.as_str()),
             "unit_rate_ten_thousandths" => each(rows, |row| row.terms.unit_rate.0),
             "valid_from" => each(rows, |row| row.terms.valid_from),
-            "valid_to" => each(rows, |row| row.terms.valid_to),
+            "valid_to" => each(rows, |row| ends::written(row.terms.valid_to)),
+            "days_in_force" => each(rows, |row| ends::days_in_force(row.terms.valid_from, row.terms.valid_to)),
             "replaces_line_key" => each(rows, |row| row.replaces.as_deref().map(line)),
             "known_from" => each(rows, |row| row.known_from),
             "known_to" => each(rows, |row| row.known_to),

@@ -4,6 +4,7 @@ use super::facts::{ACCOUNT_STEPS, AWARDS, CARRIED, CLOSURES, FUNDINGS, MATCHES, 
 use super::invoices;
 use super::owners::{OwnerRow, Places, every_owner, owners, owners_in, sortable};
 use super::rows::{Rows, find, whole};
+use crate::ends::of_days_in_force;
 use crate::error::Error;
 use crate::files::read_parquet;
 use crate::ledger::ENTRIES;
@@ -110,7 +111,15 @@ impl History {
 
 fn terms(rows: &Rows) -> Result<Vec<Line>, Error> {
     let (quantities, rates) = (rows.numbers("quantity_thousandths")?, rows.numbers("unit_rate_ten_thousandths")?);
-    let (frequencies, from, to) = (rows.words("frequency")?, rows.days("valid_from")?, rows.optional_days("valid_to")?);
+    let (frequencies, from) = (rows.words("frequency")?, rows.days("valid_from")?);
+    // A snapshot from before age ended lines has each end to the day.
+    let to: Vec<Option<NaiveDate>> = match rows.has("days_in_force") {
+        true => {
+            let days = rows.optional_numbers("days_in_force")?;
+            from.iter().zip(days).map(|(from, days)| days.and_then(|days| of_days_in_force(*from, days))).collect()
+        }
+        false => rows.optional_days("valid_to")?,
+    };
     let line = |row: usize| Line {
         quantity: domain::Quantity(quantities[row]),
         frequency: frequencies[row],

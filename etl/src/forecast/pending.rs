@@ -16,6 +16,7 @@ use domain::{Frequency, Quantity, RequestState, TimeZone, UnitRate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A request line while its request stands in one state.
+#[derive(Clone)]
 pub(super) struct PendingLine {
     pub(super) request_line_id: String,
     pub(super) state: RequestState,
@@ -75,10 +76,11 @@ impl History {
     }
 }
 
-/// A request line's id, budget line, terms, and what it replaces.
+/// A request line's id, budget line, terms, what it replaces, and the birthday that ends it.
 type Asked = (String, String, Line, Option<String>);
 
-type LineColumns = (String, String, i64, String, Option<String>, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
+type Terms = (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);
+type LineColumns = (String, String, i64, String, Option<String>, Terms);
 
 /// Reads requests as recorded before an instant. `versions` are the package lines', by line and version.
 pub(super) fn read(

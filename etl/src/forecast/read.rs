@@ -1,5 +1,6 @@
 //! Reading what commitments follow from, with its history: every version and every row that takes another back.
 
+use super::left;
 use super::pending::{self, PendingLine};
 use crate::error::Error;
 use chrono::NaiveDateTime;
@@ -7,7 +8,7 @@ use db::AnyConnection;
 use domain::TimeZone;
 use domain::commitments::{OwnerKind, Recorded};
 use records::commitments::recorded::{self, Asked};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// All of it, as recorded before an instant.
 pub(crate) struct Commitments {
@@ -19,13 +20,20 @@ pub(crate) struct Commitments {
 /// Reads all of it. `before` is the instant from which on nothing recorded counts.
 pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime, zone: TimeZone) -> Result<Commitments, Error> {
     let recorded = recorded::read(connection, &Asked { before: Some(before), zone, book: None })?;
-    Ok(Commitments { pending: pending::read(connection, before, zone, &recorded.versions)?, recorded })
+    let pending = pending::read(connection, before, zone, &recorded.versions)?;
+    Ok(Commitments { pending: left::before_leaving(connection, before, zone, pending)?, recorded })
 }
 
 impl Commitments {
     /// The arrangement of each line, by the first line's id.
     pub(crate) fn arrangements(&self) -> HashMap<&str, &str> {
         self.recorded.versions.iter().map(|row| (row.line_id.as_str(), row.arrangement.as_str())).collect()
+    }
+
+    /// The lines that nobody with the authority has agreed, by what their last version says.
+    pub(crate) fn unconfirmed(&self) -> HashSet<&str> {
+        let last = self.recorded.versions.chunk_by(|a, b| a.line_id == b.line_id).filter_map(<[_]>::last);
+        last.filter(|version| version.agreed_on.is_none()).map(|version| version.line_id.as_str()).collect()
     }
 
     /// Every arrangement and grant, by id: its place in this order is its number in the warehouse, so that ties are settled as they are

@@ -4,6 +4,7 @@ use super::history::History;
 use super::known::Known;
 use super::outturn::SettledPayments;
 use crate::columns;
+use crate::ends;
 use crate::error::Error;
 use crate::files::{sha256, write_parquet};
 use crate::manifest::{Table, TableFile, TableKind};
@@ -82,7 +83,7 @@ impl<'h> CellColumns<'h> {
             self.owner_kind.push(cell.owner.kind.as_str());
             self.week_starts_on.push(cell.week_starts_on());
             self.from_on.push(cell.from);
-            self.to_on.push(cell.to);
+            self.to_on.push(ends::of_cell(cell.week_starts_on(), cell.from, cell.to));
             self.is_carried.push(i64::from(cell.is_carried));
             self.planned.push(turned(direction, cell.planned).0);
             self.paid.push(turned(direction, cell.paid).0);

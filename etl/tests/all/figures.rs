@@ -60,10 +60,10 @@ fn spend_is_grouped_by_month_line_and_provider() {
 fn a_child_with_two_lines_counts_once() {
     for fixture in Fixture::on_each_database() {
         let package = fixture.package("case 1");
-        fixture.line(&outreach(&package, "2023-05-01"));
-        fixture.line(&outreach(&package, "2023-06-01"));
-        fixture.line(&LineVersion { budget_line: "home_care", ..LineVersion::new(&package, "2023-06-01") });
-        fixture.line(&outreach(&fixture.package("case 2"), "2023-05-01"));
+        fixture.confirmed_line(&outreach(&package, "2023-05-01"));
+        fixture.confirmed_line(&outreach(&package, "2023-06-01"));
+        fixture.confirmed_line(&LineVersion { budget_line: "home_care", ..LineVersion::new(&package, "2023-06-01") });
+        fixture.confirmed_line(&outreach(&fixture.package("case 2"), "2023-05-01"));
         fixture.run();
         assert_eq!(figure(&fixture, "2023-24", "targeted_outreach_children"), 2);
         assert_eq!(figure(&fixture, "2023-24", "home_care_children"), 1);
@@ -76,10 +76,15 @@ fn filters_by_category_and_by_the_providers_place() {
         let (near, far) = (fixture.provider("near", "private", "in_borough"), fixture.provider("far", "private", "out_of_borough"));
         for (case, provider) in [("1", Some(near)), ("2", Some(far.clone())), ("3", None)] {
             let line = LineVersion::new(&fixture.package(case), "2023-05-01");
-            fixture.line(&LineVersion { budget_line: "overnight_respite", provider, category: Some("residential_respite"), ..line });
+            fixture.confirmed_line(&LineVersion {
+                budget_line: "overnight_respite",
+                provider,
+                category: Some("residential_respite"),
+                ..line
+            });
         }
         let other = LineVersion::new(&fixture.package("4"), "2023-05-01");
-        fixture.line(&LineVersion { budget_line: "overnight_respite", provider: Some(far), ..other });
+        fixture.confirmed_line(&LineVersion { budget_line: "overnight_respite", provider: Some(far), ..other });
         fixture.run();
         assert_eq!(figure(&fixture, "2023-24", "residential_respite_children"), 3);
         assert_eq!(figure(&fixture, "2023-24", "residential_respite_out_of_borough_children"), 1);
@@ -89,7 +94,7 @@ fn filters_by_category_and_by_the_providers_place() {
 #[test]
 fn a_line_counts_in_a_year_by_its_half_open_days() {
     for fixture in Fixture::on_each_database() {
-        let one = |case: &str, from, to| fixture.line(&LineVersion { to, ..outreach(&fixture.package(case), from) });
+        let one = |case: &str, from, to| fixture.confirmed_line(&LineVersion { to, ..outreach(&fixture.package(case), from) });
         one("ends on the last day", "2023-01-01", Some("2023-04-01"));
         one("ends a day later", "2023-01-01", Some("2023-04-02"));
         one("starts on the last day", "2024-03-31", Some("2024-04-01"));
@@ -106,10 +111,10 @@ fn a_line_counts_in_a_year_by_its_half_open_days() {
 fn only_the_last_version_of_a_line_counts_and_a_reversed_one_never_did() {
     for fixture in Fixture::on_each_database() {
         let line = LineVersion { from: "2022-05-01", ..outreach(&fixture.package("1"), "2022-05-01") };
-        fixture.line(&line);
+        fixture.confirmed_line(&line);
         fixture.line(&LineVersion { version: 2, to: Some("2023-02-01"), state: "ended", ..line });
         let mistaken = outreach(&fixture.package("2"), "2022-05-01");
-        fixture.line(&mistaken);
+        fixture.confirmed_line(&mistaken);
         fixture.line(&LineVersion { version: 2, state: "reversed", ..mistaken });
         let outcome = fixture.run();
         assert_eq!(outcome.package_lines, 1);
@@ -140,7 +145,7 @@ fn a_direct_payment_counts_once_it_was_made() {
 fn who_is_currently_supported_counts_on_the_day_and_not_before() {
     for fixture in Fixture::on_each_database() {
         let home_care = |case: &str, from, to| {
-            fixture.line(&LineVersion { budget_line: "home_care", to, ..LineVersion::new(&fixture.package(case), from) });
+            fixture.confirmed_line(&LineVersion { budget_line: "home_care", to, ..LineVersion::new(&fixture.package(case), from) });
         };
         home_care("ended in the year", "2023-05-01", Some("2023-12-01"));
         home_care("to the last day", "2023-05-01", Some("2024-04-01"));
@@ -158,11 +163,34 @@ fn lines_without_the_category_that_tells_stand_beside_the_figure() {
     for fixture in Fixture::on_each_database() {
         for (case, category) in [("1", Some("residential_respite")), ("2", None), ("3", Some("overnight_elsewhere"))] {
             let line = LineVersion::new(&fixture.package(case), "2023-05-01");
-            fixture.line(&LineVersion { budget_line: "overnight_respite", category, ..line });
+            fixture.confirmed_line(&LineVersion { budget_line: "overnight_respite", category, ..line });
         }
         fixture.run();
         assert_eq!(known(&fixture, "2023-24", "residential_respite_children"), (Some(1), "known".to_owned(), 0, 1));
         assert_eq!(known(&fixture, "2023-24", "community_setting_children"), (Some(0), "known".to_owned(), 0, 0));
+    }
+}
+
+#[test]
+fn a_line_that_nobody_confirmed_stands_beside_the_figure() {
+    for fixture in Fixture::on_each_database() {
+        let waiting = outreach(&fixture.package("1"), "2023-05-01");
+        fixture.line(&waiting);
+        fixture.confirmed_line(&outreach(&fixture.package("2"), "2023-05-01"));
+        let respite = LineVersion { budget_line: "overnight_respite", ..LineVersion::new(&fixture.package("3"), "2023-05-01") };
+        fixture.line(&respite);
+        fixture.clock.set(noon("2024-07-16"));
+        fixture.confirmation(&waiting.line_id, 1, "2024-07-16");
+        let beside = |outcome: &etl::Outcome, code: &str| {
+            let table = fixture.snapshot(outcome).table("statement_figures").unwrap();
+            let of = |column| value(&table, &[("financial_year", "2023-24"), ("figure", code)], column);
+            (of("value"), of("uncategorised_lines"), of("unconfirmed_lines"))
+        };
+        // As it was known before the confirmation.
+        let before = fixture.run_as_known_on("2024-07-15");
+        assert_eq!(beside(&before, "targeted_outreach_children"), (1, 0, 1));
+        assert_eq!(beside(&before, "residential_respite_children"), (0, 1, 0), "it lacks its category first");
+        assert_eq!(beside(&fixture.run(), "targeted_outreach_children"), (2, 0, 0));
     }
 }
 
@@ -341,7 +369,7 @@ fn on_a_line_with_grants_and_packages_each_is_paid_by_its_own_postings() {
 #[test]
 fn a_line_that_starts_later_this_year_counts_in_it_already() {
     for fixture in Fixture::on_each_database() {
-        fixture.line(&outreach(&fixture.package("1"), "2025-03-31"));
+        fixture.confirmed_line(&outreach(&fixture.package("1"), "2025-03-31"));
         fixture.run();
         assert_eq!(figure(&fixture, "2024-25", "targeted_outreach_children"), 1);
     }

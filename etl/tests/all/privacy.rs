@@ -1,6 +1,6 @@
 //! Nothing that must stay in the store reaches the warehouse, and no column goes unclassed.
 
-use crate::common::{Fixture, LineVersion, SECRET, day, rows};
+use crate::common::{Fixture, LineVersion, SECRET, day, rows, value};
 use db::AnyConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -95,6 +95,7 @@ fn what_people_write_freely_stays_in_the_store() {
         "explanation",
         "notes",
         "clause",
+        "beyond_age_reason",
     ];
     for (table, classes) in &columns().unwrap().store {
         for (column, class) in classes.iter().filter(|(column, _)| free_text.contains(&column.as_str())) {
@@ -171,6 +172,44 @@ fn what_must_stay_in_the_store_is_in_no_file_of_the_warehouse() {
         ] {
             assert!(!text.contains(secret), "`{secret}` is in the warehouse");
             assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "`{secret}` is in a file's bytes");
+        }
+    }
+}
+
+/// £10 a day until a birthday, a request with the same end, and another child's line that somebody ended on a day of their own.
+#[test]
+fn no_birthday_is_in_the_warehouse_because_of_age_and_every_penny_is() {
+    // In the middle of a week and month: the first day of either is in the warehouse whoever is born on it.
+    for (born, birthday) in [("2006-08-14", "2024-08-14"), ("2006-09-13", "2024-09-13")] {
+        for fixture in Fixture::on_each_database() {
+            let package = fixture.package_born("CASE-REFERENCE-4711", born);
+            let ends =
+                LineVersion { rate: 700_000, to: Some(birthday), by_age: Some(birthday), ..LineVersion::new(&package, "2024-06-03") };
+            fixture.line(&ends);
+            let other = fixture.package("CASE-REFERENCE-4712");
+            fixture.line(&LineVersion { rate: 700_000, to: Some("2024-10-16"), ..LineVersion::new(&other, "2024-06-05") });
+            fixture.asked_until_birthday(&fixture.user("a worker"), birthday);
+            fixture.entries(&[("nursery", None, day("2024-05-01"), 1)]);
+            fixture.run();
+            let (mut text, mut bytes) = (Vec::new(), Vec::new());
+            contents(&fixture.warehouse(), &mut text, &mut bytes);
+            let text = text.join("\n");
+            assert!(text.contains("2024-06-03") && text.contains("2024-11-01"), "the search itself works");
+            // Another's end is no more exact: the exact ones would be those that age did not bring.
+            assert!(!text.contains("2024-10-16"));
+            for year in 2006..2032 {
+                let day = format!("{year}{}", &born[4..]);
+                assert!(!text.contains(&day), "{day} is in the warehouse");
+            }
+            let days = (day(birthday) - day("2024-06-03")).num_days() + (day("2024-10-16") - day("2024-06-05")).num_days();
+            let position = fixture.current().table("budget_position").unwrap();
+            let keys = [("financial_year", "2024-25"), ("budget_line", "direct_payments")];
+            assert_eq!(value(&position, &keys, "commitment_pence"), days * 1000, "{born}");
+            // The same from the facts alone, as an earlier day is told.
+            let year = "2024-25".parse().unwrap();
+            let question = etl::Question { profile: &fixture.profile, year, budget_lines: &[], known_on: Some(day("2024-07-15")) };
+            let told = etl::History::of(&fixture.current()).unwrap().outturn(&question).unwrap();
+            assert_eq!(told.months.iter().map(|month| month.committed.0).sum::<i64>(), days * 1000, "{born}");
         }
     }
 }

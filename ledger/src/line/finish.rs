@@ -11,6 +11,8 @@ const UNCLEAR: &str = "lines have a cell that cannot be read where a rule looks,
     nothing under a code that may stand for the lines below it too ({}); put the cells right and import again";
 const ELSEWHERE: &str = "lines that no rule picked look like payments, but not where the header has date and amount ({}): is there another \
     table, with another header? Take it to a file of its own";
+const AMOUNTS_ALONE: &str = "lines have an amount and nothing else, below a payment that a rule picks ({}): a total, or a payment whose day and code \
+    stand above it; write them on each line";
 const LOST_DIGITS: &str = "picked lines have a number that was cut to an exponent, such as 1.2E+11 ({}): an amount may have lost pence, and lines \
     that differ may be taken for one; save the file anew with that column as plain numbers or text";
 const ROUNDED: &str = "picked amounts have more digits than pence, and were rounded to the penny ({})";
@@ -24,8 +26,12 @@ impl Lines<'_> {
         let (width, mut counts) = (self.width(), self.counts);
         counts.lines_with_too_many_cells += self.trailing.kept_out.count;
         let all = counts.lines_read - counts.blank;
-        let shape =
-            [self.too_many.too_many(width, all), self.too_few.too_few(width), self.trailing.problem(self.cells.layout.headers.len())];
+        let shape = [
+            self.too_many.too_many(width, all),
+            self.too_few.too_few(width),
+            self.trailing.problem(self.cells.layout.headers.len()),
+            self.filled.problem(),
+        ];
         let mut problems = Problems::of(shape.into_iter().flatten());
         problems.append(self.problems);
         counts.lines_with_too_few_cells = self.too_few.count();
@@ -45,6 +51,7 @@ impl Lines<'_> {
             (&self.trailing.kept_out, MAY_BE_SHIFTED),
             (&self.unclear, UNCLEAR),
             (&self.elsewhere, ELSEWHERE),
+            (&self.amounts_alone, AMOUNTS_ALONE),
             (&self.lost_digits, LOST_DIGITS),
             (&self.rounded, ROUNDED),
             (&self.minus_credits, MINUS_CREDITS),

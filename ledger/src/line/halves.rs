@@ -1,4 +1,5 @@
-//! A payment in two: a line end inside a cell that is not in quotation marks makes short lines of it, neither of which a rule picks.
+//! A payment in two: a line end inside a cell that is not in quotation marks, or between two cells, makes short lines of it, neither of
+//! which a rule picks.
 
 use super::Lines;
 use crate::problem::{Problem, ProblemCode};
@@ -41,6 +42,9 @@ impl Halves {
             }
             let parts: Vec<&ByteRecord> = self.lines.range(from..).map(|(_, cells)| cells).collect();
             found.extend(["\n", ""].map(|between| (self.lines[from].0, joined(&parts, between))));
+            // Or the line ends where a sign between cells should be.
+            let apart: ByteRecord = parts.iter().flat_map(|part| part.iter()).collect();
+            found.extend((apart.len() <= width).then(|| (self.lines[from].0, apart)));
         }
         found
     }
@@ -68,8 +72,8 @@ impl Lines<'_> {
         let Some((first, _)) = records.into_iter().find(|(_, cells)| !self.picked_as_payment(cells).is_empty()) else { return };
         self.halves.clear();
         let detail = format!(
-            "the lines {first} to {} are one payment with a line end inside a cell, and each of them has fewer cells than the header; take the \
-             line end away, or put the cell in quotation marks",
+            "the lines {first} to {} are one payment with a line end in it, and each of them has fewer cells than the header; take the \
+             line end away, or put the cell that has it in quotation marks",
             row.line
         );
         self.problems.push(Problem::of_line(first, ProblemCode::TooFewCells, detail));
@@ -87,9 +91,15 @@ mod tests {
         assert!(halves.add(2, &record(&["1/4", "Fred"]), 4).is_empty());
         let found = halves.add(3, &record(&["Bloggs", "X", "10"]), 4);
         assert_eq!(found, [(2, record(&["1/4", "Fred\nBloggs", "X", "10"])), (2, record(&["1/4", "FredBloggs", "X", "10"]))]);
+        halves.clear();
+        assert!(halves.add(2, &record(&["1/4", "Fred"]), 4).is_empty());
+        assert!(halves.add(3, &record(&["X", "10"]), 4).contains(&(2, record(&["1/4", "Fred", "X", "10"]))), "each end a cell's end");
+        halves.clear();
+        assert!(halves.add(2, &record(&["1/4", "Fred"]), 4).is_empty());
+        assert_eq!(halves.add(3, &record(&["Bloggs", "X", "10"]), 4).len(), 2, "five cells are too many");
         assert!(halves.add(4, &record(&["a", "b", "c"]), 4).is_empty(), "too wide");
         halves.clear();
         let all: Vec<_> = (1..40).flat_map(|line| halves.add(line, &record(&["x"]), 4)).collect();
-        assert!(all.len() <= 40 * MOST_LINES * 2 && halves.lines.len() == MOST_LINES);
+        assert!(all.len() <= 40 * MOST_LINES * 3 && halves.lines.len() == MOST_LINES);
     }
 }

@@ -39,9 +39,26 @@ fn split_otherwise(row: &Row<'_>, alone: Option<&[u8]>, most: usize) -> Vec<Byte
             found.push(bare.split(|byte| *byte == delimiter).collect::<ByteRecord>());
         }
     }
+    // Where another sign parts the cells, a comma may part pounds from pence.
+    let pointed: Vec<ByteRecord> = found.iter().filter_map(with_points).collect();
+    found.extend(pointed);
     // As it was read it was seen already, and what is much longer is something else.
     found.retain(|cells| cells.len() <= most.saturating_mul(2) && cells != row.cells);
     found
+}
+
+/// The record with points in amounts that have a decimal comma; none, it has none such.
+fn with_points(cells: &ByteRecord) -> Option<ByteRecord> {
+    let pointed = |cell: &[u8]| {
+        let text = std::str::from_utf8(cell).ok()?.trim();
+        let (pounds, pence) = text.rsplit_once(',')?;
+        let is_pence =
+            pence.len() >= 2 && pence.as_bytes()[..2].iter().all(u8::is_ascii_digit) && !pence[2..].contains(|c: char| c.is_ascii_digit());
+        let bare: String = pounds.chars().filter(|letter| *letter != '.').collect();
+        (is_pence && bare.bytes().any(|byte| byte.is_ascii_digit())).then(|| format!("{bare}.{pence}").into_bytes())
+    };
+    let has_one = cells.iter().any(|cell| pointed(cell).is_some());
+    has_one.then(|| cells.iter().map(|cell| pointed(cell).unwrap_or_else(|| cell.to_vec())).collect())
 }
 
 fn read_as_csv(text: &[u8], delimiter: u8) -> Option<ByteRecord> {
@@ -64,6 +81,9 @@ mod tests {
             ("a;b;5", &["a;b;5"], &["a", "b", "5"]),
             ("a|b|1,5", &["a|b|1", "5"], &["a", "b", "1,5"]),
             ("a,\"Fred,b,\"5", &["a", "Fred,b,5"], &["a", "Fred", "b", "5"]),
+            ("a;b;250,00", &["a;b;250", "00"], &["a", "b", "250.00"]),
+            ("a;b;-1.250,50", &["a;b;-1.250", "50"], &["a", "b", "-1250.50"]),
+            ("a;Smith, J;1,5", &["a;Smith", " J;1", "5"], &["a", "Smith, J", "1,5"]),
         ] {
             let cells = record(cells);
             let row = Row { raw: Some(Raw { text: raw.as_bytes(), delimiter: b',' }), ..Row::whole(&cells, 2) };

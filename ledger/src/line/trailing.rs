@@ -87,7 +87,11 @@ impl Lines<'_> {
 
 /// The records that a line was before commas parted its cells: `commas` of them or fewer, in one cell or in two. Only cells that hold
 /// something are joined.
-fn joined<'r>(row: &'r ByteRecord, commas: usize, is_blank: impl Fn(&[u8]) -> bool + 'r) -> impl Iterator<Item = ByteRecord> + 'r {
+pub(super) fn joined<'r>(
+    row: &'r ByteRecord,
+    commas: usize,
+    is_blank: impl Fn(&[u8]) -> bool + 'r,
+) -> impl Iterator<Item = ByteRecord> + 'r {
     // Gaps between cells, by the cell before.
     let gaps: Vec<usize> = (1..row.len()).filter(|at| !is_blank(&row[at - 1]) && !is_blank(&row[*at])).map(|at| at - 1).collect();
     let runs: Vec<Vec<usize>> = (1..=commas.min(MOST_COMMAS))
@@ -103,7 +107,7 @@ fn joined<'r>(row: &'r ByteRecord, commas: usize, is_blank: impl Fn(&[u8]) -> bo
 }
 
 /// The record without these gaps between its cells.
-fn without(row: &ByteRecord, gaps: &[usize]) -> ByteRecord {
+pub(super) fn without(row: &ByteRecord, gaps: &[usize]) -> ByteRecord {
     let mut cells: Vec<Vec<u8>> = Vec::with_capacity(row.len());
     for (at, cell) in row.iter().enumerate() {
         match cells.last_mut() {

@@ -2,7 +2,7 @@
 
 use crate::support::books::{book, rows};
 use crate::support::{Desk, desks};
-use ledger::ProblemCode::{OtherTable, TooFewCells, TooManyCells};
+use ledger::ProblemCode::{OtherTable, TooFewCells, TooManyCells, UnreadableAmount};
 use ledger::{FileReport, FileStatus};
 
 const MAPPING: &str = r#"
@@ -56,6 +56,65 @@ fn a_comma_that_moves_cells_is_told_though_the_last_cell_is_empty() {
 }
 
 #[test]
+fn a_comma_that_moves_cells_is_told_though_the_line_is_as_wide_as_the_header() {
+    for desk in desks() {
+        for (text, lines) in [
+            // Read as £1.00.
+            ("Date,Code,Amount,Notes\n02/04/2024,CWD10,1,234.56\n", &[2][..]),
+            ("Date,Code,Amount,Notes\n02/04/2024,CWD10,250.00,ok\n03/04/2024,CWD10,1,234\n", &[3]),
+            ("Date,Code,Amount,Balance\n02/04/2024,CWD10,250.00,900.00\n03/04/2024,CWD10,-1,234.56\n", &[3]),
+            // Hidden from its rule.
+            ("Date,Payee,Code,Amount,Notes\n02/04/2024,X,CWD10,1.00,\n03/04/2024,Smith, J,CWD10,250.00\n", &[3]),
+        ] {
+            let report = desk.refuses(MAPPING, text, &[TooManyCells]);
+            assert_eq!(report.problems.iter().filter_map(|told| told.line).collect::<Vec<_>>(), lines, "{:?}", report.problems);
+            assert!(!format!("{report:?}").contains("Smith"));
+        }
+        // No amount where one should be, and a day there, which is no amount however it is written.
+        for text in [
+            "Date,Code,Payee,Amount,Notes\n02/04/2024,CWD10,Smith, J,250.00\n",
+            "Date,Code,Payee,Paid,Amount,Notes\n02/04/2024,CWD10,Smith, J,03/04/2024,250.00\n",
+            "Date,Code,Payee,Paid,Amount,Notes\n20240402,CWD10,Smith, J,20240403,250.00\n",
+            "Date,Code,Payee,Paid,Amount,Notes\n02/04/2024,CWD10,Smith, J,03042024,250.00\n",
+        ] {
+            let report = desk.refuses(MAPPING, text, &[UnreadableAmount]);
+            assert_eq!(report.problems[0].line, Some(2), "{:?}", report.problems);
+        }
+        // Two columns of figures, and a code that is no rule's.
+        for (text, pence) in [
+            ("Date,Code,Amount,VAT\n02/04/2024,CWD10,100,120.75\n03/04/2024,CWD10,90.5,18\n", 19_050),
+            ("Date,Code,Amount,Units\n02/04/2024,CWD10,100,250\n", 10_000),
+            ("Date,Code,Amount,VAT\n02/04/2024,CWD10,250,\n03/04/2024,CWD10,600,120\n", 85_000),
+            ("Date,Payee,Code,Amount,Notes\n02/04/2024,X,CWD10,1.00,\n03/04/2024,Smith, J,XX,250.00\n", 100),
+        ] {
+            assert_eq!(sum(&loaded(&desk, MAPPING, text)), pence, "{text}");
+        }
+    }
+}
+
+#[test]
+fn an_amount_alone_below_a_payment_is_told() {
+    for desk in desks() {
+        for lines in
+            ["02/04/2024,X,CWD10,250.00\n,,,99.50\n", "02/04/2024,X,CWD10,250.00\n99.50\n", "02/04/2024,X,CWD10,250.00\n,,£99.50\n"]
+        {
+            let report = loaded(&desk, MAPPING, format!("Date,Payee,Code,Amount\n{lines}"));
+            assert!(report.warnings.iter().any(|told| told.contains("an amount and nothing else") && told.contains("line 3")), "{lines}");
+        }
+        let report = loaded(&desk, MAPPING, "Date,Payee,Code,Amount\n02/04/2024,X,CWD10,250.00\nTotal,,,250.00\n1\n");
+        assert!(!report.warnings.iter().any(|told| told.contains("an amount and nothing else")), "{:?}", report.warnings);
+    }
+}
+
+#[test]
+fn a_line_end_in_the_place_of_a_comma_loses_no_payment() {
+    for desk in desks() {
+        let report = desk.refuses(MAPPING, "Date,Payee,Code,Amount\n02/04/2024,Fred\nCWD10,250.00\n", &[TooFewCells]);
+        assert!(report.problems[0].line == Some(2) && report.problems[0].detail.contains("one payment"), "{:?}", report.problems);
+    }
+}
+
+#[test]
 fn empty_cells_at_the_end_are_no_fault() {
     for desk in desks() {
         for text in [
@@ -104,6 +163,8 @@ fn a_payment_in_one_cell_is_told() {
             "Date,Code,Amount\n02/04/2024,CWD10,1.00\n02/04/2024;CWD10;1,250.00\n",
             "Date,Code,Amount\n02/04/2024,CWD10,1.00\n02/04/2024\tCWD10\t250.00\n",
             "Date;Code;Amount\n02/04/2024;CWD10;1.00\n02/04/2024|CWD10|250.00\n",
+            "Date,Code,Amount\n02/04/2024,CWD10,1.00\n02/04/2024;CWD10;250,00\n",
+            "Date,Code,Amount\n02/04/2024,CWD10,1.00\n02/04/2024\tCWD10\t1.250,00\n",
             "Date,Payee,Code,Amount\n01/04/2024,X,CWD10,1.00\n01/04/2024,\"Fred,CWD10,\"250.00\n",
         ] {
             let report = desk.refuses(MAPPING, text, &[TooFewCells]);

@@ -9,6 +9,6 @@ pub mod recording;
 pub mod steps;
 
 pub use assessment::{Assessment, find};
-pub use progress::{AssessmentProgress, Makers, StepTaken, authorised_of_child, makers, progress};
+pub use progress::{AssessmentProgress, Makers, StepTaken, authorised_of_child, authorised_of_children, makers, progress};
 pub use reading::{AssessmentStatus, AssessmentWithSteps, ListAssessments, list, read};
 pub use recording::{NewAssessment, record};

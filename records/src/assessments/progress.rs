@@ -11,8 +11,11 @@ use diesel::prelude::*;
 use domain::assessments::{AssessmentFacts, Made, Progress, TakenStep};
 use domain::panel::AssessmentStep;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
+
+/// So many are asked for at once.
+const CHUNK: usize = 500;
 
 /// A step of an assessment.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
@@ -109,20 +112,43 @@ pub fn progress(connection: &mut AnyConnection, id: &str) -> Result<Option<Asses
 
 /// The authorised assessments of a child, in the order they were begun on record. The caller records the read.
 pub fn authorised_of_child(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<AssessmentProgress>, Error> {
-    let authorised = assessment_steps::table
-        .filter(assessment_steps::assessment_id.eq(assessments::id))
-        .filter(assessment_steps::step.eq(AssessmentStep::Authorised));
-    let of_child: Vec<Assessment> = assessments::table
-        .filter(assessments::child_id.eq(child_id))
-        .filter(exists(authorised))
-        .select(Assessment::as_select())
-        .order((assessments::recorded_seq, assessments::id))
-        .load(connection)?;
-    let progress = |assessment: Assessment| {
-        let steps = steps_of(connection, &assessment.id)?;
-        Ok(AssessmentProgress::of(assessment, &steps))
-    };
-    of_child.into_iter().map(progress).collect()
+    Ok(authorised_of_children(connection, &[child_id])?.remove(child_id).unwrap_or_default())
+}
+
+/// The same of many children, by child: in as many queries for one as for hundreds.
+pub fn authorised_of_children(
+    connection: &mut AnyConnection,
+    children: &[&str],
+) -> Result<HashMap<String, Vec<AssessmentProgress>>, Error> {
+    let mut by_child: HashMap<String, Vec<AssessmentProgress>> = HashMap::new();
+    for some in children.chunks(CHUNK) {
+        let authorised = assessment_steps::table
+            .filter(assessment_steps::assessment_id.eq(assessments::id))
+            .filter(assessment_steps::step.eq(AssessmentStep::Authorised));
+        let of_children: Vec<Assessment> = assessments::table
+            .filter(assessments::child_id.eq_any(some))
+            .filter(exists(authorised))
+            .select(Assessment::as_select())
+            .order((assessments::recorded_seq, assessments::id))
+            .load(connection)?;
+        let mut steps: HashMap<String, Vec<StepTaken>> = HashMap::new();
+        for assessments in of_children.chunks(CHUNK) {
+            let ids = assessments.iter().map(|assessment| assessment.id.as_str());
+            let taken: Vec<(String, StepTaken)> = assessment_steps::table
+                .filter(assessment_steps::assessment_id.eq_any(ids))
+                .order((assessment_steps::assessment_id, assessment_steps::number))
+                .select((assessment_steps::assessment_id, StepTaken::as_select()))
+                .load(connection)?;
+            for (assessment, step) in taken {
+                steps.entry(assessment).or_default().push(step);
+            }
+        }
+        for assessment in of_children {
+            let taken = steps.remove(&assessment.id).unwrap_or_default();
+            by_child.entry(assessment.child_id.clone()).or_default().push(AssessmentProgress::of(assessment, &taken));
+        }
+    }
+    Ok(by_child)
 }
 
 /// In the order recorded.

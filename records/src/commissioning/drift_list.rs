@@ -1,5 +1,6 @@
 //! The list of drift and delay: every approved package with a step missing, whether or not anybody has recorded anything of it.
 
+use crate::children::leaving;
 use crate::commissioning::approval::approvals_of;
 use crate::commissioning::arrangements::CHUNK;
 use crate::commissioning::drift::{Drift, DriftItem, MissingStep, UnconfirmedDrift};
@@ -197,6 +198,9 @@ fn outstanding(connection: &mut AnyConnection, on: NaiveDate, worker: Option<Id>
         let detail = format!("there are more than {MOST} packages: ask for one worker's");
         return Err(Refusal::bad_parameter("?worker_id", "too_many", detail).into());
     }
+    let mut rows = rows;
+    let left = leaving::requests_left(connection, on)?;
+    rows.retain(|row| !left.contains(&row.request_id));
     Ok(rows)
 }
 

@@ -1,6 +1,7 @@
 //! Purchase orders: what was ordered of a provider for a package, under which number and coding. An arrangement is on one order that stands for
 //! each provider that it is with, one after another.
 
+use crate::children::leaving;
 use crate::commissioning::arrangements::{Arrangement, first_lines_of, standing_arrangements};
 use crate::commissioning::before_start::refuse_early_order;
 pub use crate::commissioning::purchase_order::{OrderHead, OrderState, PurchaseOrder};
@@ -20,6 +21,7 @@ use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use domain::budgets::hold::BudgetWarning;
+use domain::children::leaving::refuse_left;
 use domain::commissioning::purchase_orders as rules;
 use domain::commissioning::purchase_orders::{NamedLine, OrderTerms, OrderedDays, StandingOrder};
 use domain::packages::unconfirmed::{Asked, Door};
@@ -147,6 +149,9 @@ pub(crate) fn place(
     let orders_more = !corrected.is_some_and(|order| order.order.provider_id == new.provider_id.0 && named.is_within(&order.line_ids));
     let judged = rules::judge_lines(new.terms(), &named.lines(&new));
     let budget_lines = rules::budget_lines(named.arrangements.values());
+    if corrected.is_none() {
+        refuse_left(leaving::left_on_of_package(write.connection, &new.package_id.0)?, write.today())?;
+    }
     let mut errors = mistakes(write, &new)?;
     errors.extend(judged.mistakes);
     if orders_more {

@@ -1,5 +1,6 @@
 //! Recording the steps of commissioning, and taking back what was recorded by mistake.
 
+use crate::children::leaving;
 use crate::commissioning::approval::{Approval, approval_of};
 pub use crate::commissioning::step::{StepRecord, StepReversal};
 use crate::error::Error;
@@ -14,6 +15,7 @@ use db::schema::{commissioning_step_reversals, commissioning_steps, providers, u
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::children::leaving::refuse_left;
 use domain::commissioning::CommissioningStep;
 use domain::commissioning::approval::approved_decision;
 use domain::commissioning::steps as rules;
@@ -95,6 +97,9 @@ impl NewStep {
 pub fn record(write: &mut Write<'_>, profile: &Profile, request_id: &str, new: NewStep) -> Result<StepTaken, Error> {
     let request = requests::find(write.connection, request_id)?;
     let decision_id = approved_decision(request.state, request.decision_id.as_deref())?.to_owned();
+    if new.step == CommissioningStep::PlacementAgreement {
+        refuse_left(leaving::left_on(write.connection, &request.child_id)?, write.today())?;
+    }
     let approval = approval_of(write.connection, &decision_id, write.zone)?;
     let provider_id = checked(write, profile, &approval, &new)?;
     refuse_repeated(write.connection, &approval, new.terms())?;

@@ -2,6 +2,7 @@
 //! of what they replace; [`domain::commitments::weighed_by_month`] has the rule, and the warehouse weighs by it too.
 
 use crate::commissioning;
+use crate::commitments::left::Left;
 use crate::commitments::replaced::Replacing;
 use crate::error::Error;
 use crate::money::closed_years::closed_since;
@@ -14,6 +15,7 @@ use diesel::prelude::*;
 use domain::commitments::{LinesOf, counted, weighed_in_year};
 use domain::panel::DecisionKind;
 use domain::{FinancialYear, LineState, Pence, Profile, RequestState};
+use std::collections::HashSet;
 
 /// In full.
 const WHOLE: u8 = 100;
@@ -39,51 +41,56 @@ struct Of<'a> {
     code: &'a str,
 }
 
-/// What agreed lines that no package line carries out will cost the budget line in the year. Days of earlier years are left out: what was
-/// not carried out by then will hardly be.
-pub fn agreed(connection: &mut AnyConnection, profile: &Profile, year: FinancialYear, code: &str) -> Result<Pence, Error> {
-    let of = Of { profile, year, code };
-    let lines = of.counting(connection)?;
-    of.cost(connection, &agreed_among(&lines, None))
+/// The request lines that count on a budget line in a year, read once for all that is asked of them.
+pub struct AskedFor<'a> {
+    of: Of<'a>,
+    lines: Vec<Counting>,
 }
 
-/// What lines of one request cost the budget line in the year, less what is left of what they replace there, beside what was agreed. Of
-/// closed years that are carried into this one, what is more than before counts too; what is less may have been paid already.
-pub fn net(
-    connection: &mut AnyConnection,
-    profile: &Profile,
-    year: FinancialYear,
-    code: &str,
-    lines: &[RequestLine],
-) -> Result<Pence, Error> {
-    let net_in = |connection: &mut AnyConnection, year| -> Result<Pence, Error> {
+impl<'a> AskedFor<'a> {
+    /// Reads them.
+    pub fn load(connection: &mut AnyConnection, profile: &'a Profile, year: FinancialYear, code: &'a str) -> Result<Self, Error> {
         let of = Of { profile, year, code };
-        let own: Vec<(u8, &RequestLine)> = lines.iter().filter(|line| line.budget_line == code).map(|line| (WHOLE, line)).collect();
-        let beside = if own.iter().any(|(_, line)| line.replaces_line_id.is_some()) { of.counting(connection)? } else { Vec::new() };
-        let agreed = agreed_among(&beside, own.first().map(|(_, line)| line.request_id.as_str()));
-        of.cost_beside(connection, &agreed, own)
-    };
-    let mut total = net_in(connection, year)?;
-    for closed in carried_into(connection, year)? {
-        total = total.checked_add(net_in(connection, closed)?.max(Pence::ZERO)).map_err(Error::fault)?;
+        Ok(AskedFor { of, lines: of.counting(connection)? })
     }
-    Ok(total)
-}
 
-/// What requests that are not decided may cost the budget line in the year, each by its state's weight in the profile, beside what was
-/// agreed; `but_for` is the request under decision.
-pub fn pending(
-    connection: &mut AnyConnection,
-    profile: &Profile,
-    year: FinancialYear,
-    code: &str,
-    but_for: Option<&str>,
-) -> Result<Pence, Error> {
-    let of = Of { profile, year, code };
-    let lines = of.counting(connection)?;
-    let undecided = lines.iter().filter(|counting| !counting.is_agreed() && but_for != Some(counting.line.request_id.as_str()));
-    let weighed = undecided.filter_map(|counting| Some((profile.forecast.weight_percent(counting.state)?, &counting.line)));
-    of.cost_beside(connection, &agreed_among(&lines, None), weighed.collect())
+    /// What agreed lines that no package line carries out will cost the budget line in the year. Days of earlier years are left out: what was
+    /// not carried out by then will hardly be.
+    pub fn agreed(&self, connection: &mut AnyConnection) -> Result<Pence, Error> {
+        self.of.cost(connection, &agreed_among(&self.lines, None))
+    }
+
+    /// What requests that are not decided may cost the budget line in the year, each by its state's weight in the profile, beside what was
+    /// agreed; `but_for` is the request under decision.
+    pub fn pending(&self, connection: &mut AnyConnection, but_for: Option<&str>) -> Result<Pence, Error> {
+        let undecided = self.lines.iter().filter(|counting| !counting.is_agreed() && but_for != Some(counting.line.request_id.as_str()));
+        let weighed = undecided.filter_map(|counting| Some((self.of.profile.forecast.weight_percent(counting.state)?, &counting.line)));
+        self.of.cost_beside(connection, &agreed_among(&self.lines, None), weighed.collect())
+    }
+
+    /// What lines of one request cost the budget line in the year, less what is left of what they replace there, beside what was agreed. Of
+    /// closed years that are carried into this one, what is more than before counts too; what is less may have been paid already.
+    pub fn net(&self, connection: &mut AnyConnection, lines: &[RequestLine]) -> Result<Pence, Error> {
+        let Of { profile, year, code } = self.of;
+        let own: Vec<(u8, &RequestLine)> = lines.iter().filter(|line| line.budget_line == code).map(|line| (WHOLE, line)).collect();
+        let mut total = self.net_of(connection, own.clone())?;
+        for closed in carried_into(connection, year)? {
+            // Beside which lines makes a difference only to what several replace.
+            let of = Of { profile, year: closed, code };
+            let replaces = own.iter().any(|(_, line)| line.replaces_line_id.is_some());
+            let beside = AskedFor { of, lines: if replaces { of.counting(connection)? } else { Vec::new() } };
+            let more = beside.net_of(connection, own.clone())?;
+            total = total.checked_add(more.max(Pence::ZERO)).map_err(Error::fault)?;
+        }
+        Ok(total)
+    }
+
+    fn net_of(&self, connection: &mut AnyConnection, own: Vec<(u8, &RequestLine)>) -> Result<Pence, Error> {
+        let agreed = agreed_among(&self.lines, own.first().map(|(_, line)| line.request_id.as_str()));
+        // What stands beside lines that replace nothing makes no difference to them.
+        let beside = if own.iter().any(|(_, line)| line.replaces_line_id.is_some()) { agreed } else { Vec::new() };
+        self.of.cost_beside(connection, &beside, own)
+    }
 }
 
 fn agreed_among<'l>(lines: &'l [Counting], but_for: Option<&str>) -> Vec<(u8, &'l RequestLine)> {
@@ -109,7 +116,7 @@ impl Of<'_> {
 
     fn cost(self, connection: &mut AnyConnection, lines: &[(u8, &RequestLine)]) -> Result<Pence, Error> {
         let Of { profile, year, code } = self;
-        let replacing = Replacing::of(connection, profile, (year, code), lines.iter().map(|(_, line)| *line))?;
+        let replacing = Replacing::of(connection, profile, (year, code), lines.iter().map(|(_, line)| *line), &HashSet::new())?;
         let asked: Vec<_> = lines.iter().map(|(weight, line)| replacing.asked(line, *weight)).collect();
         weighed_in_year(&profile.costing, year, &asked).map_err(Error::fault)
     }
@@ -166,7 +173,8 @@ impl Of<'_> {
         let ids: Vec<String> = lines.iter().map(|counting| counting.line.id.clone()).collect();
         let carried_on = commissioning::arrangements_of(connection, &ids)?;
         lines.retain(|counting| !carried_on.contains_key(&counting.line.id));
-        Ok(lines)
+        let left = Left::read(connection, lines.iter().map(|counting| &counting.line))?;
+        Ok(lines.into_iter().filter_map(|Counting { state, line }| Some(Counting { state, line: left.before(line)? })).collect())
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a change takes of its budget lines, and what they have available. Nothing else reads what is available.
 
-use crate::commitments::asked;
+use crate::commitments::asked::AskedFor;
 use crate::commitments::books::Books;
-use crate::commitments::control::control;
+use crate::commitments::control::control_beside;
 use crate::error::Error;
 use crate::money::budget_lines;
 use crate::money::budget_lines::BudgetLine;
@@ -105,9 +105,10 @@ pub(crate) fn checks_of_lines(
     for year in years_held(connection, Reach { from: from.unwrap_or(today), to: None }, today)? {
         for code in &codes {
             let line = budget_lines::find(connection, code)?.ok_or_else(|| Error::fault("a line of no budget line"))?;
-            let this_year_pence = asked::net(connection, profile, year, code, lines)?;
+            let asked = AskedFor::load(connection, profile, year, code)?;
+            let this_year_pence = asked.net(connection, lines)?;
             if this_year_pence > Pence::ZERO || year == current {
-                let available_pence = available_on(connection, profile, year, &line, Some(&request.id))?;
+                let available_pence = available_beside(connection, profile, (year, &line), &asked, Some(&request.id))?;
                 checks.push(BudgetCheck::of(year, line.code, available_pence, this_year_pence));
             }
         }
@@ -153,7 +154,7 @@ pub(crate) fn checks_of_order(
             })?;
             let open = open.map_err(Error::fault)?;
             if open > Pence::ZERO && line.direction == Direction::Expenditure {
-                let left = available_on(connection, profile, year, &line, None)?;
+                let left = available_on(connection, profile, year, &line)?;
                 checks.push(BudgetCheck::of(year, line.code, left.checked_add(open).map_err(Error::fault)?, open));
             }
         }
@@ -183,23 +184,27 @@ pub(crate) fn available(
     let mut available = Available::new();
     for (year, code) in years.iter().flat_map(|year| codes.iter().map(move |code| (*year, code))) {
         let line = budget_lines::find(connection, code)?.ok_or_else(|| Error::fault("a line of no budget line"))?;
-        let left = available_on(connection, profile, year, &line, None)?;
+        let left = available_on(connection, profile, year, &line)?;
         available.insert((year, line.code), left);
     }
     Ok(available)
 }
 
-/// The same of one, `but_for` a request under decision. A request is paid from lines of expenditure; of another nothing is available.
-fn available_on(
+/// The same of one.
+fn available_on(connection: &mut AnyConnection, profile: &Profile, year: FinancialYear, line: &BudgetLine) -> Result<Pence, Error> {
+    let asked = AskedFor::load(connection, profile, year, &line.code)?;
+    available_beside(connection, profile, (year, line), &asked, None)
+}
+
+/// The same beside requests that were read already, `but_for` one under decision. A request is paid from lines of expenditure; of another
+/// nothing is available.
+fn available_beside(
     connection: &mut AnyConnection,
     profile: &Profile,
-    year: FinancialYear,
-    line: &BudgetLine,
+    (year, line): (FinancialYear, &BudgetLine),
+    asked: &AskedFor<'_>,
     but_for: Option<&str>,
 ) -> Result<Pence, Error> {
-    let pending = match profile.counts_pending() {
-        true => Some(asked::pending(connection, profile, year, &line.code, but_for)?),
-        false => None,
-    };
-    Ok(control(connection, profile, year, line, pending)?.available_pence.unwrap_or_default())
+    let pending = if profile.counts_pending() { Some(asked.pending(connection, but_for)?) } else { None };
+    Ok(control_beside(connection, profile, (year, line), asked, pending)?.available_pence.unwrap_or_default())
 }

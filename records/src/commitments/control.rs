@@ -1,6 +1,6 @@
 //! Budget control: what a budget line still has available in a year.
 
-use crate::commitments::asked;
+use crate::commitments::asked::AskedFor;
 use crate::commitments::books::Books;
 use crate::error::Error;
 use crate::money::budget_lines;
@@ -96,10 +96,22 @@ pub fn control(
     line: &BudgetLine,
     pending: Option<Pence>,
 ) -> Result<BudgetControl, Error> {
+    let asked = AskedFor::load(connection, profile, year, &line.code)?;
+    control_beside(connection, profile, (year, line), &asked, pending)
+}
+
+/// The same beside requests that were read already.
+pub(super) fn control_beside(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    (year, line): (FinancialYear, &BudgetLine),
+    asked: &AskedFor<'_>,
+    pending: Option<Pence>,
+) -> Result<BudgetControl, Error> {
     let books = Books::load(connection, year, line, profile.time_zone)?;
     let settled = books.settle(&profile.costing, |settlement| (settlement.open(), settlement.open_unconfirmed()))?;
     let (open, unconfirmed) = (turned(line.direction, settled.0), turned(line.direction, settled.1));
-    let agreed = asked::agreed(connection, profile, year, &line.code)?;
+    let agreed = asked.agreed(connection)?;
     let actual = books.actual()?;
     let taken = [actual, open, agreed].into_iter().chain(pending);
     let left = Pence::checked_sum(taken).and_then(|taken| books.budget.checked_sub(taken)).map_err(Error::fault)?;
@@ -123,8 +135,9 @@ pub fn read(connection: &mut AnyConnection, profile: &Profile, wanted: BudgetCon
     let BudgetControlParams { year, budget_line, with_pending } = wanted;
     let mut items = Vec::new();
     for line in lines_asked(connection, budget_line.as_ref())? {
-        let pending = if with_pending { Some(asked::pending(connection, profile, year, &line.code, None)?) } else { None };
-        items.push(control(connection, profile, year, &line, pending)?);
+        let asked = AskedFor::load(connection, profile, year, &line.code)?;
+        let pending = if with_pending { Some(asked.pending(connection, None)?) } else { None };
+        items.push(control_beside(connection, profile, (year, &line), &asked, pending)?);
     }
     Ok(BudgetControls { items })
 }

@@ -8,11 +8,12 @@ pub mod asked;
 pub mod books;
 pub mod budget_check;
 pub mod control;
+pub(crate) mod left;
 pub mod package_weeks;
 pub mod payments;
 pub mod recorded;
 pub mod releases;
-mod replaced;
+pub mod replaced;
 pub mod unrecorded_orders;
 
 pub use books::{Books, budget_of};

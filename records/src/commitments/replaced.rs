@@ -11,29 +11,31 @@ use domain::commitments::{AskedLine, Replaced, unpaid_days};
 use domain::costing::Line;
 use domain::direct_payments::Stretch;
 use domain::{FinancialYear, Frequency, LineState, Profile, Quantity, UnitRate};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Line ids asked about in one statement.
 const CHUNK: usize = 500;
 
 /// What is replaced.
-pub(super) struct Replacing {
+pub struct Replacing {
     /// The first line of the arrangement, by the replaced line.
     arrangements: HashMap<String, String>,
-    /// By arrangement.
-    lines: HashMap<String, Vec<Line>>,
+    /// By arrangement, and by line.
+    lines: HashMap<String, HashMap<String, Line>>,
     unpaid: HashMap<String, Vec<Stretch>>,
 }
 
 type Terms = (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);
+type StandingRow = (String, Option<String>, Option<String>, LineState, Terms);
 
 impl Replacing {
-    /// What these lines replace on a budget line.
-    pub(super) fn of<'l>(
+    /// What these lines replace on a budget line. Package lines that carry out one of `but_for` do not count.
+    pub fn of<'l>(
         connection: &mut AnyConnection,
         profile: &Profile,
         (year, code): (FinancialYear, &str),
         lines: impl Iterator<Item = &'l RequestLine>,
+        but_for: &HashSet<String>,
     ) -> Result<Self, Error> {
         let ids: BTreeSet<&str> = lines.filter_map(|line| line.replaces_line_id.as_deref()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
@@ -45,45 +47,60 @@ impl Replacing {
                 .load(connection)?;
             arrangements.extend(rows.into_iter().map(|(line, first)| (line.clone(), first.unwrap_or(line))));
         }
-        let lines = standing(connection, code, &arrangements)?;
+        let lines = standing(connection, code, &arrangements, but_for)?;
         let unpaid = match lines.is_empty() {
             true => HashMap::new(),
-            false => {
-                let steps = account_steps(connection, &Asked { before: None, zone: profile.time_zone, book: Some((year, code)) })?;
-                unpaid_days(&steps, NaiveDate::MAX).into_iter().map(|(arrangement, days)| (arrangement.to_owned(), days)).collect()
-            }
+            false => unpaid_now(connection, profile, Some((year, code)))?,
         };
         Ok(Replacing { arrangements, lines, unpaid })
     }
 
+    /// The lines of the arrangement that a request line replaces, with the arrangement's first line.
+    pub fn replaced_by(&self, line: &RequestLine) -> Option<(&str, &HashMap<String, Line>)> {
+        let arrangement = self.arrangements.get(line.replaces_line_id.as_ref()?)?;
+        Some((arrangement, self.lines.get(arrangement)?))
+    }
+
     /// A request line as the rule takes it.
-    pub(super) fn asked<'a>(&'a self, line: &'a RequestLine, weight_percent: u8) -> AskedLine<'a> {
-        let arrangement = line.replaces_line_id.as_ref().and_then(|id| self.arrangements.get(id));
-        let replaces = arrangement.and_then(|arrangement| {
-            let lines = self.lines.get(arrangement)?.clone();
-            Some(Replaced { arrangement, lines, unpaid: self.unpaid.get(arrangement).cloned().unwrap_or_default() })
+    pub fn asked<'a>(&'a self, line: &'a RequestLine, weight_percent: u8) -> AskedLine<'a> {
+        let replaces = self.replaced_by(line).map(|(arrangement, lines)| Replaced {
+            arrangement,
+            lines: lines.values().copied().collect(),
+            unpaid: self.unpaid.get(arrangement).cloned().unwrap_or_default(),
         });
         AskedLine { request_line: &line.id, terms: line.costed(), weight_percent, replaces }
     }
 }
 
-/// The standing lines of arrangements that a budget line pays, in their last version, by arrangement.
+/// The days that accounts leave unpaid, by arrangement: all accounts', or those that pay something of a book.
+pub fn unpaid_now(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    book: Option<(FinancialYear, &str)>,
+) -> Result<HashMap<String, Vec<Stretch>>, Error> {
+    let steps = account_steps(connection, &Asked { before: None, zone: profile.time_zone, book })?;
+    Ok(unpaid_days(&steps, NaiveDate::MAX).into_iter().map(|(arrangement, days)| (arrangement.to_owned(), days)).collect())
+}
+
+/// The standing lines of arrangements that a budget line pays, in their last version, by arrangement and line.
 fn standing(
     connection: &mut AnyConnection,
     code: &str,
     arrangements: &HashMap<String, String>,
-) -> Result<HashMap<String, Vec<Line>>, Error> {
+    but_for: &HashSet<String>,
+) -> Result<HashMap<String, HashMap<String, Line>>, Error> {
     let firsts: BTreeSet<&str> = arrangements.values().map(String::as_str).collect();
     let firsts: Vec<&str> = firsts.into_iter().collect();
     let mut standing: HashMap<String, HashMap<String, Line>> = HashMap::new();
     for chunk in firsts.chunks(CHUNK) {
         let own = package_lines::line_id.eq_any(chunk.to_vec()).or(package_lines::continues_line_id.eq_any(chunk.to_vec()));
-        let rows: Vec<(String, Option<String>, LineState, Terms)> = package_lines::table
+        let rows: Vec<StandingRow> = package_lines::table
             .filter(own)
             .filter(package_lines::budget_line.eq(code))
             .select((
                 package_lines::line_id,
                 package_lines::continues_line_id,
+                package_lines::request_line_id,
                 package_lines::state,
                 (
                     package_lines::quantity_thousandths,
@@ -95,7 +112,8 @@ fn standing(
             ))
             .order((package_lines::line_id, package_lines::version))
             .load(connection)?;
-        for (line_id, continues, state, (quantity, frequency, unit_rate, valid_from, valid_to)) in rows {
+        let counting = rows.into_iter().filter(|row| row.2.as_ref().is_none_or(|request_line| !but_for.contains(request_line)));
+        for (line_id, continues, _, state, (quantity, frequency, unit_rate, valid_from, valid_to)) in counting {
             let lines = standing.entry(continues.unwrap_or_else(|| line_id.clone())).or_default();
             // The last version of each comes last.
             match state {
@@ -104,6 +122,6 @@ fn standing(
             };
         }
     }
-    let lines = standing.into_iter().map(|(arrangement, lines)| (arrangement, lines.into_values().collect::<Vec<_>>()));
-    Ok(lines.filter(|(_, lines)| !lines.is_empty()).collect())
+    standing.retain(|_, lines| !lines.is_empty());
+    Ok(standing)
 }

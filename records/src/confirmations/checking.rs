@@ -1,8 +1,9 @@
 //! Checking a list of lines to confirm: everything wrong with all of them, who is responsible, and the mark of what was looked at.
 
+use crate::confirmations::around::{Around, arrangements_of};
 use crate::confirmations::asking::Looked;
 use crate::confirmations::confirmation::{ConfirmationAuthority, PanelBefore, Said};
-use crate::confirmations::confirming::{first_panel_here, refuse_unassessed, said_mistakes};
+use crate::direct_payments::first_paid_days;
 use crate::error::Error;
 use crate::packages::lines::{PackageLine, last_of};
 use crate::text::{CodeText, Id};
@@ -13,7 +14,7 @@ use domain::confirmations::{Found, Listed, OfTier, TierTotal, by_tier, list_mist
 use domain::{FieldError, LineState, Pence, Profile, Refusal};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 
 /// A line of a list to confirm.
@@ -62,6 +63,8 @@ pub(super) struct Checked {
 /// A list that was looked at.
 pub(super) struct CheckedList {
     pub lines: Vec<Checked>,
+    /// The packages of all lines that are there, also of those with which something is wrong.
+    pub packages: BTreeSet<String>,
     pub mistakes: Vec<FieldError>,
     pub tiers: Vec<TierTotal>,
     /// SHA-256 over the post and every line with its total, its cost and who is responsible.
@@ -77,17 +80,18 @@ pub(super) fn check(write: &mut Write<'_>, profile: &Profile, list: &LinesToConf
     let looked = Looked::at(write.connection, profile, &lines, write.today())?;
     let mut mistakes = list_mistakes(&list.items.iter().map(|item| listed(item, &found, &looked)).collect::<Vec<_>>());
     let wrong: Vec<bool> = places_of(&mistakes, list.items.len());
-    let first_panel_here = first_panel_here(write.connection)?;
+    let first_paid = first_paid_days(write.connection, &arrangements_of(&lines))?;
+    let around = Around::at(write.connection, &lines, &looked, first_paid)?;
     let mut checked = Vec::new();
     for (place, item) in list.items.iter().enumerate().filter(|(place, _)| !wrong[*place]) {
         let Some(line) = found.get(&item.line_id.0) else { continue };
         let said = Said { paid_from: item.paid_from, panel: item.panel.clone() };
         let at = |mistake: FieldError| FieldError { pointer: format!("/items/{place}{}", mistake.pointer), ..mistake };
-        mistakes.extend(said_mistakes(write, profile, line, &said, first_panel_here)?.into_iter().map(at));
+        mistakes.extend(around.said_mistakes(profile, line, &said).into_iter().map(at));
         let (explanation, answer) = looked.explain(profile, line, said.panel.as_ref())?;
         let allowed = explanation.case(&answer).require_in_post("confirm", &write.actor.id, &list.post.0);
         let allowed = allowed.map_err(|refused| mistakes.extend(of_refusal(place, refused))).ok();
-        match refuse_unassessed(write.connection, profile, &looked, line, &explanation) {
+        match around.refuse_unassessed(profile, &looked, line, &explanation) {
             Err(Error::Refused(refused)) => mistakes.extend(of_refusal(place, refused)),
             other => other?,
         }
@@ -103,7 +107,8 @@ pub(super) fn check(write: &mut Write<'_>, profile: &Profile, list: &LinesToConf
     }
     let tiers = by_tier(&checked.iter().map(of_tier).collect::<Vec<_>>()).map_err(Error::fault)?;
     let sha256 = fingerprint(&list.post.0, &checked)?;
-    Ok(CheckedList { lines: checked, mistakes, tiers, sha256 })
+    let packages = lines.into_iter().map(|line| line.package_id).collect();
+    Ok(CheckedList { lines: checked, packages, mistakes, tiers, sha256 })
 }
 
 fn of_tier(line: &Checked) -> OfTier<'_> {

@@ -116,8 +116,8 @@ fn in_all(tiers: &[TierTotal]) -> Result<Pence, Error> {
 /// What confirming a list would do today, and what keeps it from being done: first what is wrong with the list, then everything else. That the
 /// packages were read is recorded.
 pub fn preview(write: &mut Write<'_>, profile: &Profile, list: LinesToConfirm) -> Result<ConfirmationPreview, Error> {
-    let CheckedList { lines, mistakes, tiers, sha256 } = check(write, profile, &list)?;
-    record_reads(write, &lines)?;
+    let CheckedList { lines, packages, mistakes, tiers, sha256 } = check(write, profile, &list)?;
+    record_reads(write, packages)?;
     let item = |line: Checked| LineLookedAt {
         line_id: line.line.line_id,
         version: line.line.version,
@@ -136,13 +136,12 @@ pub fn preview(write: &mut Write<'_>, profile: &Profile, list: LinesToConfirm) -
     })
 }
 
-/// Every package of the list was read; where there is none, somebody looked.
-fn record_reads(write: &mut Write<'_>, lines: &[Checked]) -> Result<(), Error> {
-    let packages: BTreeSet<&String> = lines.iter().map(|line| &line.line.package_id).collect();
+/// Every package of the list was read, whatever is wrong with its lines; where there is none, somebody looked.
+fn record_reads(write: &mut Write<'_>, packages: BTreeSet<String>) -> Result<(), Error> {
     if packages.is_empty() {
         return Ok(write.record(Event::new("preview", "package_line_confirmations", ""))?);
     }
-    let ids: Vec<String> = packages.into_iter().cloned().collect();
+    let ids: Vec<String> = packages.into_iter().collect();
     packages_of::find_all(write.connection, &ids)?.iter().try_for_each(|package| packages_of::record_read(write, package))
 }
 
@@ -150,7 +149,7 @@ fn record_reads(write: &mut Write<'_>, lines: &[Checked]) -> Result<(), Error> {
 pub fn confirm_many(write: &mut Write<'_>, profile: &Profile, new: NewLineConfirmations) -> Result<ConfirmedLines, Error> {
     refuse_tools(write.actor)?;
     let list = LinesToConfirm { post: new.post, items: new.items };
-    let CheckedList { lines, mistakes, tiers, sha256 } = check(write, profile, &list)?;
+    let CheckedList { lines, mistakes, tiers, sha256, .. } = check(write, profile, &list)?;
     refuse_mistakes(mistakes, list.items.len())?;
     if sha256 != new.preview_sha256.0 {
         let detail =

@@ -4,6 +4,7 @@
 //! like any other, and told apart. Nothing is ordered, placed, booked, invoiced or paid on it until a post that is responsible for the
 //! child's total has confirmed it: one line, or many in one list.
 
+pub mod around;
 pub mod asking;
 pub mod checking;
 pub mod confirmation;

@@ -12,6 +12,7 @@ use crate::panel;
 use crate::panel::Panel;
 use crate::people::post_holdings::in_post_on;
 use crate::requests;
+use crate::requests::support_days::end_by_age;
 use crate::requests::{
     NewRequestLine, Request, RequestLine, RequestRevision, add_revision, last_revision, line_mistakes, lines_of, missing_for_agenda,
     refuse_missing, require, revision_of, transition,
@@ -43,7 +44,7 @@ pub fn decide(write: &mut Write<'_>, profile: &Profile, id: &str, new: NewDecisi
     let asked = lines_of(write.connection, &request.id, request.revision)?;
     refuse_mistakes(write, profile, &request, &new, &panel, &asked, mistakes)?;
     let id = new_id();
-    let (revision, lines) = decided_lines(write, &request, &id, &new, asked)?;
+    let (revision, lines) = decided_lines(write, profile, &request, (&id, &new), asked)?;
     if is_approval(new.kind) {
         let paperwork = revision_of(write.connection, &request.id, revision)?;
         refuse_missing(missing_for_agenda(write.connection, profile, &paperwork, &lines, panel.held_on)?)?;
@@ -139,8 +140,12 @@ fn refuse_mistakes(
             let wanted = total(asked.iter().map(|line| full_year(line.costed())))?;
             errors.extend(more_than_asked(agreed, wanted));
             let asked: Vec<Asked> = asked.iter().map(as_asked).collect();
-            let lines: Vec<Asked> = lines.iter().map(as_agreed).collect();
-            errors.extend(beyond_asked(&profile.costing, &lines, &asked).map_err(Error::fault)?);
+            let mut agreed_lines = Vec::with_capacity(lines.len());
+            for line in lines {
+                let end = end_by_age(write.connection, profile, &request.child_id, line)?;
+                agreed_lines.push(as_agreed(line, end.valid_to));
+            }
+            errors.extend(beyond_asked(&profile.costing, &agreed_lines, &asked).map_err(Error::fault)?);
         }
         errors.extend(wrong);
     }
@@ -153,9 +158,9 @@ fn as_asked(line: &RequestLine) -> Asked {
     Asked { support, provider_id: line.provider_id.clone() }
 }
 
-fn as_agreed(line: &NewRequestLine) -> Asked {
+fn as_agreed(line: &NewRequestLine, valid_to: Option<NaiveDate>) -> Asked {
     let (service, budget_line) = (line.service.0.clone(), line.budget_line.0.clone());
-    let support = Support { service, budget_line, unit: line.unit, line: line.costed() };
+    let support = Support { service, budget_line, unit: line.unit, line: Line { valid_to, ..line.costed() } };
     Asked { support, provider_id: line.provider_id.as_ref().map(|id| id.0.clone()) }
 }
 
@@ -167,9 +172,9 @@ fn total(costs: impl Iterator<Item = Result<Pence, Error>>) -> Result<Pence, Err
 /// The revision and lines that are decided on: those asked for, or of an approval in part a revision of its own.
 fn decided_lines(
     write: &mut Write<'_>,
+    profile: &Profile,
     request: &Request,
-    decision_id: &str,
-    new: &NewDecision,
+    (decision_id, new): (&str, &NewDecision),
     asked: Vec<RequestLine>,
 ) -> Result<(i64, Vec<RequestLine>), Error> {
     let Some(lines) = &new.lines else { return Ok((request.revision, asked)) };
@@ -183,6 +188,6 @@ fn decided_lines(
         recorded_seq: write.seq(),
         ..paperwork
     };
-    add_revision(write, changed, lines)?;
+    add_revision(write, profile, request, changed, lines)?;
     Ok((revision, lines_of(write.connection, &request.id, revision)?))
 }

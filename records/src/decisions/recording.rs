@@ -14,6 +14,8 @@ use chrono::NaiveDate;
 use db::schema::{authorisations, decision_lines, decision_signposts, decision_votes, decisions, outstanding_case_management_decisions};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
+use domain::children::ages::as_read;
+use domain::costing::Costing;
 use domain::decisions::Content;
 use domain::panel::{DecisionKind, DecisionRoute, DeclineReason, Vote};
 use domain::{FinancialYear, Pence, Profile};
@@ -119,8 +121,9 @@ pub(crate) fn insert(
 ) -> Result<Decision, Error> {
     let Deciding { id, profile, request, route, panel, decided_as, decided_on, authority_hearing_on } = deciding;
     let year = FinancialYear::of(*decided_on).map_err(Error::fault)?;
-    let costs: Vec<_> =
+    let costs: Vec<Costing> =
         lines.iter().map(|line| profile.costing.cost(&line.costed(), year)).collect::<Result<_, _>>().map_err(Error::fault)?;
+    let costs: Vec<_> = lines.iter().zip(costs).map(|(line, cost)| as_read(cost, &line.costed(), line.ends_by_age_on)).collect();
     let sum = |costs: Vec<Pence>| Pence::checked_sum(costs).map_err(Error::fault);
     let later: Option<Vec<Pence>> = costs.iter().map(|cost| cost.later_years_pence).collect();
     let before: i64 = decisions::table.filter(decisions::request_id.eq(&request.id)).count().get_result(write.connection)?;

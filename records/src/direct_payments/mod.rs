@@ -16,6 +16,7 @@ pub mod payment;
 pub mod reading;
 pub mod record;
 pub mod repayment;
+pub mod repayment_confirmation;
 pub mod repayments;
 pub mod returns;
 pub mod said_back;
@@ -26,7 +27,7 @@ mod unpaid;
 
 pub use crate::packages::agreed_since::{write_support_anew, write_supports_anew};
 pub use account::DirectPaymentAccount;
-pub use paid::{first_paid_day, net_paid};
+pub use paid::{first_paid_days, net_paid};
 pub use unpaid::unpaid_days;
 
 pub(crate) use domain::direct_payments::check_text;

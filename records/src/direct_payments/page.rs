@@ -7,13 +7,14 @@ use crate::direct_payments::breach::DirectPaymentBreach;
 use crate::direct_payments::family_return::DirectPaymentReturn;
 use crate::direct_payments::payment::DirectPayment;
 use crate::direct_payments::record::{AccountRecord, Monitoring, UnconfirmedLine};
-use crate::direct_payments::repayment::DirectPaymentRepayment;
+use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentTold};
 use crate::direct_payments::step::DirectPaymentStep;
 use chrono::NaiveDate;
 use domain::costing::CannotCost;
 use domain::direct_payments::{AccountBalance, AccountState, PaymentKind, Precondition};
 use domain::{FinancialYear, Pence, Profile};
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// An account with all that is known of it.
@@ -61,7 +62,7 @@ pub struct DirectPaymentAccountPage {
     /// Breaches, with those taken back.
     pub breaches: Vec<DirectPaymentBreach>,
     /// What the family paid back, with what was taken back.
-    pub repayments: Vec<DirectPaymentRepayment>,
+    pub repayments: Vec<RepaymentTold>,
     /// Where the money is.
     pub balance: AccountBalance,
 }
@@ -139,6 +140,7 @@ pub fn page(
     profile: &Profile,
     record: AccountRecord,
     monitoring: Monitoring,
+    mut confirmations: HashMap<String, DirectPaymentRepaymentConfirmation>,
     today: NaiveDate,
 ) -> Result<DirectPaymentAccountPage, CannotCost> {
     let (policy, costing) = (&profile.direct_payments, &profile.costing);
@@ -175,6 +177,11 @@ pub fn page(
         met_on: record.days.met_since(demand.precondition, today),
         clause: demand.clause.clone(),
     });
+    let balance = AccountBalance::of(&record.money, &monitoring.spent_and_repaid()?, costing, today)?;
+    let repayments = monitoring.repayments.into_iter().map(|repayment| {
+        let confirmation = confirmations.remove(&repayment.id);
+        RepaymentTold { repayment, confirmation }
+    });
     let is_correction = |payment: &&DirectPayment| matches!(payment.kind, PaymentKind::Adjustment | PaymentKind::Recovery);
     Ok(DirectPaymentAccountPage {
         state: record.days.state(policy.needs(), today),
@@ -189,7 +196,7 @@ pub fn page(
         adjustments: record.payments.iter().filter(is_correction).cloned().collect(),
         return_due_on: watched.return_due_on(policy),
         audit_due_on: watched.audit_due_on(policy),
-        balance: AccountBalance::of(&record.money, &monitoring.spent_and_repaid()?, costing, today)?,
+        balance,
         missing,
         unconfirmed_lines: record.unconfirmed,
         account: record.account,
@@ -198,7 +205,7 @@ pub fn page(
         returns: monitoring.returns,
         audits: monitoring.audits.into_iter().map(|audit| AuditTold::of(audit, policy)).collect::<Result<_, _>>()?,
         breaches: monitoring.breaches,
-        repayments: monitoring.repayments,
+        repayments: repayments.collect(),
     })
 }
 

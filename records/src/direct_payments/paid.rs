@@ -11,6 +11,10 @@ use db::schema::{direct_payment_accounts, direct_payment_steps, direct_payments}
 use diesel::prelude::*;
 use domain::Pence;
 use domain::direct_payments::{PaidElsewhere, PaymentKind, TakenUpSince};
+use std::collections::HashMap;
+
+/// Arrangements asked about in one statement.
+const CHUNK: usize = 500;
 
 /// The accounts through which an arrangement was ever paid, or may be: its own, and those that have or had it as a set-up payment.
 fn accounts_of(connection: &mut AnyConnection, arrangement: &str) -> Result<(Option<String>, Vec<String>), Error> {
@@ -51,18 +55,28 @@ pub fn net_paid(connection: &mut AnyConnection, arrangement: &str, but: Option<&
     Pence::checked_sum(paid).map_err(Error::fault)
 }
 
-/// The first day for which an arrangement was ever paid here.
-pub fn first_paid_day(connection: &mut AnyConnection, arrangement: &str) -> Result<Option<NaiveDate>, Error> {
-    let (own, set_up) = accounts_of(connection, arrangement)?;
-    let period: Option<NaiveDate> = direct_payments::table
-        .filter(direct_payments::account_id.eq_any(own).and(direct_payments::kind.eq(PaymentKind::Period)))
-        .select(diesel::dsl::min(direct_payments::period_from))
-        .first(connection)?;
-    let once: Option<NaiveDate> = direct_payments::table
-        .filter(direct_payments::account_id.eq_any(set_up).and(direct_payments::line_id.eq(arrangement)))
-        .select(diesel::dsl::min(direct_payments::period_from))
-        .first(connection)?;
-    Ok(period.into_iter().chain(once).min())
+/// The first day for which each of these arrangements was ever paid here, by arrangement.
+pub fn first_paid_days(connection: &mut AnyConnection, arrangements: &[String]) -> Result<HashMap<String, NaiveDate>, Error> {
+    let mut first: HashMap<String, NaiveDate> = HashMap::new();
+    for some in arrangements.chunks(CHUNK) {
+        let periods: Vec<(String, Option<NaiveDate>)> = direct_payments::table
+            .inner_join(direct_payment_accounts::table.on(direct_payment_accounts::id.eq(direct_payments::account_id)))
+            .filter(direct_payment_accounts::line_id.eq_any(some).and(direct_payments::kind.eq(PaymentKind::Period)))
+            .group_by(direct_payment_accounts::line_id)
+            .select((direct_payment_accounts::line_id, diesel::dsl::min(direct_payments::period_from)))
+            .load(connection)?;
+        let once: Vec<(Option<String>, Option<NaiveDate>)> = direct_payments::table
+            .filter(direct_payments::line_id.eq_any(some))
+            .group_by(direct_payments::line_id)
+            .select((direct_payments::line_id, diesel::dsl::min(direct_payments::period_from)))
+            .load(connection)?;
+        let all = periods.into_iter().chain(once.into_iter().filter_map(|(line, day)| Some((line?, day))));
+        for (arrangement, day) in all.filter_map(|(arrangement, day)| Some((arrangement, day?))) {
+            let known = first.entry(arrangement).or_insert(day);
+            *known = day.min(*known);
+        }
+    }
+    Ok(first)
 }
 
 /// The account that pays an arrangement, as its own or as a set-up payment.

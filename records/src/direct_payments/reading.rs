@@ -3,6 +3,7 @@
 use crate::direct_payments::account::{DirectPaymentAccount, find};
 use crate::direct_payments::page::{DirectPaymentAccountPage, page};
 use crate::direct_payments::record::{AccountRecord, Monitoring};
+use crate::direct_payments::repayment_confirmation;
 use crate::direct_payments::state_rows::StateRow;
 use crate::error::Error;
 use crate::page::{After, Cursor, Limit, Page};
@@ -153,7 +154,8 @@ pub fn read(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<Direct
     record_read(write, &account)?;
     let record = AccountRecord::of(write.connection, account, write.zone)?;
     let monitoring = Monitoring::of(write.connection, &record.account.id)?;
-    page(profile, record, monitoring, write.today()).map_err(Error::fault)
+    let confirmations = repayment_confirmation::of_repayments(write.connection, monitoring.repayments.iter().map(|row| &row.id))?;
+    page(profile, record, monitoring, confirmations, write.today()).map_err(Error::fault)
 }
 
 fn record_read(write: &mut Write<'_>, account: &DirectPaymentAccount) -> Result<(), Error> {

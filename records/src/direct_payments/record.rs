@@ -18,8 +18,8 @@ use db::{AnyConnection, arrangement_versions};
 use diesel::prelude::*;
 use domain::costing::CannotCost;
 use domain::direct_payments::{
-    Account, AccountDays, AuditedBefore, PayersHand, RecordedStep, SetUp, SpentAndRepaid, StepKind, Transfer, Watched, brought_days_back,
-    evidenced, made_bank_account,
+    Account, AccountDays, AuditedBefore, PayersHand, RecordedStep, SetUp, SpentAndRepaid, StepKind, Transfer, Watched, brought_child_back,
+    brought_days_back, evidenced, made_bank_account,
 };
 use domain::packages::support;
 use domain::packages::support::agreed_on;
@@ -84,14 +84,15 @@ impl AccountRecord {
         self.steps.last().map_or(0, |step| step.number) + 1
     }
 
-    /// What whoever records under these ids had a hand in. What they said of the child's money is looked up for all of the child's accounts.
-    pub fn hand_of(&self, hands: &BTreeSet<String>, in_repayment: bool) -> PayersHand {
+    /// What whoever records under these ids had a hand in. What they said of the child is looked up for all of its accounts: that money came
+    /// back, and with which write that it does not leave after all.
+    pub fn hand_of(&self, hands: &BTreeSet<String>, in_repayment: bool, child_back: Option<i64>) -> PayersHand {
         let steps: Vec<RecordedStep<'_>> = self.steps.iter().map(DirectPaymentStep::as_recorded_step).collect();
         let last_paid = self.payments.iter().filter(|payment| payment.export_id.is_some()).map(|payment| payment.recorded_seq).max();
         PayersHand {
             in_bank_account: made_bank_account(&steps, hands),
             in_repayment,
-            in_resumption: brought_days_back(&steps, last_paid, hands),
+            in_resumption: brought_days_back(&steps, last_paid, hands) || brought_child_back(child_back, last_paid),
         }
     }
 

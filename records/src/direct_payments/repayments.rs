@@ -5,14 +5,17 @@ use crate::direct_payments::paid::taken_up_since;
 use crate::direct_payments::payment::{DirectPayment, arrangements_of, of_repayment};
 use crate::direct_payments::record::{AccountRecord, Monitoring};
 use crate::direct_payments::repayment::{DirectPaymentRepayment, find};
+use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentTold};
 use crate::error::Error;
+use crate::people::owners::hands_of;
 use crate::reversal::already_reversed;
 use chrono::NaiveDate;
-use db::schema::{direct_payment_repayments, direct_payments};
+use db::schema::{direct_payment_repayment_confirmations, direct_payment_repayments, direct_payments};
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
 use domain::direct_payments::{
-    FinanceReference, PaymentKind, Recovery, refuse_bank_details_in_reason, refuse_reversal_of_reversal, repayment_mistakes,
+    FinanceReference, PaymentKind, Recovery, RepaymentToConfirm, refuse_bank_details_in_reason, refuse_reversal_of_reversal,
+    repayment_confirmed_before, repayment_mistakes,
 };
 use domain::{Pence, Profile, Refusal};
 use serde::Deserialize;
@@ -32,6 +35,12 @@ pub struct NewDirectPaymentRepayment {
     /// As the finance system has it.
     pub reference: FinanceReference,
 }
+
+/// Nothing more than the wish to confirm.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewDirectPaymentRepaymentConfirmation, example = json!({}))]
+pub struct NewRepaymentConfirmation {}
 
 /// Records what a family paid back, and what of it settles payments that were too high.
 pub fn record_repayment(
@@ -84,6 +93,31 @@ fn recovered_by(repayment: &DirectPaymentRepayment, recovery: &Recovery<'_>) -> 
         recorded_seq: repayment.recorded_seq,
         attempt: 1,
     }
+}
+
+/// Says that a repayment which another recorded was received: two people then stand behind it, and it keeps nobody from paying the child.
+pub fn confirm_repayment(write: &mut Write<'_>, id: &str) -> Result<RepaymentTold, Error> {
+    let repayment = find(write.connection, id)?;
+    let reversals = direct_payment_repayments::table.filter(direct_payment_repayments::reverses_id.eq(id));
+    let to_confirm = RepaymentToConfirm {
+        recorded_by: &repayment.recorded_by,
+        is_reversal: repayment.reverses_id.is_some(),
+        is_reversed: diesel::select(diesel::dsl::exists(reversals)).get_result(write.connection)?,
+    };
+    to_confirm.refuse_confirmation(&hands_of(write.connection, &write.actor.id)?)?;
+    let row = DirectPaymentRepaymentConfirmation {
+        repayment_id: repayment.id.clone(),
+        recorded_by: write.actor.id.clone(),
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
+    let inserted = diesel::insert_into(direct_payment_repayment_confirmations::table).values(&row).execute(write.connection);
+    inserted.map_err(|error| {
+        let error = db::Error::from(error);
+        if error.unique_key().is_some() { repayment_confirmed_before().into() } else { Error::from(error) }
+    })?;
+    write.record(Event::new("confirm", "direct_payment_repayments", id).with(json!({ "account_id": repayment.account_id })))?;
+    Ok(RepaymentTold { repayment, confirmation: Some(row) })
 }
 
 /// Takes a repayment back, with what it settled.

@@ -2,6 +2,7 @@
 
 use crate::direct_payments::account::{DirectPaymentAccount, of_arrangement};
 use crate::direct_payments::bounce::{self, DirectPaymentBounce};
+use crate::direct_payments::repayment_confirmation;
 use crate::error::Error;
 use db::AnyConnection;
 use db::schema::{direct_payment_accounts, direct_payment_repayments, direct_payments};
@@ -31,7 +32,9 @@ pub fn said_repaid_by(
         .filter(direct_payment_repayments::reverses_id.eq_any(repayments))
         .select(direct_payment_repayments::reverses_id)
         .load(connection)?;
-    let mut said = children_repaid(told, &reversed.into_iter().flatten().collect());
+    let confirmed = repayment_confirmation::of_repayments(connection, told.iter().filter_map(|one| one.repayment_id.as_ref()))?;
+    let settled = reversed.into_iter().flatten().chain(confirmed.into_keys()).collect();
+    let mut said = children_repaid(told, &settled);
     said.extend(said_bounced_by(connection, &children, hands)?);
     Ok(said)
 }

@@ -15,6 +15,7 @@ pub mod recorded_stay;
 pub mod recording;
 pub mod stay;
 pub mod steps;
+mod support_days;
 pub mod warnings;
 
 pub use recorded_stay::{ListedStay, RecordedStay, StayHistory};

@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::nights::keeping::{Said, keep};
 use crate::nights::recorded_stay::RecordedStay;
 use crate::nights::stay::Stay;
+use crate::nights::support_days::day_mistakes;
 use crate::packages::unconfirmed::line_mistake;
 use crate::text::{Id, Text};
 use chrono::{Days, NaiveDate};
@@ -89,6 +90,7 @@ pub fn record_stay(write: &mut Write<'_>, profile: &Profile, new: NewStay) -> Re
         night_mistakes(stay.first_night, stay.last_night)
     };
     errors.extend(unknown_references(write.connection, &stay)?);
+    errors.extend(day_mistakes(write.connection, profile, &stay)?);
     errors.extend(booking_mistake(stay.state, new.unacknowledged_reason.is_some()));
     Refusal::unless_valid(errors)?;
     let unacknowledged_reason = new.unacknowledged_reason.map(|text| text.0);

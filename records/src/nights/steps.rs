@@ -4,12 +4,13 @@ use crate::error::Error;
 use crate::nights::keeping::{Said, add, keep};
 use crate::nights::recorded_stay::RecordedStay;
 use crate::nights::stay::{Stay, last_version};
+use crate::nights::support_days::day_mistakes;
 use crate::reversal::NewReversal;
 use crate::text::Text;
 use chrono::NaiveDate;
 use db::{Event, Write, new_id};
-use domain::Profile;
 use domain::nights::{SaidStayed, StayState};
+use domain::{Profile, Refusal};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -49,6 +50,7 @@ pub fn record_stayed(write: &mut Write<'_>, profile: &Profile, id: &str, new: Ac
     };
     let unacknowledged_reason = latest.unacknowledged_reason.clone();
     let stayed = Stay { first_night, last_night, state: StayState::Stayed, reason, unacknowledged_reason, ..next(write, latest) };
+    Refusal::unless_valid(day_mistakes(write.connection, profile, &stayed)?)?;
     let unacknowledged_reason = new.unacknowledged_reason.map(|text| text.0);
     keep(write, profile, stayed, Said { unacknowledged_reason, ..Said::default() }, "confirm")
 }

@@ -55,7 +55,9 @@ fn to_read(line: &RequestLine) -> LineToRead<'_> {
         frequency: line.frequency,
         unit_rate: line.unit_rate_ten_thousandths,
         valid_from: line.valid_from,
-        valid_to: line.valid_to,
+        // That a child is too old for it one day is no end that anybody asks for.
+        valid_to: line.valid_to.filter(|ends| line.ends_by_age_on != Some(*ends)),
+        beyond_age_reason: line.beyond_age_reason.as_deref(),
     }
 }
 

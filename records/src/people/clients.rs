@@ -10,7 +10,7 @@ use db::schema::{api_clients, users};
 use db::{ActorKind, AnyConnection, Event, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use domain::people::access::needs_another;
+use domain::people::access::{is_accepted_from_the_start, needs_another, refuse_accepted_twice};
 use domain::{Code, FieldError, Permission, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 /// An API client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "owner_id": null, "disabled_at": null,
+    "id": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a51", "name": "Council dashboard", "scope": ["reports:read"], "owner_id": null, "owner_accepted_at": null, "disabled_at": null,
     "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412
 }))]
 pub struct ApiClient {
@@ -31,6 +31,8 @@ pub struct ApiClient {
     pub scope: Vec<Permission>,
     /// The user who answers for it: what it records counts as theirs. Null of one that the command line added without naming an owner.
     pub owner_id: Option<String>,
+    /// Since when the owner has accepted that, UTC; null, they have not, and the tool may not log in.
+    pub owner_accepted_at: Option<Instant>,
     /// Since when it may no longer log in, UTC.
     pub disabled_at: Option<Instant>,
     /// When it was added, UTC.
@@ -60,7 +62,8 @@ pub struct NewApiClient {
     /// What it may do: no more than it needs.
     #[schema(min_items = 1, max_items = 100)]
     pub scope: Vec<Permission>,
-    /// The user who answers for it; without one, the administrator who adds it.
+    /// The user who answers for it; without one, the administrator who adds it. Another than that administrator accepts it by their own log-in
+    /// before the tool may log in.
     pub owner_id: Option<Id>,
 }
 
@@ -86,6 +89,7 @@ struct Row {
     name: String,
     scope: String,
     owner_id: Option<String>,
+    owner_accepted_at: Option<Instant>,
     disabled_at: Option<Instant>,
     recorded_at: Instant,
     recorded_seq: i64,
@@ -101,6 +105,7 @@ impl TryFrom<Row> for ApiClient {
             name: row.name,
             scope,
             owner_id: row.owner_id,
+            owner_accepted_at: row.owner_accepted_at,
             disabled_at: row.disabled_at,
             recorded_at: row.recorded_at,
             recorded_seq: row.recorded_seq,
@@ -125,8 +130,17 @@ pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>, owne
     scope.sort_unstable();
     scope.dedup();
     let client_secret = password::new_secret()?;
-    let client =
-        ApiClient { id: new_id(), name, scope, owner_id, disabled_at: None, recorded_at: write.at.into(), recorded_seq: write.seq() };
+    let is_accepted = is_accepted_from_the_start(owner_id.as_deref(), &write.actor.id);
+    let client = ApiClient {
+        id: new_id(),
+        name,
+        scope,
+        owner_id,
+        owner_accepted_at: is_accepted.then(|| write.at.into()),
+        disabled_at: None,
+        recorded_at: write.at.into(),
+        recorded_seq: write.seq(),
+    };
     let words: Vec<_> = client.scope.iter().map(Permission::as_str).collect();
     diesel::insert_into(api_clients::table)
         .values((
@@ -135,6 +149,7 @@ pub fn add(write: &mut Write<'_>, name: String, mut scope: Vec<Permission>, owne
             api_clients::secret_hash.eq(password::digest(&client_secret)),
             api_clients::scope.eq(words.join(" ")),
             api_clients::owner_id.eq(&client.owner_id),
+            api_clients::owner_accepted_at.eq(client.owner_accepted_at),
             api_clients::recorded_at.eq(write.at),
             api_clients::recorded_seq.eq(write.seq()),
         ))
@@ -163,6 +178,32 @@ pub fn list(connection: &mut AnyConnection, wanted: ListApiClients) -> Result<Pa
 pub fn read(connection: &mut AnyConnection, id: &str) -> Result<ApiClient, Error> {
     let row = api_clients::table.find(id).select(Row::as_select()).first(connection).optional()?;
     row.ok_or_else(|| Error::not_found("API client"))?.try_into()
+}
+
+/// The API clients for which the caller answers.
+#[derive(Serialize, ToSchema)]
+pub struct OwnApiClients {
+    /// In the order added.
+    pub items: Vec<ApiClient>,
+}
+
+/// The tools that name a user as their owner, also those that wait for the user to accept it.
+pub fn of_owner(connection: &mut AnyConnection, owner_id: &str) -> Result<OwnApiClients, Error> {
+    let own = api_clients::table.filter(api_clients::owner_id.eq(owner_id)).select(Row::as_select());
+    let rows: Vec<Row> = own.order((api_clients::recorded_seq, api_clients::id)).load(connection)?;
+    Ok(OwnApiClients { items: rows.into_iter().map(ApiClient::try_from).collect::<Result<_, _>>()? })
+}
+
+/// Accepts, as the user whom a tool names as its owner, to answer for it. Nobody else learns that there is such a tool.
+pub fn accept(write: &mut Write<'_>, id: &str) -> Result<ApiClient, Error> {
+    let client = read(write.connection, id)?;
+    if client.owner_id.as_deref() != Some(write.actor.id.as_str()) {
+        return Err(Error::not_found("API client"));
+    }
+    refuse_accepted_twice(client.owner_accepted_at.is_some())?;
+    diesel::update(api_clients::table.find(&client.id)).set(api_clients::owner_accepted_at.eq(write.at)).execute(write.connection)?;
+    write.record(Event::new("accept", "api_clients", &client.id))?;
+    Ok(ApiClient { owner_accepted_at: Some(write.at.into()), ..client })
 }
 
 /// Disables a client: its tokens write and read no child's record any more.

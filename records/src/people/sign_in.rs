@@ -10,6 +10,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use db::schema::{api_clients, refresh_tokens, users};
 use db::{Actor, ActorKind, AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
+use domain::people::access::refuse_unaccepted;
 use domain::{Code, Permission, Role};
 
 /// How long a refresh token lives unused.
@@ -24,7 +25,12 @@ pub fn refuse_disabled(connection: &mut AnyConnection, actor: &Actor) -> Result<
         ActorKind::System => None,
     };
     match disabled_at.flatten() {
-        None => refuse_waiting(connection, id),
+        None => {
+            if actor.kind == ActorKind::Client {
+                refuse_unaccepted_client(connection, id)?;
+            }
+            refuse_waiting(connection, id)
+        }
         Some(_) => Err(Error::refused(Code::NotAuthenticated, "This log-in is disabled.")),
     }
 }
@@ -35,6 +41,14 @@ pub fn refuse_waiting(connection: &mut AnyConnection, id: &str) -> Result<(), Er
         None => Ok(()),
         Some(_) => Err(Error::refused(Code::NotAuthenticated, "This log-in waits until a second administrator agrees to it.")),
     }
+}
+
+/// A tool is good once the user who answers for it accepted that.
+pub fn refuse_unaccepted_client(connection: &mut AnyConnection, id: &str) -> Result<(), Error> {
+    let row: Option<(Option<String>, Option<NaiveDateTime>)> =
+        api_clients::table.find(id).select((api_clients::owner_id, api_clients::owner_accepted_at)).first(connection).optional()?;
+    let (owner, accepted_at) = row.unwrap_or_default();
+    Ok(refuse_unaccepted(owner.is_some(), accepted_at.is_some())?)
 }
 
 /// A user who may log in, with what is kept of the password.

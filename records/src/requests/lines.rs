@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::request_lines;
 use diesel::prelude::*;
+use domain::children::ages::as_read;
 use domain::costing::{Costing, Line};
 use domain::{FinancialYear, Frequency, Profile, Quantity, Unit, UnitRate};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,11 @@ pub struct RequestLine {
     pub second_support_reason: Option<String>,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// The birthday from which on the child is too old for it: it ends then, unless `valid_to` says that something else ends it before. Null, age
+    /// ends it never.
+    pub ends_by_age_on: Option<NaiveDate>,
+    /// Why it starts before the first age of its budget line, or goes on after the last; null, it does neither.
+    pub beyond_age_reason: Option<String>,
 }
 
 /// A line of a request with its three costs (form PA1).
@@ -87,8 +93,11 @@ pub struct NewRequestLine {
     pub unit_rate_ten_thousandths: UnitRate,
     /// The first day in force.
     pub valid_from: NaiveDate,
-    /// The first day no longer in force; none, open-ended.
+    /// The first day no longer in force; none, open-ended. Either way the line ends on the last birthday that the profile has for its budget
+    /// line, unless `beyond_age_reason` says why it goes on.
     pub valid_to: Option<NaiveDate>,
+    /// Why the child has it who is too young or too old for it by the profile: in words, without names.
+    pub beyond_age_reason: Option<Text<500>>,
     /// The package line that ends when this one starts; none, it comes on top of what the child has.
     pub replaces_line_id: Option<Id>,
     /// Why the child is to have the same support twice: needed where it has the same service of the same budget line on the same days,
@@ -135,6 +144,7 @@ pub fn lines_of(connection: &mut AnyConnection, request_id: &str, revision: i64)
 pub fn costed_lines(profile: &Profile, lines: Vec<RequestLine>, year: FinancialYear) -> Result<Vec<CostedLine>, Error> {
     let cost = |line: RequestLine| {
         let costing = profile.costing.cost(&line.costed(), year).map_err(Error::fault)?;
+        let costing = as_read(costing, &line.costed(), line.ends_by_age_on);
         Ok(CostedLine { line, costing })
     };
     lines.into_iter().map(cost).collect()

@@ -10,6 +10,7 @@ pub mod readiness;
 pub mod reading;
 pub mod request;
 pub mod steps;
+pub mod support_days;
 pub mod transitions;
 pub mod writing;
 

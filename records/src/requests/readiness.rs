@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::requests::lines::RequestLine;
 use crate::requests::paperwork::RequestRevision;
 use crate::requests::parts::unconfirmed_parts;
+use crate::requests::support_days::missing_days;
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{request_revisions, requests};
@@ -58,7 +59,9 @@ pub fn missing_in_paperwork(
         parts: filled_in(|part| paperwork.has(part)),
         lines: lines.iter().map(|line| (line.budget_line.as_str(), line.unit)).collect(),
     };
-    Ok(paperwork::missing_for_agenda(profile, &facts, on))
+    let mut missing = paperwork::missing_for_agenda(profile, &facts, on);
+    missing.extend(missing_days(connection, profile, &paperwork.request_id, lines)?);
+    Ok(missing)
 }
 
 /// Another request that the assessment carries: it was submitted and rests on it, and was not withdrawn before anybody decided it.

@@ -1,16 +1,19 @@
 //! Writing a request and its paperwork.
 
+use crate::children::leaving;
 use crate::error::Error;
 use crate::requests::checks::paperwork_mistakes;
 use crate::requests::lines::{NewRequestLine, RequestLine};
 use crate::requests::paperwork::{NewPaperwork, RequestRevision, last_revision};
 use crate::requests::request::{Request, find};
 use crate::requests::steps::{require, transition};
+use crate::requests::support_days::end_by_age;
 use crate::text::{Id, Paragraphs, Text};
 use db::schema::{children, request_lines, request_revisions, requests};
 use db::{Event, Write, new_id};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use domain::children::leaving::refuse_left;
 use domain::{FieldError, Profile, Refusal, RequestAction, RequestState};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -38,6 +41,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewRequest) -> Resu
     if !child_exists {
         errors.push(FieldError::new("/child_id", "unknown_reference", "no child has this id"));
     }
+    refuse_left(leaving::left_on(write.connection, &new.child_id.0)?, write.today())?;
     errors.extend(paperwork_mistakes(write.connection, profile, &new.child_id.0, &new.paperwork, "/paperwork")?);
     Refusal::unless_valid(errors)?;
     let request = Request {
@@ -53,7 +57,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewRequest) -> Resu
         recorded_seq: write.seq(),
     };
     diesel::insert_into(requests::table).values(&request).execute(write.connection)?;
-    add_revision(write, revision(write, &request.id, 1, &new.paperwork), &new.paperwork.lines)?;
+    add_revision(write, profile, &request, revision(write, &request.id, 1, &new.paperwork), &new.paperwork.lines)?;
     write.record(Event::new("record", "requests", &request.id))?;
     Ok(request)
 }
@@ -64,26 +68,33 @@ pub fn revise(write: &mut Write<'_>, profile: &Profile, id: &str, new: &NewPaper
     require(write.connection, &request, RequestAction::Revise)?;
     Refusal::unless_valid(paperwork_mistakes(write.connection, profile, &request.child_id, new, "")?)?;
     let number = last_revision(write.connection, &request.id)? + 1;
-    let written = add_revision(write, revision(write, &request.id, number, new), &new.lines)?;
+    let written = add_revision(write, profile, &request, revision(write, &request.id, number, new), &new.lines)?;
     transition(write, &request, RequestAction::Revise, Request { state: RequestState::Draft, revision: number, ..request.clone() }, None)?;
     Ok(written)
 }
 
 /// Adds a revision with its lines.
-pub fn add_revision(write: &mut Write<'_>, row: RequestRevision, lines: &[NewRequestLine]) -> Result<RequestRevision, Error> {
+pub fn add_revision(
+    write: &mut Write<'_>,
+    profile: &Profile,
+    request: &Request,
+    row: RequestRevision,
+    lines: &[NewRequestLine],
+) -> Result<RequestRevision, Error> {
     diesel::insert_into(request_revisions::table).values(&row).execute(write.connection)?;
-    insert_lines(write, &row.request_id, row.revision, lines)?;
+    insert_lines(write, profile, request, row.revision, lines)?;
     write.record(Event::new("write_paperwork", "requests", &row.request_id))?;
     Ok(row)
 }
 
-/// Adds the lines of a revision.
-fn insert_lines(write: &mut Write<'_>, request_id: &str, revision: i64, lines: &[NewRequestLine]) -> Result<(), db::Error> {
+/// Adds the lines of a revision, each to the last birthday at most.
+fn insert_lines(write: &mut Write<'_>, profile: &Profile, request: &Request, revision: i64, lines: &[NewRequestLine]) -> Result<(), Error> {
     for (number, new) in (1..).zip(lines) {
+        let end = end_by_age(write.connection, profile, &request.child_id, new)?;
         let new = new.clone();
         let line = RequestLine {
             id: new_id(),
-            request_id: request_id.to_owned(),
+            request_id: request.id.clone(),
             revision,
             number,
             service: new.service.0,
@@ -95,10 +106,12 @@ fn insert_lines(write: &mut Write<'_>, request_id: &str, revision: i64, lines: &
             frequency: new.frequency,
             unit_rate_ten_thousandths: new.unit_rate_ten_thousandths,
             valid_from: new.valid_from,
-            valid_to: new.valid_to,
+            valid_to: end.valid_to,
             replaces_line_id: new.replaces_line_id.map(|id| id.0),
             second_support_reason: new.second_support_reason.map(|reason| reason.0),
             recorded_seq: write.seq(),
+            ends_by_age_on: end.by_age_on,
+            beyond_age_reason: new.beyond_age_reason.map(|reason| reason.0),
         };
         diesel::insert_into(request_lines::table).values(&line).execute(write.connection)?;
     }

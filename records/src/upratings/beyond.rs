@@ -3,18 +3,13 @@
 use crate::care_package::{ChildRecord, Origin};
 use crate::error::Error;
 use crate::upratings::matching::{Matched, changes_of};
+use crate::upratings::rises::rising_beyond;
 use crate::upratings::terms::Terms;
-use chrono::{Months, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
-use db::schema::{package_lines, package_variations};
-use diesel::prelude::*;
 use domain::authority::{Bar, Candidate, Occasion, PostHolder, Question};
-use domain::upratings::untested::is_beyond;
-use domain::{Profile, Unit, UnitRate, VariationBasis};
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Arrangements in one query, so that the databases' limits on parameters are kept.
-const CHUNK: usize = 500;
+use domain::{Profile, Unit};
+use std::collections::{BTreeMap, HashSet};
 
 /// Who agrees an uprating, and what decides whether they may agree that a child has more.
 pub(crate) struct Agreeing<'a> {
@@ -34,12 +29,8 @@ pub(crate) fn lines_beyond(
     matched: &[Matched],
     agreeing: &Agreeing<'_>,
 ) -> Result<HashSet<String>, Error> {
-    let bound = profile.delegation.untested_rise_percent.as_ref();
-    let before = rates_before(connection, matched, agreeing.at)?;
-    let rises = |found: &Matched| {
-        let rate = before.get(found.line.arrangement()).copied().unwrap_or(found.line.unit_rate_ten_thousandths);
-        is_beyond(bound, rate, found.new_rate)
-    };
+    let rising = rising_beyond(connection, profile, matched.iter().map(Matched::rise), agreeing.at)?;
+    let rises = |found: &Matched| rising.contains(&found.line.line_id);
     let mut of_child: BTreeMap<&str, Vec<&Matched>> = BTreeMap::new();
     for found in matched {
         of_child.entry(&found.package.child_id).or_default().push(found);
@@ -69,26 +60,4 @@ pub(crate) fn lines_beyond(
         }
     }
     Ok(beyond)
-}
-
-/// The rate of each arrangement before the first rise that was recorded of it in the last twelve months.
-fn rates_before(connection: &mut AnyConnection, matched: &[Matched], at: NaiveDateTime) -> Result<HashMap<String, UnitRate>, Error> {
-    use package_variations as variations;
-    let since = at.checked_sub_months(Months::new(12)).unwrap_or(NaiveDateTime::MIN);
-    let arrangements: Vec<&str> = matched.iter().map(|found| found.line.arrangement()).collect();
-    let mut rates = HashMap::new();
-    for arrangements in arrangements.chunks(CHUNK) {
-        let varied = package_lines::line_id.eq(variations::line_id).and(package_lines::version.eq(variations::line_version));
-        let rows: Vec<(String, UnitRate)> = variations::table
-            .inner_join(package_lines::table.on(varied))
-            .filter(variations::basis.eq(VariationBasis::Uprating).and(variations::recorded_at.gt(since)))
-            .filter(variations::arrangement_id.eq_any(arrangements))
-            .order((variations::recorded_seq, variations::id))
-            .select((variations::arrangement_id, package_lines::unit_rate_ten_thousandths))
-            .load(connection)?;
-        for (arrangement, rate) in rows {
-            rates.entry(arrangement).or_insert(rate);
-        }
-    }
-    Ok(rates)
 }

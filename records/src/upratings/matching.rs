@@ -4,10 +4,11 @@ use crate::care_package::{Changes, ChildRecord, Counting, Origin};
 use crate::error::Error;
 use crate::packages::Package;
 use crate::packages::lines::PackageLine;
+use crate::upratings::rises::{Rise, rising_beyond};
 use crate::upratings::terms::{NOT_POSSIBLE, Terms};
 use crate::upratings::uprating::Uprating;
 use crate::variations::{Variation, tier_text};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{package_lines, package_variations, packages, upratings};
 use diesel::dsl::{exists, not};
@@ -61,6 +62,9 @@ pub struct UpratedLine {
     pub tier_before: Option<String>,
     /// The posts responsible for the total after. It is told, and not tested.
     pub tier_after: Option<String>,
+    /// Whether it rises further than goes untested, with earlier rises of twelve months. If the total after is not for the post that agrees
+    /// the uprating, another post confirms the line before anything is paid on it.
+    pub rises_beyond: bool,
 }
 
 /// A line that an uprating leaves as it is.
@@ -117,6 +121,14 @@ pub(crate) struct Matched {
     pub line: PackageLine,
     pub package: Package,
     pub new_rate: UnitRate,
+}
+
+impl Matched {
+    /// Its rise.
+    pub fn rise(&self) -> Rise<'_> {
+        let (line, after) = (&self.line, self.new_rate);
+        Rise { line_id: &line.line_id, arrangement: line.arrangement(), before: line.unit_rate_ten_thousandths, after }
+    }
 }
 
 /// The lines that match, those among them that are left as they are, and whose they all are.
@@ -223,7 +235,16 @@ pub(crate) fn variation_of(matched: &Matched, told: &UpratedLine, stamp: &Uprati
         recorded_by: stamp.recorded_by.clone(),
         recorded_at: stamp.recorded_at,
         recorded_seq: stamp.recorded_seq,
+        ends_by_age_on: None,
+        beyond_age_reason: None,
     }
+}
+
+/// The day, and the instant, on which it is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Now {
+    pub today: NaiveDate,
+    pub at: NaiveDateTime,
 }
 
 /// What an uprating would do on a day, and the lines that it does it to.
@@ -231,11 +252,11 @@ pub(crate) fn preview(
     connection: &mut AnyConnection,
     profile: &Profile,
     terms: &Terms,
-    today: NaiveDate,
+    now: Now,
 ) -> Result<(Matching, UpratingPreview), Error> {
     let mut matching = matching(connection, profile, terms)?;
     let skipped = std::mem::take(&mut matching.skipped);
-    let preview = tell(connection, profile, terms, &matching.lines, skipped, today)?;
+    let preview = tell(connection, profile, terms, (&matching.lines, skipped), now)?;
     Ok((matching, preview))
 }
 
@@ -244,19 +265,19 @@ pub(crate) fn preview_proposed(
     connection: &mut AnyConnection,
     profile: &Profile,
     terms: &Terms,
-    today: NaiveDate,
+    now: Now,
 ) -> Result<(Matching, UpratingPreview), Error> {
-    preview(connection, profile, terms, today).map_err(|problem| problem.of_record(NOT_POSSIBLE))
+    preview(connection, profile, terms, now).map_err(|problem| problem.of_record(NOT_POSSIBLE))
 }
 
 fn tell(
     connection: &mut AnyConnection,
     profile: &Profile,
     terms: &Terms,
-    matched: &[Matched],
-    skipped: Vec<SkippedLine>,
-    today: NaiveDate,
+    (matched, skipped): (&[Matched], Vec<SkippedLine>),
+    Now { today, at }: Now,
 ) -> Result<UpratingPreview, Error> {
+    let beyond = rising_beyond(connection, profile, matched.iter().map(Matched::rise), at)?;
     let mut of_child: BTreeMap<&str, Vec<&Matched>> = BTreeMap::new();
     for found in matched {
         of_child.entry(&found.package.child_id).or_default().push(found);
@@ -291,6 +312,7 @@ fn tell(
                 total_after_pence: after,
                 tier_before: tier_before.clone(),
                 tier_after: tier_after.clone(),
+                rises_beyond: beyond.contains(&found.line.line_id),
             });
         }
     }

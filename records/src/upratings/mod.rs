@@ -10,6 +10,7 @@ pub mod previews;
 pub mod proposal;
 pub mod proposals;
 pub mod raising;
+mod rises;
 pub mod terms;
 pub mod uprating;
 

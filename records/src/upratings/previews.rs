@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::packages as packages_of;
-use crate::upratings::matching::{Matching, UpratingPreview};
+use crate::upratings::matching::{Matching, Now, UpratingPreview};
 use crate::upratings::terms::NewUpratingProposal;
 use crate::upratings::{matching, proposal, terms};
 use db::{Event, Write};
@@ -36,7 +36,7 @@ pub fn of_proposal(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result
     let found = proposal::find(write.connection, id)?.ok_or_else(|| Error::not_found("uprating proposal"))?;
     proposal::require_open(&found, write.zone)?;
     let terms = terms::still_possible(write.connection, &found.proposal)?;
-    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.today())?;
+    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, Now { today: write.today(), at: write.at })?;
     record_previewed(write, &matching)?;
     let is_as_proposed = preview.preview_sha256 == found.proposal.preview_sha256;
     Ok(UpratingProposalPreview { preview, is_as_proposed })
@@ -45,7 +45,7 @@ pub fn of_proposal(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result
 /// What an uprating would do today.
 pub fn of_rise(write: &mut Write<'_>, profile: &Profile, new: NewUpratingProposal) -> Result<UpratingPreview, Error> {
     let terms = terms::sound(write.connection, &new)?;
-    let (matching, preview) = matching::preview(write.connection, profile, &terms, write.today())?;
+    let (matching, preview) = matching::preview(write.connection, profile, &terms, Now { today: write.today(), at: write.at })?;
     record_previewed(write, &matching)?;
     Ok(preview)
 }

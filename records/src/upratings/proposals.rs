@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::text::Text;
+use crate::upratings::matching::Now;
 use crate::upratings::proposal::{Proposal, ProposalState, UpratingProposal, Withdrawal, find, require_open};
 use crate::upratings::terms::NewUpratingProposal;
 use crate::upratings::{matching, terms};
@@ -30,7 +31,7 @@ pub fn propose(write: &mut Write<'_>, profile: &Profile, new: NewUpratingProposa
         let detail = "look at it first, at POST /v1/uprating-previews, and repeat what that gives";
         return Err(Error::invalid(vec![FieldError::new("/preview_sha256", "missing", detail)]));
     };
-    let (_, preview) = matching::preview(write.connection, profile, &terms, write.today())?;
+    let (_, preview) = matching::preview(write.connection, profile, &terms, Now { today: write.today(), at: write.at })?;
     refuse_other_than_looked_at(&preview.raised()?, looked_at)?;
     let proposal = Proposal {
         id: new_id(),

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::people::owners::behind;
 use crate::people::post_holdings::in_post_on;
 use crate::upratings::beyond::{Agreeing, lines_beyond};
-use crate::upratings::matching::{Matched, Matching, UpratingPreview};
+use crate::upratings::matching::{Matched, Matching, Now, UpratingPreview};
 use crate::upratings::proposal::Proposal;
 use crate::upratings::uprating::{NewUprating, Uprating, UpratingMade};
 use crate::upratings::{matching, proposal, proposals, terms};
@@ -41,7 +41,7 @@ pub fn agree(write: &mut Write<'_>, profile: &Profile, new: NewUprating) -> Resu
     let authority = profile.who_may(&Question::of_no_rise(write.today(), &in_post, &barred)).authority;
     let person = in_named_post(&authority, &write.actor.id, &new.post.0)?;
     let terms = terms::still_possible(write.connection, proposed)?;
-    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, write.today())?;
+    let (matching, preview) = matching::preview_proposed(write.connection, profile, &terms, Now { today: write.today(), at: write.at })?;
     refuse_other_than_proposed(&preview.raised()?, &proposed.raised())?;
     let agreeing = Agreeing { person: &person, in_post: &in_post, barred: &barred, on: write.today(), at: write.at };
     let beyond = lines_beyond(write.connection, profile, &terms, &matching.lines, &agreeing)?;

@@ -5,6 +5,7 @@ use crate::packages::lines;
 use crate::packages::lines::{PackageLine, arrangement_lines, arrangement_of, standing};
 use crate::variations::carried_out::before;
 use crate::variations::effect::Effect;
+use crate::variations::support_days::{as_extended, too_old_mistake};
 use crate::variations::variation::{Variation, with_terms};
 use db::schema::{package_lines as lines_table, packages, request_lines, requests};
 use db::{AnyConnection, Write};
@@ -22,7 +23,7 @@ pub(crate) fn mistakes(
     line: &PackageLine,
 ) -> Result<Vec<FieldError>, Error> {
     let change = variation.change(line);
-    let mut errors = change.mistakes(&profile.costing, &line.costed());
+    let mut errors = change.mistakes(&profile.costing, &as_extended(variation, line));
     errors.extend(provider_mistake(variation.kind, variation.provider_id.as_deref(), line.provider_id.as_deref()));
     let arrangement = arrangement_lines(write.connection, line.arrangement())?;
     let arrangement = days_of(&arrangement);
@@ -30,10 +31,14 @@ pub(crate) fn mistakes(
     errors.extend(basis_mistake(variation.kind, basis_of(write.connection, variation, line)?));
     let longer = change.of(&line.costed()).original.filter(|_| variation.kind == VariationKind::Extension);
     let effect = Effect::unmeasured(variation, line);
+    if effect.changed.is_none() {
+        errors.extend(too_old_mistake(write.connection, profile, variation, line)?);
+    }
     match effect.changed.or_else(|| longer.map(|terms| with_terms(line.clone(), &terms))) {
         None => errors.extend(date_mistakes(variation.valid_from, variation.valid_to)),
         Some(asked) => {
-            let asked = PackageLine { request_line_id: variation.request_line_id.clone(), ..asked };
+            let beyond_age_reason = variation.beyond_age_reason.clone().or_else(|| asked.beyond_age_reason.clone());
+            let asked = PackageLine { request_line_id: variation.request_line_id.clone(), beyond_age_reason, ..asked };
             errors.extend(line_mistakes(write, profile, variation, &asked)?);
             if errors.is_empty() {
                 errors.extend(overlap_mistake(&days(line), &days(&asked), &arrangement));

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::packages::lines::{PackageLine, within_agreed};
+use crate::variations::support_days::ending_by_age;
 use crate::variations::variation::{Variation, with_terms};
 use db::{AnyConnection, new_id};
 use domain::costing::Line;
@@ -26,6 +27,7 @@ pub struct Effect {
 impl Effect {
     /// What a variation would make of a line. The costs of its terms and dates have been checked.
     pub fn of(connection: &mut AnyConnection, profile: &Profile, variation: &Variation, line: &PackageLine) -> Result<Self, Error> {
+        let line = &ending_by_age(connection, profile, variation, line)?;
         let change = variation.change(line);
         let is_increase = change.is_increase(&profile.costing, &line.costed()).map_err(Error::fault)?;
         let mut effect = Effect { is_increase, ..Self::unmeasured(variation, line) };
@@ -41,12 +43,15 @@ impl Effect {
             valid_to,
             reason: variation.reason.clone(),
             variation_id: Some(variation.id.clone()),
+            ends_by_age_on: variation.ends_by_age_on.or(line.ends_by_age_on),
+            beyond_age_reason: variation.beyond_age_reason.clone().or_else(|| line.beyond_age_reason.clone()),
             ..line.clone()
         };
         let original = match varied.original {
             None => Some(version(LineState::Reversed, line.valid_to)),
             Some(same) if same == line.costed() => None,
-            Some(open) if open.valid_to.is_none() => Some(version(LineState::Recorded, None)),
+            // It ends by age alone: nobody sets an end.
+            Some(open) if open.valid_to == variation.ends_by_age_on => Some(version(LineState::Recorded, open.valid_to)),
             Some(ended) => Some(version(LineState::Ended, ended.valid_to)),
         };
         let carried_on = |terms: Line| {

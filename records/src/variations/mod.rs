@@ -13,6 +13,7 @@ pub mod preview;
 pub mod proposing;
 pub mod reading;
 pub mod steps;
+mod support_days;
 pub mod taking_effect;
 pub mod variation;
 

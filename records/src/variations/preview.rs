@@ -9,6 +9,7 @@ use crate::variations::variation::Variation;
 use chrono::NaiveDate;
 use db::Write;
 use domain::authority::Limit;
+use domain::children::ages::as_read;
 use domain::costing::{Costing, Line};
 use domain::{FinancialYear, Frequency, Pence, Profile, Quantity, UnitRate};
 use serde::Serialize;
@@ -139,7 +140,7 @@ fn varied_line(profile: &Profile, year: FinancialYear, part: Part, line: &Packag
         unit_rate_ten_thousandths: terms.unit_rate,
         valid_from: terms.valid_from,
         valid_to: terms.valid_to,
-        costing: profile.costing.cost(&terms, year).map_err(Error::fault)?,
+        costing: as_read(profile.costing.cost(&terms, year).map_err(Error::fault)?, &terms, line.ends_by_age_on),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::variations::checks;
 use crate::variations::effect::Effect;
 use crate::variations::reading::{PackageVariation, whole};
 use crate::variations::steps::{Taken, add_step};
+use crate::variations::support_days::within_age;
 use crate::variations::taking_effect::apply;
 use crate::variations::variation::{Variation, tier_text};
 use chrono::NaiveDate;
@@ -53,6 +54,9 @@ pub struct NewVariation {
     pub request_line_id: Option<Id>,
     /// In words.
     pub reason: Text<500>,
+    /// Why the line goes on after the last age that the profile has for its budget line: in words, without names. Without it an extension, or a
+    /// correction of the end, ends on that birthday at the latest.
+    pub beyond_age_reason: Option<Text<500>>,
 }
 
 /// A variation that could be recorded, and what it would do.
@@ -95,7 +99,10 @@ pub(crate) fn draft(write: &mut Write<'_>, profile: &Profile, new: NewVariation)
         recorded_by: write.actor.id.clone(),
         recorded_at: write.at.into(),
         recorded_seq: write.seq(),
+        ends_by_age_on: None,
+        beyond_age_reason: new.beyond_age_reason.map(|reason| reason.0),
     };
+    let variation = within_age(write.connection, profile, variation, &line)?;
     Refusal::unless_valid(checks::mistakes(write, profile, &variation, &line)?)?;
     let effect = Effect::of(write.connection, profile, &variation, &line)?;
     let child = packages_of::find(write.connection, &line.package_id)?.child_id;

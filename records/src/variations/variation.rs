@@ -71,6 +71,10 @@ pub struct Variation {
     pub recorded_at: Instant,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
+    /// The birthday that ends what it extends; null, something else ends it, or nothing does.
+    pub ends_by_age_on: Option<NaiveDate>,
+    /// Why the line goes on after the last age of its budget line; null, it does not.
+    pub beyond_age_reason: Option<String>,
 }
 
 impl Variation {

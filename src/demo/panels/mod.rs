@@ -364,7 +364,11 @@ where
         let packages = self.support.get(&format!("/v1/packages?child_id={child}")).await?;
         let package = packages["items"][0]["id"].as_str().context("the child has no package")?;
         let lines = self.support.get(&format!("/v1/package-lines?package_id={package}")).await?;
-        let line = lines["items"].as_array().into_iter().flatten().find(|line| line["service"] == service && line["valid_to"].is_null());
+        let line = lines["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|line| line["service"] == service && line["valid_to"] == line["ends_by_age_on"]);
         Ok(line.map_or(Value::Null, |line| line["line_id"].clone()))
     }
 

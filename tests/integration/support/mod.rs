@@ -196,11 +196,19 @@ impl TestApp {
         self.with_token(tokens.body["access_token"].as_str().unwrap())
     }
 
-    /// A tool with that scope, for which a person answers.
+    /// A tool with that scope, for which a person answers who has accepted that.
     pub fn tool_of(&self, owner: &str, scope: Vec<Permission>) -> Client {
-        let (name, owner) = (format!("tool {}", next_number()), owner.to_owned().try_into().unwrap());
-        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.clone(), Some(owner))).unwrap();
-        self.with_token(self.keys.sign(&added.client.id, CallerKind::Client, scope).unwrap())
+        self.tool_and_id_of(owner, scope).0
+    }
+
+    /// The same, with its id.
+    pub fn tool_and_id_of(&self, owner: &str, scope: Vec<Permission>) -> (Client, String) {
+        let (name, named) = (format!("tool {}", next_number()), owner.to_owned().try_into().unwrap());
+        let added = self.store.write(&Actor::system("test"), |write| clients::add(write, name, scope.clone(), Some(named))).unwrap();
+        let id = added.client.id;
+        let owner = Actor { kind: ActorKind::User, id: owner.to_owned(), request_id: None };
+        self.store.write(&owner, |write| clients::accept(write, &id)).unwrap();
+        (self.with_token(self.keys.sign(&id, CallerKind::Client, scope).unwrap()), id)
     }
 
     /// A person who may do everything, as no role does.

@@ -36,7 +36,8 @@ impl Client {
         let of = |line: &Value| {
             let text = |field: &str| line[field].as_str().map(str::to_owned);
             let pence = line["unit_rate_ten_thousandths"].as_i64().unwrap() * line["quantity_thousandths"].as_i64().unwrap() / 100_000;
-            (text("valid_from").unwrap(), text("valid_to"), pence)
+            // A line that ends by age alone is one without an end.
+            (text("valid_from").unwrap(), text("valid_to").filter(|ends| line["ends_by_age_on"] != ends.as_str()), pence)
         };
         let mut days: Vec<Days> = lines["items"].as_array().unwrap().iter().map(of).collect();
         days.sort();

@@ -8,7 +8,10 @@ use actix_web::post;
 use actix_web::web::{Data, Path};
 use records::direct_payments::location_of;
 use records::direct_payments::repayment::DirectPaymentRepayment;
-use records::direct_payments::repayments::{NewDirectPaymentRepayment, record_repayment, reverse_repayment};
+use records::direct_payments::repayment_confirmation::RepaymentTold;
+use records::direct_payments::repayments::{
+    NewDirectPaymentRepayment, NewRepaymentConfirmation, confirm_repayment, record_repayment, reverse_repayment,
+};
 use records::reversal::NewReversal;
 use records::text::Id;
 
@@ -18,10 +21,17 @@ impl Located for DirectPaymentRepayment {
     }
 }
 
+impl Located for RepaymentTold {
+    fn location(&self) -> String {
+        location_of(&self.repayment.account_id)
+    }
+}
+
 /// Record a repayment to the council
 ///
 /// It settles first what has to be recovered of payments that were too high, the earliest first, and then what audits and breaches
-/// ask back. Whoever records one that settles payments makes no pay file for the child's accounts: another does, while it stands.
+/// ask back. Whoever records one that settles payments makes no pay file for the child's accounts: another does, while it stands and nobody
+/// else has confirmed it.
 #[utoipa::path(tag = "direct payments", params(("id" = Id, Path, description = "The account's id")), request_body = NewDirectPaymentRepayment,
     security(("bearer" = ["direct_payments:write"])),
     responses((status = 201, description = "The repayment", body = DirectPaymentRepayment)))]
@@ -50,4 +60,22 @@ pub async fn reverse_direct_payment_repayment(
     body: Body<NewReversal>,
 ) -> Answer {
     app.create(caller.actor(), key, body, move |write, body| reverse_repayment(write, &id.0, body.reason.0)).await
+}
+
+/// Confirm a repayment that another recorded
+///
+/// Two people then stand behind it, and it keeps nobody from making a pay file for the child's accounts. Whoever recorded it does not
+/// confirm it too.
+#[utoipa::path(tag = "direct payments", params(("id" = Id, Path, description = "The repayment's id")),
+    request_body = NewRepaymentConfirmation, security(("bearer" = ["direct_payments:write"])),
+    responses((status = 201, description = "The repayment with its confirmation", body = RepaymentTold)))]
+#[post("/direct-payment-repayments/{id}/confirmation")]
+pub async fn confirm_direct_payment_repayment(
+    app: Data<App>,
+    caller: Caller<DirectPaymentsWrite>,
+    id: Path<Id>,
+    key: IdempotencyKey,
+    body: Body<NewRepaymentConfirmation>,
+) -> Answer {
+    app.create(caller.actor(), key, body, move |write, _| confirm_repayment(write, &id.0)).await
 }

@@ -27,6 +27,12 @@ impl Fixture {
         self.line_with(line, continues, variation, None);
     }
 
+    /// A line that a post confirmed.
+    pub fn confirmed_line(&self, line: &LineVersion) {
+        self.line(line);
+        self.confirmation(&line.line_id, line.version, line.from);
+    }
+
     /// The same, carrying out a request line.
     pub fn line_with(&self, line: &LineVersion, continues: Option<&str>, variation: Option<&str>, request_line: Option<&str>) {
         self.write(|write| {
@@ -46,6 +52,7 @@ impl Fixture {
                     package_lines::unit_rate_ten_thousandths.eq(line.rate),
                     package_lines::valid_from.eq(day(line.from)),
                     package_lines::valid_to.eq(line.to.map(day)),
+                    package_lines::ends_by_age_on.eq(line.by_age.map(day)),
                     package_lines::state.eq(line.state),
                     package_lines::reason.eq(SECRET),
                     package_lines::request_line_id.eq(request_line),

@@ -56,6 +56,8 @@ pub struct LineVersion {
     pub rate: i64,
     pub from: &'static str,
     pub to: Option<&'static str>,
+    /// The birthday that ends it.
+    pub by_age: Option<&'static str>,
     pub state: &'static str,
 }
 
@@ -73,6 +75,7 @@ impl LineVersion {
             rate: 100_000,
             from,
             to: None,
+            by_age: None,
             state: "recorded",
         }
     }
@@ -169,13 +172,18 @@ impl Fixture {
 
     /// A child with a package; returns the package's id.
     pub fn package(&self, case_reference: &str) -> String {
+        self.package_born(case_reference, "2011-11-11")
+    }
+
+    /// The same of a child born on a day.
+    pub fn package_born(&self, case_reference: &str, born: &str) -> String {
         let (child, package) = (new_id(), new_id());
         self.write(|write| {
             diesel::insert_into(children::table)
                 .values((
                     children::id.eq(&child),
                     children::case_reference.eq(case_reference),
-                    children::date_of_birth.eq(day("2011-11-11")),
+                    children::date_of_birth.eq(day(born)),
                     children::recorded_at.eq(write.at),
                     children::recorded_seq.eq(write.seq()),
                 ))

@@ -176,6 +176,33 @@ impl Fixture {
         });
     }
 
+    /// A submitted request for £70 a week of direct payments from 1 July 2024, which age ends on a day.
+    pub fn asked_until_birthday(&self, user: &str, ends: &str) {
+        let request = self.request(user, Some("2024-04-10"), &[]);
+        self.write(|write| {
+            diesel::insert_into(request_lines::table)
+                .values((
+                    request_lines::id.eq(new_id()),
+                    request_lines::request_id.eq(&request),
+                    request_lines::revision.eq(1),
+                    request_lines::number.eq(1),
+                    request_lines::service.eq("personal_care"),
+                    request_lines::budget_line.eq("direct_payments"),
+                    request_lines::unit.eq("hour"),
+                    request_lines::quantity_thousandths.eq(1000),
+                    request_lines::frequency.eq("weekly"),
+                    request_lines::unit_rate_ten_thousandths.eq(700_000),
+                    request_lines::valid_from.eq(day("2024-07-01")),
+                    request_lines::valid_to.eq(day(ends)),
+                    request_lines::ends_by_age_on.eq(day(ends)),
+                    request_lines::recorded_seq.eq(write.seq()),
+                ))
+                .execute(write.connection)
+                .unwrap();
+        });
+        self.step(&request, "submit", "submitted");
+    }
+
     /// One step of a request's history.
     pub fn step(&self, request: &str, action: &str, to: &str) {
         self.write(|write| transition(write, request, action, to));

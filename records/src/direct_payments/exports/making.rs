@@ -1,5 +1,6 @@
 //! Making a pay file of everything due by its day that is in none, of accounts that lack nothing.
 
+use crate::children::leaving;
 use crate::direct_payments::account;
 use crate::direct_payments::exports::export::{DirectPaymentExport, DirectPaymentExported, last, sha256};
 use crate::direct_payments::payment::DirectPayment;
@@ -126,8 +127,10 @@ fn collect(
             found.extend(accounts.iter().map(|account| account.id.clone()));
         }
         let said_repaid = said_repaid_by(write.connection, &accounts, &hands)?;
+        let brought_back = leaving::taken_back_by(write.connection, accounts.iter().map(|account| account.child_id.as_str()), &hands)?;
         for record in load(write.connection, accounts, write.zone)? {
-            let hand = record.hand_of(&hands, said_repaid.contains(&record.account.child_id));
+            let child = &record.account.child_id;
+            let hand = record.hand_of(&hands, said_repaid.contains(child), brought_back.get(child).copied());
             take(write, profile, (export_id, new.pay_on, until), (&record, hand), &mut collected)?;
         }
     }

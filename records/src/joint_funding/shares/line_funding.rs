@@ -1,17 +1,19 @@
 //! Gross, income and net of a package's lines.
 
+use crate::direct_payments::unpaid_days;
 use crate::error::Error;
 use crate::joint_funding::shares::share::{Of, funding_of, last_versions};
 use crate::packages::lines::PackageLine;
 use chrono::NaiveDate;
 use db::AnyConnection;
 use domain::costing::{CannotCost, Line};
+use domain::direct_payments::Stretch;
 use domain::joint_funding::shares::nearest_day;
 use domain::joint_funding::{FundedLines, Funding, FundingState, Split};
 use domain::profile::CostingPolicy;
 use domain::{FinancialYear, Pence};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 
 /// A cost, what funders pay of it, and what is left to the authority.
@@ -44,7 +46,7 @@ pub struct LineFunding {
     pub full_year: FundingSplit,
     /// The financial year of today.
     pub year: FinancialYear,
-    /// Of the line's days in that year.
+    /// Of the line's days in that year, without those that a family's account leaves unpaid.
     pub this_year: FundingSplit,
 }
 
@@ -74,6 +76,8 @@ pub fn funded_lines(
     for row in last_versions(connection, Of::Package(package_id))?.iter().filter(|row| row.state != FundingState::Reversed) {
         funders.entry(row.line_id.clone()).or_default().extend(funding_of(row));
     }
+    let firsts: BTreeSet<String> = lines.iter().map(|line| line.arrangement().to_owned()).collect();
+    let unpaid = unpaid_days(connection, &firsts.into_iter().collect::<Vec<_>>())?;
     // Earlier lines of an arrangement first: each line has what the arrangement brings with it less what it brings without.
     let mut in_order: Vec<usize> = (0..lines.len()).collect();
     in_order.sort_by_key(|place| (lines[*place].valid_from, lines[*place].line_id.clone()));
@@ -83,12 +87,13 @@ pub fn funded_lines(
         let line = &lines[place];
         let arrangement = line.arrangement().to_owned();
         let shares = funders.get(&arrangement).map(Vec::as_slice).unwrap_or_default();
+        let rests = unpaid.get(&arrangement).map(Vec::as_slice).unwrap_or_default();
         let earlier = before.entry(arrangement).or_default();
         let costed = line.costed();
         fundings[place] = Some(LineFunding {
             full_year: full_year(policy, costed, shares, today).map_err(Error::fault)?.into(),
             year,
-            this_year: in_year(policy, earlier, costed, shares, year).map_err(Error::fault)?,
+            this_year: in_year(policy, (earlier, costed), (shares, rests), year).map_err(Error::fault)?,
         });
         earlier.push(costed);
     }
@@ -102,12 +107,14 @@ fn full_year(policy: &CostingPolicy, line: Line, shares: &[Funding], today: Naiv
 
 fn in_year(
     policy: &CostingPolicy,
-    earlier: &[Line],
-    line: Line,
-    shares: &[Funding],
+    (earlier, line): (&[Line], Line),
+    (shares, unpaid): (&[Funding], &[Stretch]),
     year: FinancialYear,
 ) -> Result<FundingSplit, CannotCost> {
-    let split = |lines: Vec<Line>| FundedLines::new(policy, lines, shares.to_vec()).split_between(year.starts_on(), year.next_starts_on());
+    let split = |lines: Vec<Line>| {
+        let arrangement = FundedLines::new(policy, lines, shares.to_vec()).without(unpaid.to_vec());
+        arrangement.split_between(year.starts_on(), year.next_starts_on())
+    };
     let without = split(earlier.to_vec())?;
     let with = split(earlier.iter().copied().chain([line]).collect())?;
     Ok(FundingSplit {

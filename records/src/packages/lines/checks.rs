@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::money::budget_line;
 use crate::packages::lines::line::PackageLine;
 use crate::packages::lines::reversed_carriers::reversed;
+use crate::packages::lines::support_days::day_mistakes;
 use crate::packages::lines::versions::{arrangement_lines, arrangement_of, last_state};
 use crate::providers::governance;
 use crate::requests::lines::RequestLine;
@@ -26,6 +27,7 @@ pub fn mistakes(write: &mut Write<'_>, profile: &Profile, line: &PackageLine) ->
     }
     errors.extend(red_provider(connection, profile, line)?);
     errors.extend(date_mistakes(line.valid_from, line.valid_to));
+    errors.extend(day_mistakes(connection, profile, line)?);
     if let Err(error) = profile.costing.full_year(&line.costed()) {
         errors.push(FieldError::new("/quantity_thousandths", "too_large", error.to_string()));
     }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
     "provider_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2a13", "statement_category": null, "unit": "hour", "quantity_thousandths": 3500,
     "frequency": "weekly", "unit_rate_ten_thousandths": 214500, "valid_from": "2023-04-01", "valid_to": null, "state": "recorded",
     "reason": "Panel of 14 March 2023", "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2023-04-01T09:00:00Z", "recorded_seq": 412,
-    "request_line_id": null, "continues_line_id": null, "variation_id": null
+    "request_line_id": null, "continues_line_id": null, "variation_id": null, "ends_by_age_on": null, "beyond_age_reason": null
 }))]
 pub struct PackageLine {
     /// This version's id.
@@ -67,6 +67,11 @@ pub struct PackageLine {
     pub variation_id: Option<String>,
     /// Why the child has the same support twice on the same days; null, it has not, or the line was recorded before that was asked.
     pub second_support_reason: Option<String>,
+    /// The birthday from which on the child is too old for it: it ends then, unless `valid_to` says that something else ends it before. Null, age
+    /// ends it never.
+    pub ends_by_age_on: Option<NaiveDate>,
+    /// Why it starts before the first age of its budget line, or goes on after the last; null, it does neither.
+    pub beyond_age_reason: Option<String>,
 }
 
 impl PackageLine {

@@ -13,6 +13,7 @@ pub mod line;
 pub mod reading;
 pub mod recording;
 mod reversed_carriers;
+mod support_days;
 pub mod versions;
 
 pub use adding::{add_version, insert};

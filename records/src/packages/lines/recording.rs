@@ -5,6 +5,7 @@ use crate::packages::commissioning_list::update_list_for_line;
 use crate::packages::lines::adding::insert;
 use crate::packages::lines::checks::mistakes;
 use crate::packages::lines::line::PackageLine;
+use crate::packages::lines::support_days::within_age;
 use crate::packages::second_support::{Brought, second_support_mistakes};
 use crate::text::{CodeText, Id, Text};
 use crate::year_end::carrying_again;
@@ -14,6 +15,7 @@ use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
 use domain::{FieldError, Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// A line to record.
@@ -46,8 +48,12 @@ pub struct NewPackageLine {
     pub unit_rate_ten_thousandths: UnitRate,
     /// The first day in force.
     pub valid_from: NaiveDate,
-    /// The first day no longer in force; none, open-ended.
+    /// The first day no longer in force; none, open-ended. Either way the line ends on the last birthday that the profile has for its budget
+    /// line, unless `beyond_age_reason` says why it goes on.
     pub valid_to: Option<NaiveDate>,
+    /// Why the child has it who is too young or too old for it by the profile: in words, without names. Where none is given, what the request
+    /// line says.
+    pub beyond_age_reason: Option<Text<500>>,
     /// In words.
     pub reason: Text<500>,
     /// The line of an approved request that it carries out, as it was agreed: the same service, budget line and unit, within its dates, at
@@ -60,11 +66,19 @@ pub struct NewPackageLine {
     pub second_support_reason: Option<Text<500>>,
 }
 
-/// The category that a request line names, and why the child is to have the support twice.
-fn said_in_request(connection: &mut AnyConnection, request_line_id: &str) -> Result<(Option<String>, Option<String>), Error> {
-    let said: Option<(Option<String>, Option<String>)> = request_lines::table
-        .find(request_line_id)
-        .select((request_lines::statement_category, request_lines::second_support_reason))
+/// What a request line says that the package line may leave out.
+#[derive(Default, Queryable)]
+struct AskedFor {
+    statement_category: Option<String>,
+    second_support_reason: Option<String>,
+    beyond_age_reason: Option<String>,
+}
+
+fn asked_for(connection: &mut AnyConnection, request_line: Option<&Id>) -> Result<AskedFor, Error> {
+    let Some(Id(request_line)) = request_line else { return Ok(AskedFor::default()) };
+    let said: Option<AskedFor> = request_lines::table
+        .find(request_line)
+        .select((request_lines::statement_category, request_lines::second_support_reason, request_lines::beyond_age_reason))
         .first(connection)
         .optional()?;
     Ok(said.unwrap_or_default())
@@ -92,11 +106,7 @@ fn twice(connection: &mut AnyConnection, line: &PackageLine) -> Result<Vec<Field
 /// Records a package line, and carries forward what it makes open in closed years.
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Error> {
     let id = new_id();
-    let (category, reason) = match &new.request_line_id {
-        Some(request_line) => said_in_request(write.connection, &request_line.0)?,
-        None => (None, None),
-    };
-    let statement_category = new.statement_category.map(|code| code.0).or(category);
+    let asked = asked_for(write.connection, new.request_line_id.as_ref())?;
     let line = PackageLine {
         line_id: id.clone(),
         id,
@@ -105,7 +115,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> 
         service: new.service.0,
         budget_line: new.budget_line.0,
         provider_id: new.provider_id.map(|id| id.0),
-        statement_category,
+        statement_category: new.statement_category.map(|code| code.0).or(asked.statement_category),
         unit: new.unit,
         quantity_thousandths: new.quantity_thousandths,
         frequency: new.frequency,
@@ -120,14 +130,19 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> 
         request_line_id: new.request_line_id.map(|id| id.0),
         continues_line_id: None,
         variation_id: None,
-        second_support_reason: new.second_support_reason.map(|reason| reason.0).or(reason),
+        second_support_reason: new.second_support_reason.map(|reason| reason.0).or(asked.second_support_reason),
+        ends_by_age_on: None,
+        beyond_age_reason: new.beyond_age_reason.map(|reason| reason.0).or(asked.beyond_age_reason),
     };
+    let line = within_age(write.connection, profile, line)?;
     let mut errors = mistakes(write, profile, &line)?;
     errors.extend(twice(write.connection, &line)?);
     Refusal::unless_valid(errors)?;
     carrying_again(write, profile, line.changed(line.valid_from), |write| {
         insert(write, &line)?;
-        write.record(Event::new("record", "package_lines", &line.line_id))?;
+        write.record(
+            Event::new("record", "package_lines", &line.line_id).with(json!({ "has_beyond_age_reason": line.beyond_age_reason.is_some() })),
+        )?;
         update_list_for_line(write, profile, line.request_line_id.as_deref())
     })?;
     Ok(line)

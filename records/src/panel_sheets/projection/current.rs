@@ -1,5 +1,7 @@
 //! What a projection adds up: package lines, what was agreed earlier, grants and budgets.
 
+use crate::commitments::left::Left;
+use crate::commitments::replaced::{Replacing, unpaid_now};
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::panel_sheets::items::Item;
@@ -12,11 +14,16 @@ use db::schema::{
 };
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use domain::commitments::{planned_in_year, weighed_in_year};
 use domain::costing::{Line, spread_before};
+use domain::direct_payments::Stretch;
 use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind};
 use domain::panel_sheets::ItemOutcome;
 use domain::{Direction, FinancialYear, Frequency, LineState, Pence, Profile, Quantity, RequestState, UnitRate};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// In full.
+const WHOLE: u8 = 100;
 
 /// How money is looked at: from the panel's year and day.
 pub(crate) struct Costing<'p> {
@@ -29,124 +36,145 @@ pub(crate) struct Costing<'p> {
 }
 
 impl Costing<'_> {
-    /// What a line costs in the year, and in a full year if it still counts then.
-    pub fn of(&self, line: &Line) -> Result<Money, Error> {
-        let this_year = self.profile.costing.cost_in(line, self.year).map_err(Error::fault)?;
+    /// What a line costs in a full year, if it still counts then.
+    fn full_year(&self, line: &Line) -> Result<i64, Error> {
         let runs = line.valid_to.is_none_or(|ends| ends > self.on);
         let counts = runs && (line.frequency != Frequency::OneOff || line.valid_from >= self.year.starts_on());
-        let full_year = if counts { self.profile.costing.full_year(line).map_err(Error::fault)? } else { Pence::ZERO };
-        Ok(Money { this_year_pence: this_year.0, full_year_pence: full_year.0 })
-    }
-
-    /// What is left of a line from a day on: this is what its replacement saves.
-    fn left_from(&self, line: &Line, day: NaiveDate) -> Result<Money, Error> {
-        let from = day.max(self.year.starts_on());
-        let this_year = self.profile.costing.cost_between(line, from, self.year.next_starts_on()).map_err(Error::fault)?;
-        Ok(Money { this_year_pence: this_year.0, full_year_pence: self.of(line)?.full_year_pence })
+        Ok(if counts { self.profile.costing.full_year(line).map_err(Error::fault)?.0 } else { 0 })
     }
 }
 
 /// A package line as it is now.
 struct CurrentLine {
+    line_id: String,
+    arrangement: String,
     budget_line: String,
-    request_line_id: Option<String>,
     line: Line,
 }
 
-/// The package lines that touch the year or run on, as they are now.
-pub(crate) struct CurrentLines(HashMap<String, CurrentLine>);
+/// The package lines that touch the year or run on, as they are now: without those that carry out what this panel agreed, which is counted
+/// as it agreed it.
+pub(crate) struct CurrentLines {
+    lines: Vec<CurrentLine>,
+    /// The days that accounts leave unpaid, by arrangement.
+    unpaid: HashMap<String, Vec<Stretch>>,
+    /// The request lines that this panel agreed.
+    own: HashSet<String>,
+}
 
-type LineRow = (String, String, Option<String>, Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>, LineState);
+type LineRow = (String, Option<String>, String, Option<String>, (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>));
 
 impl CurrentLines {
     /// Reads those of a year.
-    pub(crate) fn load(connection: &mut AnyConnection, year: FinancialYear) -> Result<Self, Error> {
+    pub(crate) fn load(connection: &mut AnyConnection, costing: &Costing<'_>, items: &[Item]) -> Result<Self, Error> {
+        let agreed = items.iter().filter(|item| item.outcome == ItemOutcome::Agreed);
+        let own: HashSet<String> = agreed.flat_map(|item| &item.lines).map(|line| line.id.clone()).collect();
         let later = diesel::alias!(package_lines as later);
         let newer = later
             .filter(later.field(package_lines::line_id).eq(package_lines::line_id))
             .filter(later.field(package_lines::version).gt(package_lines::version));
         let rows: Vec<LineRow> = package_lines::table
-            .filter(package_lines::valid_to.is_null().or(package_lines::valid_to.gt(year.starts_on())))
+            .filter(package_lines::valid_to.is_null().or(package_lines::valid_to.gt(costing.year.starts_on())))
             .filter(package_lines::state.ne(LineState::Reversed))
             .filter(not(exists(newer)))
             .select((
                 package_lines::line_id,
+                package_lines::continues_line_id,
                 package_lines::budget_line,
                 package_lines::request_line_id,
-                package_lines::quantity_thousandths,
-                package_lines::frequency,
-                package_lines::unit_rate_ten_thousandths,
-                package_lines::valid_from,
-                package_lines::valid_to,
-                package_lines::state,
+                (
+                    package_lines::quantity_thousandths,
+                    package_lines::frequency,
+                    package_lines::unit_rate_ten_thousandths,
+                    package_lines::valid_from,
+                    package_lines::valid_to,
+                ),
             ))
+            .order(package_lines::line_id)
             .load(connection)?;
-        let current =
-            rows.into_iter().map(|(line_id, budget_line, request_line_id, quantity, frequency, unit_rate, valid_from, valid_to, _)| {
-                (line_id, CurrentLine { budget_line, request_line_id, line: Line { quantity, frequency, unit_rate, valid_from, valid_to } })
+        let others = rows.into_iter().filter(|row| row.3.as_ref().is_none_or(|request_line| !own.contains(request_line)));
+        let lines =
+            others.map(|(line_id, continues, budget_line, _, (quantity, frequency, unit_rate, valid_from, valid_to))| CurrentLine {
+                arrangement: continues.unwrap_or_else(|| line_id.clone()),
+                line_id,
+                budget_line,
+                line: Line { quantity, frequency, unit_rate, valid_from, valid_to },
             });
-        Ok(CurrentLines(current.collect()))
+        let lines = lines.collect();
+        Ok(CurrentLines { lines, unpaid: unpaid_now(connection, costing.profile, None)?, own })
     }
 
-    /// What packages cost, without those that carry out what this panel agreed: that is counted as it agreed it.
-    pub(crate) fn before(&self, costing: &Costing<'_>, items: &[Item]) -> Result<PerLine, Error> {
-        let agreed = items.iter().filter(|item| item.outcome == ItemOutcome::Agreed);
-        let own: HashSet<&str> = agreed.flat_map(|item| &item.lines).map(|line| line.id.as_str()).collect();
+    /// What packages cost. Of a full year the lines are left out that were replaced earlier.
+    pub(crate) fn before(&self, costing: &Costing<'_>, replaced: &HashSet<String>) -> Result<PerLine, Error> {
         let mut total = PerLine::new();
-        for current in self.0.values() {
-            if !current.request_line_id.as_deref().is_some_and(|id| own.contains(id)) {
-                total.entry(current.budget_line.clone()).or_default().add(costing.of(&current.line)?);
-            }
+        for CurrentLine { line_id, arrangement, budget_line, line } in &self.lines {
+            let unpaid = self.unpaid.get(arrangement).map(Vec::as_slice).unwrap_or_default();
+            let this_year = planned_in_year(&costing.profile.costing, costing.year, &[*line], unpaid).map_err(Error::fault)?;
+            let full_year_pence = if replaced.contains(line_id) { 0 } else { costing.full_year(line)? };
+            total.entry(budget_line.clone()).or_default().add(Money { this_year_pence: this_year.0, full_year_pence });
         }
         Ok(total)
     }
 }
 
-/// What lines add to each budget line, less what is left of the package lines that they replace. `gone` are the package lines that
-/// were replaced before: what is saved is saved once.
-pub(crate) fn changes(
-    costing: &Costing<'_>,
-    current: &CurrentLines,
-    lines: &[RequestLine],
-    gone: &mut HashSet<String>,
-) -> Result<PerLine, Error> {
-    let mut changes = PerLine::new();
-    for line in lines {
-        changes.entry(line.budget_line.clone()).or_default().add(costing.of(&line.costed())?);
-        save(costing, current, line, gone, &mut changes)?;
-    }
-    Ok(changes)
+/// What request lines make of budget lines, net of what they replace: by the rule by which budget control and the forecast count them.
+pub(crate) struct Changes<'c> {
+    /// How money is looked at.
+    pub costing: &'c Costing<'c>,
+    /// What they come on top of.
+    pub current: &'c CurrentLines,
+    /// Package lines that were replaced before.
+    pub replaced: &'c HashSet<String>,
 }
 
-/// Takes what is left of the package line that a line replaces from its budget line.
-fn save(
-    costing: &Costing<'_>,
-    current: &CurrentLines,
-    line: &RequestLine,
-    gone: &mut HashSet<String>,
-    changes: &mut PerLine,
-) -> Result<(), Error> {
-    let replaced = line.replaces_line_id.as_ref().and_then(|id| current.0.get_key_value(id));
-    if let Some((_, replaced)) = replaced.filter(|(id, _)| gone.insert((*id).clone())) {
-        let left = costing.left_from(&replaced.line, line.valid_from)?;
-        let entry = changes.entry(replaced.budget_line.clone()).or_default();
-        *entry = entry.less(left);
+impl Changes<'_> {
+    /// What lines make of each of their budget lines, beside others that are agreed already.
+    pub(crate) fn beside(&self, connection: &mut AnyConnection, agreed: &[&RequestLine], lines: &[RequestLine]) -> Result<PerLine, Error> {
+        let codes: BTreeSet<&str> = lines.iter().map(|line| line.budget_line.as_str()).collect();
+        let all: Vec<&RequestLine> = agreed.iter().copied().chain(lines).collect();
+        let mut changes = PerLine::new();
+        for code in codes {
+            let change = self.of(connection, &all, code)?.less(self.of(connection, agreed, code)?);
+            changes.insert(code.to_owned(), change);
+        }
+        Ok(changes)
     }
-    Ok(())
+
+    /// What all of these lines make of one budget line. What several replace is saved once.
+    fn of(&self, connection: &mut AnyConnection, lines: &[&RequestLine], code: &str) -> Result<Money, Error> {
+        let Costing { profile, year, .. } = self.costing;
+        let lines: Vec<&RequestLine> = lines.iter().copied().filter(|line| line.budget_line == code).collect();
+        if lines.is_empty() {
+            return Ok(Money::default());
+        }
+        let replacing = Replacing::of(connection, profile, (*year, code), lines.iter().copied(), &self.current.own)?;
+        let asked: Vec<_> = lines.iter().map(|line| replacing.asked(line, WHOLE)).collect();
+        let this_year = weighed_in_year(&profile.costing, *year, &asked).map_err(Error::fault)?;
+        let (mut full_year_pence, mut saved) = (0, HashSet::new());
+        for line in lines {
+            full_year_pence += self.costing.full_year(&line.costed())?;
+            let replaced = replacing.replaced_by(line).filter(|(arrangement, _)| saved.insert(*arrangement));
+            for (_, line) in replaced.iter().flat_map(|(_, lines)| lines.iter()).filter(|(id, _)| !self.replaced.contains(*id)) {
+                full_year_pence -= self.costing.full_year(line)?;
+            }
+        }
+        Ok(Money { this_year_pence: this_year.0, full_year_pence })
+    }
 }
 
-/// What was agreed before this panel, with authority, and is not commissioned yet. What is commissioned is among the package lines,
-/// and only what it replaces is taken off.
+/// What was agreed before this panel.
+pub(crate) struct AgreedEarlier {
+    /// What is not commissioned yet.
+    pub waiting: Vec<RequestLine>,
+    /// The package lines that what is commissioned replaced.
+    pub replaced: HashSet<String>,
+}
+
+/// What was agreed before this panel, with authority; of a child who leaves, for the days before. What is commissioned is among the package lines, and what it replaced counts in no
+/// full year any more.
 ///
 /// The last decision of a request counts. One of an item of this panel does not, since that is to be decided, or was, here.
-pub(crate) fn agreed_earlier(
-    connection: &mut AnyConnection,
-    costing: &Costing<'_>,
-    current: &CurrentLines,
-    panel: &Panel,
-    items: &[Item],
-    gone: &mut HashSet<String>,
-) -> Result<PerLine, Error> {
+pub(crate) fn agreed_earlier(connection: &mut AnyConnection, panel: &Panel, items: &[Item]) -> Result<AgreedEarlier, Error> {
     // A package line that was reversed carries nothing out. Each of its versions names the request line: one index answers.
     let later = diesel::alias!(package_lines as later);
     let reversed = later
@@ -179,17 +207,11 @@ pub(crate) fn agreed_earlier(
         .order((decisions::recorded_seq, request_lines::number))
         .load(connection)?;
     let here: HashSet<&str> = items.iter().map(|item| item.request.id.as_str()).collect();
-    let mut total = PerLine::new();
-    for (line, is_commissioned) in &lines {
-        if !is_commissioned {
-            if here.contains(line.request_id.as_str()) {
-                continue;
-            }
-            total.entry(line.budget_line.clone()).or_default().add(costing.of(&line.costed())?);
-        }
-        save(costing, current, line, gone, &mut total)?;
-    }
-    Ok(total)
+    let (commissioned, waiting): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, is_commissioned)| *is_commissioned);
+    let waiting: Vec<_> = waiting.into_iter().map(|(line, _)| line).filter(|line| !here.contains(line.request_id.as_str())).collect();
+    let left = Left::read(connection, waiting.iter())?;
+    let waiting = waiting.into_iter().filter_map(|line| left.before(line)).collect();
+    Ok(AgreedEarlier { waiting, replaced: commissioned.into_iter().filter_map(|(line, _)| line.replaces_line_id).collect() })
 }
 
 /// What grants cost in the year: their instalments due in it, or without any their days. They are of their year, and not in the full

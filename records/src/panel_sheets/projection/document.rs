@@ -2,22 +2,26 @@
 //! what is still undecided.
 //!
 //! Before the panel a budget line carries what packages and grants cost, and what was agreed earlier and is not commissioned yet. An
-//! agreed item adds its lines, less what is left of the package lines that they replace. What waits or is not heard yet changes
+//! agreed item adds its lines, net of what they replace on the same budget line, by the rule of [`domain::commitments::weighed_by_month`]:
+//! so the sheet, budget control and the forecast say the same. What waits or is not heard yet changes
 //! nothing and is shown apart.
 
+use crate::commitments::left::Left;
 use crate::error::Error;
 use crate::panel::Panel;
 use crate::panel_sheets::items::{Item, items_of};
-use crate::panel_sheets::projection::current::{Costing, CurrentLines, agreed_earlier, budgets, changes, expenditure_lines, granted};
+use crate::panel_sheets::projection::current::{
+    AgreedEarlier, Changes, Costing, CurrentLines, agreed_earlier, budgets, expenditure_lines, granted,
+};
 use crate::panel_sheets::projection::money::{Money, PerLine};
 use crate::panel_sheets::words::{heading, named};
+use crate::requests::RequestLine;
 use chrono::NaiveDateTime;
 use db::AnyConnection;
 use domain::panel_sheets::ItemOutcome;
 use domain::{FinancialYear, Profile};
 use serde::Serialize;
 use sheets::{Cell, Column, Sheet};
-use std::collections::HashSet;
 use utoipa::ToSchema;
 
 /// What the amounts are.
@@ -144,18 +148,27 @@ impl ProjectionStep {
     }
 }
 
+/// The items with lines of children who leave over the days before alone, as budget control counts them.
+fn before_leavings(connection: &mut AnyConnection, items: Vec<Item>) -> Result<Vec<Item>, Error> {
+    let left = Left::read(connection, items.iter().flat_map(|item| &item.lines))?;
+    let before = |item: Item| Item { lines: item.lines.into_iter().filter_map(|line| left.before(line)).collect(), ..item };
+    Ok(items.into_iter().map(before).collect())
+}
+
 impl Projection {
     /// The projection as it stands.
     pub fn of(connection: &mut AnyConnection, profile: &Profile, panel: Panel) -> Result<Self, Error> {
         let year = FinancialYear::of(panel.held_on).map_err(Error::fault)?;
         let costing = Costing { profile, year, on: panel.held_on };
         let items = items_of(connection, &panel)?;
-        let current = CurrentLines::load(connection, year)?;
+        let items = before_leavings(connection, items)?;
+        let current = CurrentLines::load(connection, &costing, &items)?;
+        let AgreedEarlier { waiting, replaced } = agreed_earlier(connection, &panel, &items)?;
+        let changes = Changes { costing: &costing, current: &current, replaced: &replaced };
         let names = expenditure_lines(connection)?;
         let budgets = budgets(connection, year)?;
-        let mut before = current.before(&costing, &items)?;
-        let mut gone = HashSet::new();
-        for (line, money) in agreed_earlier(connection, &costing, &current, &panel, &items, &mut gone)? {
+        let mut before = current.before(&costing, &replaced)?;
+        for (line, money) in changes.beside(connection, &[], &waiting)? {
             before.entry(line).or_default().add(money);
         }
         for (line, money) in granted(connection, year)? {
@@ -163,12 +176,11 @@ impl Projection {
         }
         let budget_of = |line: &str| budgets.get(line).copied().unwrap_or_default();
         let (mut running, mut steps) = (before.clone(), Vec::new());
+        let mut so_far: Vec<&RequestLine> = waiting.iter().collect();
         let (mut agreed, mut undecided): (PerLine, PerLine) = Default::default();
         for item in items.iter().filter(|item| item.outcome != ItemOutcome::NotAgreed) {
-            // What an item that is not agreed would replace is still there.
-            let mut would_go = gone.clone();
             let is_agreed = item.outcome == ItemOutcome::Agreed;
-            for (line, change) in changes(&costing, &current, &item.lines, if is_agreed { &mut gone } else { &mut would_go })? {
+            for (line, change) in changes.beside(connection, &so_far, &item.lines)? {
                 let at = running.entry(line.clone()).or_default();
                 let was = *at;
                 let pile = if is_agreed { &mut agreed } else { &mut undecided };
@@ -179,6 +191,8 @@ impl Projection {
                 let after = *at;
                 steps.push(step(item, line, was, change, after, &budget_of));
             }
+            // What an item that is not agreed would replace is still there.
+            so_far.extend(item.lines.iter().filter(|_| is_agreed));
         }
         let of = |pile: &PerLine, line: &str| pile.get(line).copied().unwrap_or_default();
         let lines = names.into_iter().map(|(code, name)| {

@@ -55,9 +55,24 @@ fn period(frequency: &str, first: NaiveDate, one: NaiveDate) -> (NaiveDate, i64,
         "monthly" => (month, (month.checked_add_months(chrono::Months::new(1)).expect("a month") - month).num_days(), 1),
         "term_time_weeks" => of_year(38),
         "holiday_weeks" => of_year(14),
-        "per_year" => of_year(1),
+        "per_year" => {
+            let (from, to) = own_year(first, one);
+            (from, (to - from).num_days(), 1)
+        }
         other => panic!("{other}"),
     }
+}
+
+/// The year of its own that a line with this first day is in: walked from anniversary to anniversary. There being no 29 February, it is
+/// the day after the 28th.
+fn own_year(first: NaiveDate, one: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let anniversary = |years: i32| {
+        let year = first.year() + years;
+        let is_there = NaiveDate::from_ymd_opt(year, first.month(), first.day());
+        is_there.unwrap_or_else(|| NaiveDate::from_ymd_opt(year, 2, 28).expect("a date").succ_opt().expect("a day"))
+    };
+    let years = (1..).find(|years| anniversary(*years) > one).expect("a year");
+    (anniversary(years - 1), anniversary(years))
 }
 
 /// All of a cost, in ten-thousandths of a per cent.
