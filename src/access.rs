@@ -71,8 +71,8 @@ impl ClientCommand {
         let added = added.map_err(|problem| anyhow!("{problem}"))?;
         writeln!(std::io::stdout(), "client_id {}\nclient_secret {}", added.client.id, added.client_secret)?;
         if has_owner {
-            let accept = "Its owner accepts it before it may log in: POST /v1/me/api-clients/{id}/acceptance.";
-            writeln!(std::io::stderr(), "{accept}")?;
+            let id = &added.client.id;
+            writeln!(std::io::stderr(), "Its owner accepts it before it may log in: POST /v1/me/api-clients/{id}/acceptance.")?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1658,6 +1658,8 @@ diesel::joinable!(governance_expiries -> provider_governance_records (record_id)
 diesel::joinable!(commissioning_step_reversals -> commissioning_steps (step_id));
 diesel::allow_tables_to_appear_in_same_query!(governance_expiries, provider_governance_records);
 diesel::allow_tables_to_appear_in_same_query!(commissioning_steps, commissioning_step_reversals);
+diesel::allow_tables_to_appear_in_same_query!(outstanding_commissionings, requests);
+diesel::allow_tables_to_appear_in_same_query!(outstanding_commissionings, child_leavings);
 diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payment_standings);
 diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payments);
 diesel::allow_tables_to_appear_in_same_query!(direct_payment_accounts, direct_payment_steps);

@@ -1,7 +1,8 @@
 //! Confirmations: that a post says a line is agreed which no request brought to the record.
 
+use crate::costing::own_year;
 use crate::money::TooLarge;
-use crate::{FieldError, FinancialYear, Pence};
+use crate::{FieldError, FinancialYear, Frequency, Pence};
 use chrono::NaiveDate;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -52,6 +53,8 @@ impl BroughtOver {
 pub struct PaidHere {
     /// Whether the line is paid to a family at all.
     pub is_paid: bool,
+    /// How often it is bought.
+    pub frequency: Frequency,
     /// The line's first day.
     pub valid_from: NaiveDate,
     /// Its first day no longer in force; none, it is open-ended.
@@ -78,6 +81,14 @@ impl PaidHere {
         }
         if from < self.valid_from {
             return refuse("before_line", format!("the line starts on {}", self.valid_from));
+        }
+        // Begun within a year of its own, another year would begin, and twelve months would cost something else than was agreed.
+        let (year_from, next_from) = own_year(self.valid_from, from);
+        if self.frequency == Frequency::PerYear && year_from != from {
+            return refuse(
+                "within_award",
+                format!("a yearly award is paid here from the start of a year of its own: {year_from} or {next_from}"),
+            );
         }
         // What was paid here was paid here: said otherwise, all of it would be asked back.
         let first = self.first_paid.map(|day| self.said_before.unwrap_or(day).max(day).max(self.valid_from));
@@ -242,9 +253,17 @@ mod tests {
 
     #[test]
     fn the_first_day_paid_here_is_in_the_line_and_not_after_what_was_paid() {
-        let line = PaidHere { is_paid: true, valid_from: day("2024-04-01"), valid_to: None, said_before: None, first_paid: None };
+        let line = PaidHere {
+            is_paid: true,
+            frequency: Frequency::Weekly,
+            valid_from: day("2024-04-01"),
+            valid_to: None,
+            said_before: None,
+            first_paid: None,
+        };
         let paid = PaidHere { first_paid: Some(day("2024-05-06")), ..line };
         let over = PaidHere { valid_to: Some(day("2024-05-06")), ..paid };
+        let yearly = PaidHere { frequency: Frequency::PerYear, ..line };
         for (name, facts, from, code) in [
             ("needed", line, None, Some("required")),
             ("not of this line", PaidHere { is_paid: false, ..line }, Some("2024-04-01"), Some("not_of_this_line")),
@@ -258,6 +277,8 @@ mod tests {
             ("a later day was said", PaidHere { said_before: Some(day("2024-05-13")), ..paid }, Some("2024-05-13"), None),
             ("after that", PaidHere { said_before: Some(day("2024-05-13")), ..paid }, Some("2024-05-14"), Some("paid_already")),
             ("the line was over before anything was paid", over, Some("2024-05-30"), None),
+            ("an award on its anniversary", yearly, Some("2025-04-01"), None),
+            ("an award within its year", yearly, Some("2025-03-31"), Some("within_award")),
         ] {
             assert_eq!(facts.mistake(from.map(day)).map(|mistake| mistake.code), code.map(str::to_owned), "{name}");
         }

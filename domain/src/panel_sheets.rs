@@ -159,7 +159,7 @@ pub struct LineToRead<'l> {
     pub valid_from: NaiveDate,
     /// The first day no longer in force.
     pub valid_to: Option<NaiveDate>,
-    /// Why the child has it who is of no age for it.
+    /// Why the child has this support beyond its ages.
     pub beyond_age_reason: Option<&'l str>,
 }
 
@@ -185,7 +185,7 @@ impl LineToRead<'_> {
         };
         // The last day in force, as people say it; a line keeps the first day out of force.
         let to = self.valid_to.and_then(|day| day.pred_opt()).map(|day| format!(" to {day}")).unwrap_or_default();
-        let why = self.beyond_age_reason.map(|reason| format!(" (of another age: {reason})")).unwrap_or_default();
+        let why = self.beyond_age_reason.map(|reason| format!(" (beyond the age for it: {reason})")).unwrap_or_default();
         format!("{} {quantity} {unit} {often} at {} from {}{to}{why}", self.service, price(self.unit_rate), self.valid_from)
     }
 }
@@ -321,7 +321,7 @@ mod tests {
             lines_in_words(lines),
             "home_care 1.5 hours weekly at £21.45 from 2025-01-01; home_care 1 night once at £300.00 from 2025-01-01 to 2025-01-01; \
              home_care 52.125 miles a year at £0.4525 from 2025-01-01; \
-             home_care 10 sessions weekly in term time at £0.0005 from 2025-01-01 to 2025-07-31 (of another age: Back from hospital)"
+             home_care 10 sessions weekly in term time at £0.0005 from 2025-01-01 to 2025-07-31 (beyond the age for it: Back from hospital)"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! The day on which support ends, as the warehouse may have it. Where age ends it, that day is a birthday. So that nothing tells which ends these
-//! are, every end is written as the first day of a month. What a line costs is told to the day all the same.
+//! The day on which support ends, as the warehouse may have it. Where age ends it, that day is a birthday. So that nothing tells which ends are
+//! birthdays, every end is written as the first day of a month. What a line costs is told to the day all the same.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 

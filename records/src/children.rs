@@ -28,7 +28,7 @@ pub struct Child {
     pub id: String,
     /// The case management system's reference.
     pub case_reference: String,
-    /// For age bands and transitions.
+    /// It bounds the days for which support may be bought.
     pub date_of_birth: NaiveDate,
     /// When the child was recorded, UTC.
     pub recorded_at: Instant,

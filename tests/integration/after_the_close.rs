@@ -231,7 +231,8 @@ fn what_was_paid_in_a_closed_year_does_not_make_room_in_the_budget() {
         let paid = Paid { budget_line: OUTREACH, ..home_care("2024-03-20", 18_300) };
         pay(app, paid);
         finance.record(CLOSURE, &closing(0)).await;
-        // Of 2024-25 it has half of a year with a leap day and half of one without. It really started in April, and costs twice as much: what the closed year did not need is spent all the same.
+        // Half of 2024-25 lies in a year of its own with a leap day, half in one without.
+        // The line really started in April and costs twice as much: what the closed year did not need is spent all the same.
         let corrected = people.proposed(&variation(&line, "correction", "2024-04-01", rate(73_200))).await;
         let chair = &people.post("service_unit_manager").client;
         let refused = chair.agree_variation(&corrected).await.expect_problem(409, "budget_exceeded");

@@ -142,6 +142,11 @@ fn a_request_is_held_to_the_same_ages_and_its_package_line_follows() {
         people.decided(&panel, &request, &json!({ "kind": "approved" })).await;
         let agreed = people.read(&request).await["decided_lines"][0]["id"].clone();
         let package = people.package_of(&child).await;
+        // Nobody agreed a reason: whoever records the line gives none.
+        let own = with(with(yearly(365_000), "request_line_id", agreed.clone()), "beyond_age_reason", REASON);
+        let own = with(with(own, "package_id", package.clone()), "reason", "Panel of 3 June 2024");
+        let refused = people.support.client.post("/v1/package-lines", &own).await.expect_problem(422, "invalid_body");
+        assert_eq!(refused.pointers(), ["/beyond_age_reason"]);
         let carried = people.package_line(&package, with(yearly(365_000), "request_line_id", agreed)).await;
         let read = people.support.client.get(&format!("/v1/package-lines/{carried}")).await.expect(200).body;
         assert_eq!(read["versions"][0]["valid_to"], "2024-09-15");
@@ -181,6 +186,21 @@ fn an_extension_ends_on_the_birthday_too() {
         assert_eq!((&read["versions"][2]["valid_to"], &read["versions"][2]["beyond_age_reason"]), (&json!("2024-10-01"), &json!(REASON)));
         // Other terms stay within the line's days.
         people.varied("service_unit_manager", &variation(&line, "rate", "2024-08-01", rate(1100))).await;
+    });
+}
+
+#[test]
+fn a_reason_for_being_too_young_goes_with_the_age_it_was_for() {
+    on_both(async |app| {
+        let people = People::of(app).await;
+        let child = born(&people.worker.client, "2022-06-04").await;
+        let package = people.package_of(&child).await;
+        let line = people.package_line(&package, with(nursery(&package, "2024-06-03", None), "beyond_age_reason", REASON)).await;
+        app.confirmed(&line);
+        people.varied("service_unit_manager", &variation(&line, "rate", "2024-07-01", rate(6_000))).await;
+        let lines = people.support.client.get(&format!("/v1/package-lines?package_id={package}")).await.expect(200).body;
+        let said: Vec<_> = lines["items"].as_array().unwrap().iter().map(|one| (&one["valid_to"], &one["beyond_age_reason"])).collect();
+        assert_eq!(said, [(&json!("2024-07-01"), &json!(REASON)), (&json!("2026-06-04"), &json!(null))], "{lines:#}");
     });
 }
 
@@ -245,7 +265,7 @@ fn an_age_and_its_reason_are_held_to_what_was_asked_and_who_may_agree_it() {
         let line = with(with(yearly(100_000), "request_line_id", agreed["id"].clone()), "package_id", package.clone());
         let line = with(with(line, "reason", "Agreed"), "beyond_age_reason", REASON);
         let refused = people.support.client.post("/v1/package-lines", &line).await.expect_problem(422, "invalid_body");
-        assert_eq!(refused.pointers(), ["/valid_to"]);
+        assert_eq!(refused.pointers(), ["/beyond_age_reason"]);
         // Brought over with a reason it is shown with it, and waits for a post as any line does.
         let waiting = with(with(care(&package, "2024-06-03", Some("2024-12-02")), "beyond_age_reason", REASON), "package_id", package);
         let waiting = id_of(&people.support.client.record("/v1/package-lines", &waiting).await);

@@ -23,7 +23,12 @@ pub async fn take_back(caller: &Client, leaving: &Value) -> Value {
 
 pub async fn to_end(caller: &Client, child: &str) -> Vec<String> {
     let read = caller.get(&format!("/v1/children/{child}/leaving")).await.expect(200).body;
-    read["to_end"].as_array().unwrap().iter().map(|thing| thing["kind"].as_str().unwrap().to_owned()).collect()
+    kinds_to_end(&read).into_iter().map(str::to_owned).collect()
+}
+
+/// What a leaving, as it was recorded or read, says is still to be ended.
+pub fn kinds_to_end(leaving: &Value) -> Vec<&str> {
+    leaving["to_end"].as_array().unwrap().iter().map(|thing| thing["kind"].as_str().unwrap()).collect()
 }
 
 /// A row in both tables of leavings.
@@ -203,8 +208,7 @@ fn what_is_asked_for_counts_for_the_days_before_and_goes_no_further() {
         assert_eq!(control["agreed_pence"], 288_000, "{control:#}");
         assert_eq!(control["pending_pence"], 2 * 288_000, "{control:#}");
         let made = leave(&support, &child, "moved", "2024-06-27").await;
-        let kinds: Vec<&str> = made["to_end"].as_array().unwrap().iter().map(|thing| thing["kind"].as_str().unwrap()).collect();
-        assert_eq!(kinds, ["request", "request", "request", "package_variation"]);
+        assert_eq!(kinds_to_end(&made), ["request", "request", "request", "package_variation"]);
         let control = support.control("2024-25", "targeted_outreach").await;
         assert_eq!((&control["agreed_pence"], &control["pending_pence"]), (&json!(10_000), &json!(20_000)), "{control:#}");
         // None of it can be submitted, booked, decided or agreed.
@@ -244,8 +248,12 @@ fn stays_and_orders_are_refused_and_listed() {
         let caller = app.as_anyone().await;
         let provider = caller.provider("private").await;
         let (child, package) = package_of(&caller, "2014-06-30").await;
-        let line = with(crate::support::records::new_line(&package), "provider_id", provider.clone());
-        let line = id_of(&caller.record("/v1/package-lines", &line).await);
+        let running = with(crate::support::records::new_line(&package), "provider_id", provider.clone());
+        let later = with(with(running.clone(), "valid_from", "2024-07-01"), "second_support_reason", "-");
+        let running = id_of(&caller.record("/v1/package-lines", &running).await);
+        let line = id_of(&caller.record("/v1/package-lines", &later).await);
+        // Days before were delivered on the one, whose invoices may still come.
+        order(app, "PO-0", &package, &running, &provider);
         order(app, "PO-1", &package, &line, &provider);
         let stay = |first: &str, last: &str| {
             json!({
@@ -254,6 +262,12 @@ fn stays_and_orders_are_refused_and_listed() {
         };
         let booked = id_of(&caller.record("/v1/stays", &stay("2024-07-05", "2024-07-07")).await);
         caller.record("/v1/stays", &stay("2024-06-07", "2024-06-09")).await;
+        // What was stayed is a fact.
+        let stayed = id_of(&caller.record("/v1/stays", &with(stay("2024-06-01", "2024-06-02"), "state", "stayed")).await);
+        let early = json!({ "reason": "moved", "left_on": "2024-06-02" });
+        let refused = caller.post(&format!("/v1/children/{child}/leaving"), &early).await.expect_problem(422, "invalid_body");
+        assert_eq!((refused.pointers(), &refused.body["errors"][0]["code"]), (vec!["/left_on".to_owned()], &json!("stayed_since")));
+        caller.record(&format!("/v1/stays/{stayed}/reversal"), &json!({ "reason": "-" })).await;
         let made = leave(&caller, &child, "moved", "2024-06-10").await;
         let things: Vec<(&str, &str)> = made["to_end"]
             .as_array()
@@ -295,8 +309,7 @@ fn healths_share_ends_with_the_support() {
             })
             .unwrap();
         let made = leave(&app.as_anyone().await, &child, "died", "2024-06-03").await;
-        let kinds: Vec<&Value> = made["to_end"].as_array().unwrap().iter().map(|thing| &thing["kind"]).collect();
-        assert!(kinds.contains(&&json!("joint_funding")), "{made:#}");
+        assert!(kinds_to_end(&made).contains(&"joint_funding"), "{made:#}");
         let after = income().await;
         assert!(after.as_i64().unwrap() * 15 == before.as_i64().unwrap(), "two days of thirty: {before} {after}");
     });

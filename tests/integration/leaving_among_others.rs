@@ -2,7 +2,7 @@
 //! again once it is taken back.
 
 use crate::ages::package_of;
-use crate::leaving::{ends, leave, take_back, to_end};
+use crate::leaving::{ends, kinds_to_end, leave, take_back, to_end};
 use crate::support::families::{Family, go_to, step};
 use crate::support::on_both;
 use crate::support::people::{People, id_of, in_force, with};
@@ -54,8 +54,7 @@ fn a_payment_that_came_back_is_due_for_the_days_before_alone() {
             json!({ "export_id": export["id"], "bounced_on": "2024-06-05", "amount_pence": 40_000, "reason": "The account is closed" });
         family.caller.record(&family.path("bounces"), &bounce).await;
         let made = leave(&family.caller, &family.child, "moved", "2024-06-17").await;
-        let kinds: Vec<&Value> = made["to_end"].as_array().unwrap().iter().map(|thing| &thing["kind"]).collect();
-        assert_eq!(kinds, [&json!("direct_payment_account")], "nothing was received, so nothing is paid back");
+        assert_eq!(kinds_to_end(&made), ["direct_payment_account"], "nothing was received, so nothing is paid back");
         assert_eq!(family.paid_by(&family.payer, "2024-06-10").await, (1, vec![]));
         assert_eq!(family.page().await["balance"]["paid_pence"], 20_000);
         assert_eq!(to_end(&family.caller, &family.child).await, ["direct_payment_account"]);
@@ -169,7 +168,7 @@ fn a_cancelled_order_is_no_longer_to_be_ended() {
         let caller = app.as_anyone().await;
         let provider = caller.provider("private").await;
         let (child, package) = package_of(&caller, "2014-06-30").await;
-        let line = with(crate::support::records::new_line(&package), "provider_id", provider.clone());
+        let line = with(with(crate::support::records::new_line(&package), "provider_id", provider.clone()), "valid_from", "2024-07-01");
         let line = id_of(&caller.record("/v1/package-lines", &line).await);
         app.confirmed(&line);
         let order = json!({

@@ -25,6 +25,7 @@ mod care_package_total;
 mod children;
 mod command_line;
 mod commissioning;
+mod confirmation_lists;
 mod confirmations;
 mod councils;
 mod days;

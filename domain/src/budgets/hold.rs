@@ -32,8 +32,8 @@ pub struct KnownYears<'y> {
 
 /// The financial years whose budgets a change is held against: the current one, those before it that it reaches which are open and not
 /// closed yet, and those after it that it reaches and in which budgets are recorded. What it adds to a closed year is carried into the
-/// first that is not closed. Of a change that ends, later years without budgets count too, up to the first that nobody opened or gave a budget:
-/// of those nothing is known, so it is told. What lies further off is not looked at, however late the change ends.
+/// first that is not closed. If the change ends, later years without a budget count too, up to the first that nobody opened or gave a
+/// budget. Nothing is known of them, and the answer says so. Years further off are not looked at.
 pub fn years_held(known: KnownYears<'_>, reach: Reach) -> BTreeSet<FinancialYear> {
     let KnownYears { opened, budgeted, closed_through, current } = known;
     let takes_closed = |year: FinancialYear| closed_through.is_some_and(|closed| closed.next_starts_on() == year.starts_on());

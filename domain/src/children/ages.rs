@@ -3,10 +3,10 @@
 //! A person reaches an age at the start of the birthday (Family Law Reform Act 1969 s.9). Whoever was born on 29 February does so on
 //! 1 March of a year without that day.
 
-use crate::costing::{Costing, Line};
+use crate::costing::{Costing, Line, anniversary};
 use crate::profile::AgePolicy;
 use crate::{FieldError, Frequency};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 /// A birthday that bounds support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +39,7 @@ pub struct End {
 
 /// The day on which a person reaches an age.
 pub fn birthday(date_of_birth: NaiveDate, years: u16) -> NaiveDate {
-    let year = date_of_birth.year() + i32::from(years);
-    let own = date_of_birth.with_year(year);
-    own.or_else(|| NaiveDate::from_ymd_opt(year, 3, 1)).unwrap_or(NaiveDate::MAX)
+    anniversary(date_of_birth, i32::from(years))
 }
 
 impl AgePolicy {
@@ -59,7 +57,7 @@ impl AgePolicy {
 impl AgeDays<'_> {
     /// The bounds that are left where somebody says why a line from a day is beyond one of them: a reason for being too young is none for being
     /// too old.
-    pub fn left_by(self, has_reason: bool, valid_from: NaiveDate) -> Self {
+    pub fn unless_said(self, has_reason: bool, valid_from: NaiveDate) -> Self {
         if !has_reason {
             return self;
         }
@@ -67,6 +65,12 @@ impl AgeDays<'_> {
             Some(_) => AgeDays { from: None, ..self },
             None => AgeDays { until: None, ..self },
         }
+    }
+
+    /// Whether a reason that was given for a line from one day holds for what carries it on from another: not where it was for being too young,
+    /// and the child is that no more.
+    pub fn carries_reason(&self, given_for: NaiveDate, goes_on: NaiveDate) -> bool {
+        self.from.is_none_or(|from| given_for >= from.day || goes_on < from.day)
     }
 
     /// Why support may not start on a day that nobody gave a reason for; `at` is where the line stands in the body. The birthday is not told:
@@ -100,6 +104,12 @@ impl AgeDays<'_> {
     pub fn is_before_last(&self, day: NaiveDate) -> bool {
         self.until.is_none_or(|until| day < until.day)
     }
+}
+
+/// Why a reason is not taken beside a request line: that gives none, so nobody agreed to one.
+pub fn unagreed_reason_mistake(is_agreed: bool) -> Option<FieldError> {
+    let detail = "the request line gives no such reason: extend the line by a variation, which a post agrees";
+    (!is_agreed).then(|| FieldError::new("/beyond_age_reason", "not_as_agreed", detail))
 }
 
 /// Why a booked stay may not have a night: from the last birthday on the child is too old, unless the line that pays for it says why it goes on.
@@ -159,10 +169,28 @@ mod tests {
             (true, "2026-06-04", false, None),
             (false, "2026-06-04", true, Some("2026-06-04")),
         ] {
-            let left = days.left_by(has_reason, day(from));
+            let left = days.unless_said(has_reason, day(from));
             assert_eq!(left.mistake("", day(from)).is_some(), is_refused, "{has_reason} {from}");
             assert_eq!(left.end(None, Frequency::Weekly).valid_to, ends.map(day), "{has_reason} {from}");
         }
+    }
+
+    #[test]
+    fn a_reason_for_being_too_young_is_outgrown() {
+        let profile = tameside();
+        let days = profile.ages.days(day("2022-06-04"), "nursery");
+        for (given_for, goes_on, holds) in [
+            ("2024-06-03", "2024-06-03", true),
+            ("2024-06-03", "2024-06-04", false),
+            ("2024-01-01", "2026-06-04", false),
+            ("2024-06-04", "2026-06-04", true),
+            ("2026-06-04", "2027-06-04", true),
+        ] {
+            assert_eq!(days.carries_reason(day(given_for), day(goes_on)), holds, "{given_for} {goes_on}");
+        }
+        assert!(profile.ages.days(day("2022-06-04"), "home_care").carries_reason(day("2022-06-04"), day("2030-06-04")));
+        assert_eq!(unagreed_reason_mistake(true), None);
+        assert_eq!(unagreed_reason_mistake(false).expect("nobody agreed it").pointer, "/beyond_age_reason");
     }
 
     proptest! {

@@ -60,7 +60,7 @@ pub fn leaving_mistakes(
 
 /// What becomes of a package line of a child who leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineLeft {
+pub enum AfterLeaving {
     /// It is over by then, or was bought once before: it stays as it is.
     AsItWas,
     /// It ends on the day.
@@ -70,12 +70,12 @@ pub enum LineLeft {
 }
 
 /// What becomes of a line of a child who leaves on a day.
-pub fn line_left(line: &Line, left_on: NaiveDate) -> LineLeft {
+pub fn line_left(line: &Line, left_on: NaiveDate) -> AfterLeaving {
     match line.valid_to {
-        _ if line.valid_from >= left_on => LineLeft::NeverBegins,
-        _ if line.frequency == Frequency::OneOff => LineLeft::AsItWas,
-        Some(ends) if ends <= left_on => LineLeft::AsItWas,
-        _ => LineLeft::Ends,
+        _ if line.valid_from >= left_on => AfterLeaving::NeverBegins,
+        _ if line.frequency == Frequency::OneOff => AfterLeaving::AsItWas,
+        Some(ends) if ends <= left_on => AfterLeaving::AsItWas,
+        _ => AfterLeaving::Ends,
     }
 }
 
@@ -89,9 +89,9 @@ pub fn is_cut_since((made, valid_to): (i64, Option<NaiveDate>), (recorded, left_
 pub fn support_mistake(at: &str, line: &Line, left_on: NaiveDate) -> Option<FieldError> {
     let refuse = |field: &str, detail: String| Some(FieldError::new(&format!("{at}/{field}"), "child_left", detail));
     match line_left(line, left_on) {
-        LineLeft::AsItWas => None,
-        LineLeft::Ends => refuse("valid_to", format!("the child leaves the service on {left_on}: end it on that day or before")),
-        LineLeft::NeverBegins => {
+        AfterLeaving::AsItWas => None,
+        AfterLeaving::Ends => refuse("valid_to", format!("the child leaves the service on {left_on}: end it on that day or before")),
+        AfterLeaving::NeverBegins => {
             refuse("valid_from", format!("the child leaves the service on {left_on}: nothing is recorded from that day on"))
         }
     }
@@ -101,6 +101,13 @@ pub fn support_mistake(at: &str, line: &Line, left_on: NaiveDate) -> Option<Fiel
 pub fn stay_mistake(last_night: NaiveDate, left_on: NaiveDate) -> Option<FieldError> {
     let detail = format!("the child leaves the service on {left_on}: the last night is before that day");
     (last_night >= left_on).then(|| FieldError::new("/last_night", "child_left", detail))
+}
+
+/// Why a child did not leave by a day: it stayed nights since. What was stayed is a fact.
+pub fn stayed_mistake(last_nights: impl Iterator<Item = NaiveDate>, left_on: NaiveDate) -> Option<FieldError> {
+    let last = last_nights.max().filter(|night| *night >= left_on)?;
+    let detail = format!("the child stayed a night on {last}: give a later day, or reverse that stay first");
+    Some(FieldError::new("/left_on", "stayed_since", detail))
 }
 
 /// Refuses what starts or goes on for a child who left, where there is no day to shorten.
@@ -117,9 +124,9 @@ pub fn refuse_left(left_on: Option<NaiveDate>, today: NaiveDate) -> Result<(), R
 /// A line as it counts for a child who leaves on a day; none, nothing of it does.
 pub fn before_leaving(line: Line, left_on: NaiveDate) -> Option<Line> {
     match line_left(&line, left_on) {
-        LineLeft::AsItWas => Some(line),
-        LineLeft::Ends => Some(Line { valid_to: Some(left_on), ..line }),
-        LineLeft::NeverBegins => None,
+        AfterLeaving::AsItWas => Some(line),
+        AfterLeaving::Ends => Some(Line { valid_to: Some(left_on), ..line }),
+        AfterLeaving::NeverBegins => None,
     }
 }
 
@@ -217,24 +224,24 @@ mod tests {
     #[test]
     fn a_line_ends_on_the_day_or_never_begins_and_what_is_over_stays() {
         for (line, left) in [
-            (weekly("2024-06-03", None), LineLeft::Ends),
-            (weekly("2024-06-03", Some("2024-10-02")), LineLeft::Ends),
-            (weekly("2024-06-03", Some("2024-10-01")), LineLeft::AsItWas),
-            (weekly("2024-06-03", Some("2024-09-01")), LineLeft::AsItWas),
-            (weekly("2024-09-30", None), LineLeft::Ends),
-            (weekly("2024-10-01", None), LineLeft::NeverBegins),
-            (weekly("2025-10-01", Some("2026-10-01")), LineLeft::NeverBegins),
-            (line("2024-09-30", None, Frequency::OneOff), LineLeft::AsItWas),
-            (line("2024-10-01", None, Frequency::OneOff), LineLeft::NeverBegins),
-            (line("2024-04-01", None, Frequency::PerYear), LineLeft::Ends),
+            (weekly("2024-06-03", None), AfterLeaving::Ends),
+            (weekly("2024-06-03", Some("2024-10-02")), AfterLeaving::Ends),
+            (weekly("2024-06-03", Some("2024-10-01")), AfterLeaving::AsItWas),
+            (weekly("2024-06-03", Some("2024-09-01")), AfterLeaving::AsItWas),
+            (weekly("2024-09-30", None), AfterLeaving::Ends),
+            (weekly("2024-10-01", None), AfterLeaving::NeverBegins),
+            (weekly("2025-10-01", Some("2026-10-01")), AfterLeaving::NeverBegins),
+            (line("2024-09-30", None, Frequency::OneOff), AfterLeaving::AsItWas),
+            (line("2024-10-01", None, Frequency::OneOff), AfterLeaving::NeverBegins),
+            (line("2024-04-01", None, Frequency::PerYear), AfterLeaving::Ends),
         ] {
             assert_eq!(line_left(&line, day("2024-10-01")), left, "{line:?}");
             let mistake = support_mistake("/lines/0", &line, day("2024-10-01"));
-            assert_eq!(mistake.is_none(), left == LineLeft::AsItWas, "{line:?}");
+            assert_eq!(mistake.is_none(), left == AfterLeaving::AsItWas, "{line:?}");
             assert!(mistake.is_none_or(|mistake| mistake.code == "child_left" && mistake.detail.contains("2024-10-01")));
             let counts = before_leaving(line, day("2024-10-01"));
-            assert_eq!(counts.is_none(), left == LineLeft::NeverBegins, "{line:?}");
-            assert!(counts.is_none_or(|line| line_left(&line, day("2024-10-01")) == LineLeft::AsItWas));
+            assert_eq!(counts.is_none(), left == AfterLeaving::NeverBegins, "{line:?}");
+            assert!(counts.is_none_or(|line| line_left(&line, day("2024-10-01")) == AfterLeaving::AsItWas));
         }
     }
 
@@ -259,6 +266,10 @@ mod tests {
         assert_eq!(refuse_left(Some(day("2024-10-01")), day("2024-10-01")).expect_err("left").code, Code::StateConflict);
         assert_eq!(stay_mistake(day("2024-09-30"), day("2024-10-01")), None);
         assert_eq!(stay_mistake(day("2024-10-01"), day("2024-10-01")).expect("left").code, "child_left");
+        let stayed = |nights: &[&str]| stayed_mistake(nights.iter().map(|night| day(night)), day("2024-10-01")).map(|error| error.code);
+        assert_eq!(stayed(&[]), None);
+        assert_eq!(stayed(&["2024-09-30", "2024-06-01"]), None);
+        assert_eq!(stayed(&["2024-10-01", "2024-06-01"]).as_deref(), Some("stayed_since"));
     }
 
     #[test]

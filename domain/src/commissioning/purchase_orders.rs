@@ -59,6 +59,17 @@ pub struct OrderedDays {
     pub covers_from: NaiveDate,
 }
 
+/// Whether an order of the same provider was for all of these days: `before` has its arrangements, each with the day from which on it was for
+/// it; none, from the first on. What takes its place then orders nothing else.
+pub fn are_ordered(days: &[OrderedDays], before: &[(&str, Option<NaiveDate>)]) -> bool {
+    days.iter().all(|days| {
+        let is_same = |(arrangement, from): &(&str, Option<NaiveDate>)| {
+            *arrangement == days.arrangement && from.is_none_or(|from| from == days.covers_from)
+        };
+        before.iter().any(is_same)
+    })
+}
+
 /// A line that is on another order for the same days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderedAlready {
@@ -221,6 +232,21 @@ mod tests {
             one("with_none", "pk", None),
             one("with_another", "pk", Some("p2")),
         ])
+    }
+
+    #[test]
+    fn an_order_in_the_place_of_another_orders_more_where_it_is_for_other_days_or_lines() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+        let days = |arrangement: &str, from: &str| OrderedDays { arrangement: arrangement.to_owned(), covers_from: day(from) };
+        let before = [("a", Some(day("2024-07-01"))), ("b", None)];
+        for (ordered, expected) in [
+            (vec![days("a", "2024-07-01")], true),
+            (vec![days("a", "2024-07-01"), days("b", "2024-04-01")], true),
+            (vec![days("a", "2024-10-01")], false),
+            (vec![days("a", "2024-07-01"), days("c", "2024-07-01")], false),
+        ] {
+            assert_eq!(are_ordered(&ordered, &before), expected, "{ordered:?}");
+        }
     }
 
     #[test]

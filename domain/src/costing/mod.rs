@@ -7,14 +7,14 @@
 //! - every month: calendar months, and part of one by the days of that month;
 //! - once a year: years of the line's own, from its first day to the day before its anniversary, and part of one as the profile says: by
 //!   the days of that year, by whole months, or all of it, on its first day. What starts on 29 February has its anniversary on 1 March
-//!   where there is no such day, so that its twelve months end on the last day of February;
+//!   where there is no such day, so that its twelve months end on 28 February;
 //! - in term or in the holidays: the weeks that there are, a week belonging to the day its Monday is on, where the profile's calendar
 //!   covers the financial year; else the profile's weeks spread over the days of the year;
 //! - once: all of it on its first day.
 //!
 //! **Rounding.** There is one rule. The cost of the days from a line's first day (where weeks of a school year are spread, from the financial
-//! year's first day) is whole periods plus the part of one, rounded once, half away from zero. A stretch of days costs the difference of two such costs. So days
-//! add up to months and months to the year, exactly; any seven days of a weekly line cost the same; and splitting a line in two at any
+//! year's first day) is whole periods plus the part of one, rounded once, half away from zero. A stretch of days costs the difference of two
+//! such costs. So days add up to months and months to the year, exactly; any seven days of a weekly line cost the same; and splitting a line in two at any
 //! date changes its total by at most one penny. Where a yearly line is split, years of other lengths may follow from the new first day: a
 //! leap day is then worth a day of the year more, or less.
 //!
@@ -27,7 +27,7 @@ mod own_years;
 mod units;
 
 pub use more::More;
-pub use own_years::own_year;
+pub use own_years::{anniversary, own_year};
 
 use crate::money::{MOST_PENCE, TooLarge, divide_half_away_from_zero};
 use crate::profile::CostingPolicy;

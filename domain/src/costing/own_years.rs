@@ -14,8 +14,9 @@ pub(super) fn whole_years(starts: NaiveDate, day: NaiveDate) -> i32 {
     if anniversary(starts, years) > day { years - 1 } else { years }
 }
 
-/// The same day so many years later. Of 29 February 1 March, where there is no such day: twelve months from it end with February.
-fn anniversary(starts: NaiveDate, years: i32) -> NaiveDate {
+/// The same day so many years later. Of 29 February 1 March, where there is no such day: twelve months from it end on 28 February, and whoever
+/// was born on it reaches an age on the next day.
+pub fn anniversary(starts: NaiveDate, years: i32) -> NaiveDate {
     let year = starts.year() + years;
     starts.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 3, 1)).unwrap_or(starts)
 }
@@ -39,7 +40,7 @@ mod tests {
             ("2023-09-15", "2026-01-01", "2025-09-15", "2026-09-15"),
             ("2024-02-28", "2025-02-28", "2025-02-28", "2026-02-28"),
             ("2023-03-01", "2024-02-29", "2023-03-01", "2024-03-01"),
-            // What starts on 29 February ends its year with the month, whichever year it is.
+            // What starts on 29 February ends its year on 28 February.
             ("2024-02-29", "2025-02-28", "2024-02-29", "2025-03-01"),
             ("2024-02-29", "2025-03-01", "2025-03-01", "2026-03-01"),
             ("2024-02-29", "2028-02-28", "2027-03-01", "2028-02-29"),

@@ -47,14 +47,10 @@ fn outside_dates(brought: &Line, agreed: &Line) -> Vec<FieldError> {
     if brought.valid_from < agreed.valid_from {
         errors.push(not_as_agreed("/valid_from", format!("it was agreed from {}", agreed.valid_from)));
     }
-    if let Some(ends) = agreed.valid_to.filter(|ends| brought.valid_to.is_none_or(|to| to > *ends)) {
-        errors.push(not_as_agreed(
-            "/valid_to",
-            format!(
-                "the request line was agreed up to but not including {ends}: end this line on \
-            that day or earlier"
-            ),
-        ));
+    // The agreed end may be a birthday, which no message tells.
+    if agreed.valid_to.is_some_and(|ends| brought.valid_to.is_none_or(|to| to > ends)) {
+        let detail = "the request line was agreed for fewer days: end this line when the request line ends, or earlier";
+        errors.push(not_as_agreed("/valid_to", detail.to_owned()));
     }
     errors
 }
@@ -130,12 +126,12 @@ mod tests {
             (
                 "ends after",
                 with(|it| it.line.valid_to = Some(day("2025-04-02"))),
-                vec![("/valid_to", "the request line was agreed up to but not including 2025-04-01: end this line on that day or earlier")],
+                vec![("/valid_to", "the request line was agreed for fewer days: end this line when the request line ends, or earlier")],
             ),
             (
                 "open-ended",
                 with(|it| it.line.valid_to = None),
-                vec![("/valid_to", "the request line was agreed up to but not including 2025-04-01: end this line on that day or earlier")],
+                vec![("/valid_to", "the request line was agreed for fewer days: end this line when the request line ends, or earlier")],
             ),
             ("less of it", with(|it| it.line.quantity = Quantity(999)), vec![]),
             (

@@ -15,7 +15,7 @@ pub(super) fn before_leaving(
     zone: TimeZone,
     pending: Vec<PendingLine>,
 ) -> Result<Vec<PendingLine>, Error> {
-    let known = known_by_request_line(connection, Some(before), zone)?;
+    let known = known_by_request_line(connection, before, zone)?;
     let cut = |line: PendingLine| match known.get(&line.request_line_id) {
         None => vec![line],
         Some(leavings) => as_known(line.terms, (line.known_from, line.known_to), leavings)

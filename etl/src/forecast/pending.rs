@@ -76,7 +76,7 @@ impl History {
     }
 }
 
-/// A request line's id, budget line, terms, what it replaces, and the birthday that ends it.
+/// A request line's id, budget line, terms, and what it replaces.
 type Asked = (String, String, Line, Option<String>);
 
 type Terms = (Quantity, Frequency, UnitRate, NaiveDate, Option<NaiveDate>);

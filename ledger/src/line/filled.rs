@@ -4,7 +4,7 @@ use super::trailing::{joined, without};
 use super::{Lines, is_blank_cell};
 use crate::amount;
 use crate::date;
-use crate::header::AmountAt;
+use crate::header::{AmountAt, Column};
 use crate::noted::Noted;
 use crate::picked::Wrong;
 use crate::problem::{Problem, ProblemCode};
@@ -50,17 +50,21 @@ impl Lines<'_> {
     /// comma, and has no amount where the header has it.
     pub(super) fn check_filled(&mut self, row: &Row<'_>, picked: &[usize]) {
         let headers = self.cells.layout.headers.len();
-        let AmountAt::Signed(amount) = &self.cells.layout.amount else { return };
-        let at = amount.at;
         if self.width() == usize::MAX || row.cells.len() != headers {
             return;
         }
+        let columns = self.amount_columns();
+        let filled: Vec<usize> = columns.iter().copied().filter(|at| !self.cells.text(row.cells, *at).is_empty()).collect();
         if !picked.is_empty() {
-            self.check_parted(row, picked, at);
+            match filled[..] {
+                // One payment is not on both sides.
+                [debit, credit] if credit == debit + 1 && self.is_parted(row, picked, debit) => self.tell_both_sides(row),
+                _ => filled.into_iter().for_each(|at| self.check_parted(row, picked, at)),
+            }
             return;
         }
-        let text = self.cells.text(row.cells, at);
-        if text.is_empty() || amount::parse(&text).is_ok() || self.is_header_again(row.cells) {
+        let is_amount = |at: &usize| amount::parse(&self.cells.text(row.cells, *at)).is_ok();
+        if filled.is_empty() || filled.iter().any(is_amount) || self.is_header_again(row.cells) {
             return;
         }
         let encoding = self.cells.encoding;
@@ -74,15 +78,37 @@ impl Lines<'_> {
         self.problems.push(Problem::of_line(row.line, ProblemCode::TooManyCells, detail));
     }
 
+    /// The columns in which an amount stands: one, or that of debits and that of credits.
+    fn amount_columns(&self) -> Vec<usize> {
+        match &self.cells.layout.amount {
+            AmountAt::Signed(amount) => vec![amount.at],
+            AmountAt::DebitAndCredit(debit, credit) => vec![debit.at, credit.at],
+        }
+    }
+
+    /// Whether what stands in a column and in the next one may be one amount.
+    fn is_parted(&mut self, row: &Row<'_>, picked: &[usize], at: usize) -> bool {
+        let (pounds, beside) = (self.cells.text(row.cells, at), self.cells.text(row.cells, at + 1));
+        let is_bare = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        let whole_pounds = pounds.trim_start_matches(['-', '£']);
+        (1..=3).contains(&whole_pounds.len())
+            && is_bare(whole_pounds)
+            && beside.split('.').next().is_some_and(|whole| whole.len() == 3 && is_bare(whole))
+            && amount::parse(&format!("{pounds},{beside}")).is_ok()
+            && self.picked_as_payment(&without(row.cells, &[at])) == picked
+    }
+
+    /// Tells a line with a debit and a credit that are one amount, parted by its comma.
+    fn tell_both_sides(&mut self, row: &Row<'_>) {
+        let detail = "whole pounds under debit and three digits under credit: a comma inside an amount that is not in quotation marks parts \
+                      it; put the amount in quotation marks, or write it without commas and with its pence";
+        self.problems.push(Problem::of_line(row.line, ProblemCode::TooManyCells, detail));
+    }
+
     /// Notes a picked line whose amount may be half of one.
     fn check_parted(&mut self, row: &Row<'_>, picked: &[usize], at: usize) {
         let (pounds, beside) = (self.cells.text(row.cells, at), self.cells.text(row.cells, at + 1));
-        let is_parted = (1..=3).contains(&pounds.trim_start_matches(['-', '£']).len())
-            && pounds.trim_start_matches(['-', '£']).bytes().all(|byte| byte.is_ascii_digit())
-            && beside.split('.').next().is_some_and(|whole| whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit()))
-            && amount::parse(&format!("{pounds},{beside}")).is_ok()
-            && self.picked_as_payment(&without(row.cells, &[at])) == picked;
-        if is_parted {
+        if self.is_parted(row, picked, at) {
             self.filled.parted.add(row.line);
             self.filled.first.get_or_insert(row.line);
             self.filled.has_pence_beside |= beside.contains('.');
@@ -104,21 +130,24 @@ impl Lines<'_> {
         let filled: Vec<usize> = (0..row.cells.len()).filter(|at| !is_blank_cell(&row.cells[*at], encoding)).take(2).collect();
         let [at] = filled[..] else { return };
         let text = self.cells.text(row.cells, at);
-        let has_pence = text.contains('£') || text.contains('.');
-        if has_pence && amount::parse(&text).is_ok() {
+        let is_money = text.contains('£') || text.contains('.');
+        if is_money && amount::parse(&text).is_ok() {
             self.amounts_alone.add(row.line);
         }
     }
 
     /// Tells that a picked line has a day in the amount's column: written in figures alone it would be read as an amount.
     pub(super) fn check_day_as_amount(&self, row: &Row<'_>, wrong: &mut Wrong) {
-        let AmountAt::Signed(column) = &self.cells.layout.amount else { return };
-        let text = self.cells.text(row.cells, column.at);
-        if !date::is_day_in_figures(&text) {
+        let is_day = |column: &&Column| date::is_day_in_figures(&self.cells.text(row.cells, column.at));
+        let column = match &self.cells.layout.amount {
+            AmountAt::Signed(amount) => Some(amount).filter(is_day),
+            AmountAt::DebitAndCredit(debit, credit) => [debit, credit].into_iter().find(is_day),
+        };
+        if column.is_none() {
             return;
         }
         let detail = "found eight figures that are a day, expected an amount: a comma inside a cell moves the cells after it; if it is an \
                       amount, write it with its pence";
-        wrong.tell(Some(column), ProblemCode::UnreadableAmount, detail);
+        wrong.tell(column, ProblemCode::UnreadableAmount, detail);
     }
 }

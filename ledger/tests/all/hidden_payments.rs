@@ -93,6 +93,25 @@ fn a_comma_that_moves_cells_is_told_though_the_line_is_as_wide_as_the_header() {
 }
 
 #[test]
+fn one_payment_is_not_on_both_sides() {
+    let two = MAPPING.replace("amount = \"Amount\"", "debit = \"Debit\"\ncredit = \"Credit\"");
+    assert_ne!(two, MAPPING);
+    for desk in desks() {
+        for text in [
+            "Date,Code,Debit,Credit\n02/04/2024,CWD10,1,234.56\n",
+            "Date,Code,Debit,Credit\n02/04/2024,CWD10,250.00,\n03/04/2024,CWD10,1,234\n",
+            "Date,Code,Debit,Credit,Notes\n02/04/2024,CWD10,1,234.56,\n",
+            // Parted under credit.
+            "Date,Code,Debit,Credit,Notes\n02/04/2024,CWD10,250.00,,\n03/04/2024,CWD10,,1,234.56\n",
+        ] {
+            desk.refuses(&two, text, &[TooManyCells]);
+        }
+        desk.refuses(&two, "Date,Code,Debit,Credit\n02/04/2024,CWD10,,03042024\n", &[UnreadableAmount]);
+        assert_eq!(sum(&loaded(&desk, &two, "Date,Code,Debit,Credit\n02/04/2024,CWD10,1234.56,\n03/04/2024,CWD10,,34.50\n")), 120_006);
+    }
+}
+
+#[test]
 fn an_amount_alone_below_a_payment_is_told() {
     for desk in desks() {
         for lines in

@@ -12,6 +12,9 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use utoipa::ToSchema;
 
+/// Ids that a query names at once.
+const CHUNK: usize = 500;
+
 /// That a child leaves the service, or a row that takes that back.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, ToSchema)]
 #[diesel(table_name = child_leavings)]
@@ -46,7 +49,7 @@ pub fn find(connection: &mut AnyConnection, id: &str) -> Result<ChildLeaving, Er
 }
 
 /// Everything recorded of a child's leaving, in the order recorded.
-pub fn history(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<ChildLeaving>, Error> {
+fn history(connection: &mut AnyConnection, child_id: &str) -> Result<Vec<ChildLeaving>, Error> {
     Ok(child_leavings::table
         .filter(child_leavings::child_id.eq(child_id))
         .select(ChildLeaving::as_select())
@@ -72,7 +75,8 @@ pub fn left_on_of_package(connection: &mut AnyConnection, package_id: &str) -> R
     child.map_or(Ok(None), |child| left_on(connection, &child))
 }
 
-/// With which write somebody last said of these children that they do not leave after all, by child. `hands` are the ids under which they record.
+/// The number of the write with which somebody last took back the leaving of each of these children. `hands` are that person's id and their
+/// tools'.
 pub fn taken_back_by<'c>(
     connection: &mut AnyConnection,
     children: impl Iterator<Item = &'c str>,
@@ -87,25 +91,6 @@ pub fn taken_back_by<'c>(
         .load(connection)?;
     Ok(rows.into_iter().collect())
 }
-
-/// The requests of children who left by a day.
-pub fn requests_left(connection: &mut AnyConnection, on: NaiveDate) -> Result<HashSet<String>, Error> {
-    let by_then = child_leavings::table.inner_join(requests::table.on(requests::child_id.eq(child_leavings::child_id))).select((
-        requests::id,
-        child_leavings::id,
-        child_leavings::reverses_id,
-        child_leavings::left_on,
-    ));
-    let rows: Vec<(String, String, Option<String>, NaiveDate)> = by_then.load(connection)?;
-    let reversed: HashSet<&String> = rows.iter().filter_map(|(_, _, reverses, _)| reverses.as_ref()).collect();
-    let stands = |(_, id, reverses, left_on): &&(String, String, Option<String>, NaiveDate)| {
-        reverses.is_none() && !reversed.contains(id) && *left_on <= on
-    };
-    Ok(rows.iter().filter(stands).map(|(request, ..)| request.clone()).collect())
-}
-
-/// Ids that a query names at once.
-const CHUNK: usize = 500;
 
 /// The first days without support of the children of these request lines, by line; of one whose child does not leave, none.
 pub fn left_on_by_request_line(connection: &mut AnyConnection, line_ids: &[&str]) -> Result<HashMap<String, NaiveDate>, Error> {
@@ -125,22 +110,19 @@ pub fn left_on_by_request_line(connection: &mut AnyConnection, line_ids: &[&str]
     Ok(left)
 }
 
-/// The leavings of children with requests, by request line, as they were known before an instant or are now.
+/// The leavings of children with requests, by request line, as they were known before an instant.
 pub fn known_by_request_line(
     connection: &mut AnyConnection,
-    before: Option<NaiveDateTime>,
+    before: NaiveDateTime,
     zone: TimeZone,
 ) -> Result<HashMap<String, Vec<KnownLeaving>>, Error> {
-    let mut query = child_leavings::table
+    let rows: Vec<(String, ChildLeaving)> = child_leavings::table
         .inner_join(requests::table.on(requests::child_id.eq(child_leavings::child_id)))
         .inner_join(request_lines::table.on(request_lines::request_id.eq(requests::id)))
         .select((request_lines::id, ChildLeaving::as_select()))
         .order((child_leavings::recorded_seq, child_leavings::id))
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(child_leavings::recorded_at.lt(before));
-    }
-    let rows: Vec<(String, ChildLeaving)> = query.load(connection)?;
+        .filter(child_leavings::recorded_at.lt(before))
+        .load(connection)?;
     let taken_back: HashMap<String, NaiveDate> =
         rows.iter().filter_map(|(_, row)| Some((row.reverses_id.clone()?, zone.day_of(row.recorded_at.0)))).collect();
     let mut known: HashMap<String, Vec<KnownLeaving>> = HashMap::new();

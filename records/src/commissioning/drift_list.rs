@@ -1,6 +1,5 @@
 //! The list of drift and delay: every approved package with a step missing, whether or not anybody has recorded anything of it.
 
-use crate::children::leaving;
 use crate::commissioning::approval::approvals_of;
 use crate::commissioning::arrangements::CHUNK;
 use crate::commissioning::drift::{Drift, DriftItem, MissingStep, UnconfirmedDrift};
@@ -14,7 +13,7 @@ use crate::requests;
 use crate::requests::Request;
 use crate::text::Id;
 use chrono::NaiveDate;
-use db::schema::{children, outstanding_commissionings, requests as requests_table, users};
+use db::schema::{child_leavings, children, outstanding_commissionings, requests as requests_table, users};
 use db::{AnyConnection, Event, Write};
 use diesel::prelude::*;
 use domain::commissioning::approval::Approval;
@@ -23,7 +22,7 @@ use domain::profile::CommissioningPolicy;
 use domain::{BankHolidays, FinancialYear, Profile, Refusal};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The most packages on one list: more are asked for by worker.
+/// The most packages on one list, and the most lines. Whoever needs more packages asks for one worker's list at a time.
 const MOST: usize = 2_000;
 
 #[derive(Queryable, Selectable)]
@@ -184,23 +183,30 @@ fn waiting(item: &DriftItem) -> Waiting<'_> {
 }
 
 fn outstanding(connection: &mut AnyConnection, on: NaiveDate, worker: Option<Id>) -> Result<Vec<Outstanding>, Error> {
-    let mut query = outstanding_commissionings::table
+    // Nothing is commissioned any more for a child who left.
+    let reversal = diesel::alias!(child_leavings as reversal);
+    let reversed = reversal.field(child_leavings::reverses_id);
+    let taken_back = reversal.filter(reversed.is_not_null()).select(reversed.assume_not_null());
+    let children_left = child_leavings::table
+        .filter(child_leavings::reverses_id.is_null().and(child_leavings::left_on.le(on)))
+        .filter(child_leavings::id.ne_all(taken_back))
+        .select(child_leavings::child_id);
+    let left = requests_table::table.filter(requests_table::child_id.eq_any(children_left)).select(requests_table::id);
+    let most = i64::try_from(MOST).map_err(Error::fault)?;
+    let query = outstanding_commissionings::table
         .select(Outstanding::as_select())
         .filter(outstanding_commissionings::approved_on.le(on))
-        .into_boxed();
-    if let Some(worker) = worker {
-        query = query.filter(outstanding_commissionings::worker_id.eq(worker.0));
-    }
-    let in_order = (outstanding_commissionings::approved_on, outstanding_commissionings::request_id);
-    let most = i64::try_from(MOST).map_err(Error::fault)?;
-    let rows: Vec<Outstanding> = query.order(in_order).limit(most + 1).load(connection)?;
+        .filter(outstanding_commissionings::request_id.ne_all(left))
+        .order((outstanding_commissionings::approved_on, outstanding_commissionings::request_id))
+        .limit(most + 1);
+    let rows: Vec<Outstanding> = match worker {
+        Some(worker) => query.filter(outstanding_commissionings::worker_id.eq(worker.0)).load(connection)?,
+        None => query.load(connection)?,
+    };
     if rows.len() > MOST {
-        let detail = format!("there are more than {MOST} packages: ask for one worker's");
+        let detail = format!("more than {MOST} packages have a step missing: ask for one worker's list");
         return Err(Refusal::bad_parameter("?worker_id", "too_many", detail).into());
     }
-    let mut rows = rows;
-    let left = leaving::requests_left(connection, on)?;
-    rows.retain(|row| !left.contains(&row.request_id));
     Ok(rows)
 }
 

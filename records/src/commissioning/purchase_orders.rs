@@ -146,10 +146,13 @@ pub(crate) fn place(
     corrected: Option<&PurchaseOrder>,
 ) -> Result<Placed, Error> {
     let named = Named::read(write.connection, &new)?;
-    let orders_more = !corrected.is_some_and(|order| order.order.provider_id == new.provider_id.0 && named.is_within(&order.line_ids));
     let judged = rules::judge_lines(new.terms(), &named.lines(&new));
+    let orders_more = !corrected.is_some_and(|order| {
+        let before: Vec<_> = order.lines.iter().map(|line| (line.line_id.as_str(), line.covers_from)).collect();
+        order.order.provider_id == new.provider_id.0 && rules::are_ordered(&judged.ordered, &before)
+    });
     let budget_lines = rules::budget_lines(named.arrangements.values());
-    if corrected.is_none() {
+    if orders_more {
         refuse_left(leaving::left_on_of_package(write.connection, &new.package_id.0)?, write.today())?;
     }
     let mut errors = mistakes(write, &new)?;
@@ -202,11 +205,6 @@ impl Named {
         let orders = standing_orders(connection, &firsts)?;
         let orders = orders.into_iter().map(|(line, orders)| (line, orders.into_iter().map(|(_, order)| order).collect())).collect();
         Ok(Named { first_lines, arrangements, orders })
-    }
-
-    /// Whether every line that it names was on an order of these arrangements.
-    fn is_within(&self, firsts: &[String]) -> bool {
-        self.first_lines.values().all(|first| firsts.contains(first))
     }
 
     fn lines<'n>(&'n self, new: &'n NewPurchaseOrder) -> Vec<NamedLine<'n>> {

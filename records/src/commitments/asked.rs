@@ -18,7 +18,7 @@ use domain::{FinancialYear, LineState, Pence, Profile, RequestState};
 use std::collections::HashSet;
 
 /// In full.
-const WHOLE: u8 = 100;
+pub(crate) const WHOLE: u8 = 100;
 
 /// A request line that no package line carries out, and the state that its request counts in.
 struct Counting {

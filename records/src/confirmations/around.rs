@@ -65,6 +65,7 @@ impl Around {
         let of_arrangement = |days: &HashMap<String, NaiveDate>| days.get(line.arrangement()).copied().filter(|_| is_paid);
         let paid = PaidHere {
             is_paid,
+            frequency: line.frequency,
             valid_from: line.valid_from,
             valid_to: line.valid_to,
             said_before: of_arrangement(&self.said_before),

@@ -12,7 +12,7 @@ use crate::panel;
 use crate::panel::Panel;
 use crate::people::post_holdings::in_post_on;
 use crate::requests;
-use crate::requests::support_days::end_by_age;
+use crate::requests::support_days::ChildDays;
 use crate::requests::{
     NewRequestLine, Request, RequestLine, RequestRevision, add_revision, last_revision, line_mistakes, lines_of, missing_for_agenda,
     refuse_missing, require, revision_of, transition,
@@ -140,11 +140,8 @@ fn refuse_mistakes(
             let wanted = total(asked.iter().map(|line| full_year(line.costed())))?;
             errors.extend(more_than_asked(agreed, wanted));
             let asked: Vec<Asked> = asked.iter().map(as_asked).collect();
-            let mut agreed_lines = Vec::with_capacity(lines.len());
-            for line in lines {
-                let end = end_by_age(write.connection, profile, &request.child_id, line)?;
-                agreed_lines.push(as_agreed(line, end.valid_to));
-            }
+            let days = ChildDays::of(write.connection, &request.child_id)?;
+            let agreed_lines: Vec<_> = lines.iter().map(|line| as_agreed(line, days.end_by_age(profile, line).valid_to)).collect();
             errors.extend(beyond_asked(&profile.costing, &agreed_lines, &asked).map_err(Error::fault)?);
         }
         errors.extend(wrong);

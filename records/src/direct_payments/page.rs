@@ -7,7 +7,7 @@ use crate::direct_payments::breach::DirectPaymentBreach;
 use crate::direct_payments::family_return::DirectPaymentReturn;
 use crate::direct_payments::payment::DirectPayment;
 use crate::direct_payments::record::{AccountRecord, Monitoring, UnconfirmedLine};
-use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentTold};
+use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentConfirmed};
 use crate::direct_payments::step::DirectPaymentStep;
 use chrono::NaiveDate;
 use domain::costing::CannotCost;
@@ -62,7 +62,7 @@ pub struct DirectPaymentAccountPage {
     /// Breaches, with those taken back.
     pub breaches: Vec<DirectPaymentBreach>,
     /// What the family paid back, with what was taken back.
-    pub repayments: Vec<RepaymentTold>,
+    pub repayments: Vec<RepaymentConfirmed>,
     /// Where the money is.
     pub balance: AccountBalance,
 }
@@ -180,7 +180,7 @@ pub fn page(
     let balance = AccountBalance::of(&record.money, &monitoring.spent_and_repaid()?, costing, today)?;
     let repayments = monitoring.repayments.into_iter().map(|repayment| {
         let confirmation = confirmations.remove(&repayment.id);
-        RepaymentTold { repayment, confirmation }
+        RepaymentConfirmed { repayment, confirmation }
     });
     let is_correction = |payment: &&DirectPayment| matches!(payment.kind, PaymentKind::Adjustment | PaymentKind::Recovery);
     Ok(DirectPaymentAccountPage {

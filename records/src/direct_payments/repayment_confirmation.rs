@@ -31,7 +31,7 @@ pub struct DirectPaymentRepaymentConfirmation {
 /// A repayment, and whether another confirmed it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DirectPaymentRepaymentTold)]
-pub struct RepaymentTold {
+pub struct RepaymentConfirmed {
     /// The repayment.
     #[serde(flatten)]
     pub repayment: DirectPaymentRepayment,

@@ -5,7 +5,7 @@ use crate::direct_payments::paid::taken_up_since;
 use crate::direct_payments::payment::{DirectPayment, arrangements_of, of_repayment};
 use crate::direct_payments::record::{AccountRecord, Monitoring};
 use crate::direct_payments::repayment::{DirectPaymentRepayment, find};
-use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentTold};
+use crate::direct_payments::repayment_confirmation::{DirectPaymentRepaymentConfirmation, RepaymentConfirmed};
 use crate::error::Error;
 use crate::people::owners::hands_of;
 use crate::reversal::already_reversed;
@@ -96,7 +96,7 @@ fn recovered_by(repayment: &DirectPaymentRepayment, recovery: &Recovery<'_>) -> 
 }
 
 /// Says that a repayment which another recorded was received: two people then stand behind it, and it keeps nobody from paying the child.
-pub fn confirm_repayment(write: &mut Write<'_>, id: &str) -> Result<RepaymentTold, Error> {
+pub fn confirm_repayment(write: &mut Write<'_>, id: &str) -> Result<RepaymentConfirmed, Error> {
     let repayment = find(write.connection, id)?;
     let reversals = direct_payment_repayments::table.filter(direct_payment_repayments::reverses_id.eq(id));
     let to_confirm = RepaymentToConfirm {
@@ -117,7 +117,7 @@ pub fn confirm_repayment(write: &mut Write<'_>, id: &str) -> Result<RepaymentTol
         if error.unique_key().is_some() { repayment_confirmed_before().into() } else { Error::from(error) }
     })?;
     write.record(Event::new("confirm", "direct_payment_repayments", id).with(json!({ "account_id": repayment.account_id })))?;
-    Ok(RepaymentTold { repayment, confirmation: Some(row) })
+    Ok(RepaymentConfirmed { repayment, confirmation: Some(row) })
 }
 
 /// Takes a repayment back, with what it settled.

@@ -1,15 +1,19 @@
 //! Recording that a child leaves, and taking that back.
 
+use crate::children::ages;
 use crate::children::leaving::{self, ChildLeaving};
 use crate::error::Error;
 use crate::leavings::reading::{LeavingInFull, whole};
 use crate::leavings::support::{end_support, give_back};
+use crate::nights::stay::standing_stays;
 use crate::reversal::already_reversed;
 use chrono::NaiveDate;
-use db::schema::{child_leavings, children};
+use db::schema::child_leavings;
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
-use domain::children::leaving::{LeavingReason, leaving_mistakes};
+use domain::children::leaving::{LeavingReason, leaving_mistakes, stayed_mistake};
+use domain::direct_payments::refuse_reversal_of_reversal;
+use domain::nights::StayState;
 use domain::{Code, Profile, Refusal};
 use serde::Deserialize;
 use serde_json::json;
@@ -34,9 +38,11 @@ pub struct NewLeavingReversal {}
 
 /// Records that a child leaves. Its package lines end on the day, and those that would begin later are taken back.
 pub fn record(write: &mut Write<'_>, profile: &Profile, child_id: &str, new: NewLeaving) -> Result<LeavingInFull, Error> {
-    let born: Option<NaiveDate> = children::table.find(child_id).select(children::date_of_birth).first(write.connection).optional()?;
-    let born = born.ok_or_else(|| Error::not_found("child"))?;
-    Refusal::unless_valid(leaving_mistakes(&profile.ages, new.reason, new.left_on, born, write.today()))?;
+    let born = ages::date_of_birth(write.connection, child_id)?.ok_or_else(|| Error::not_found("child"))?;
+    let mut mistakes = leaving_mistakes(&profile.ages, new.reason, new.left_on, born, write.today());
+    let stays = standing_stays(write.connection, child_id)?;
+    mistakes.extend(stayed_mistake(stays.iter().filter(|stay| stay.state == StayState::Stayed).map(|stay| stay.last_night), new.left_on));
+    Refusal::unless_valid(mistakes)?;
     if let Some(before) = leaving::standing(write.connection, child_id)? {
         let detail = format!(
             "The child is recorded as leaving on {}. To correct that, take record {} back and record the leaving again.",
@@ -64,9 +70,7 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, child_id: &str, new: New
 /// Takes a leaving back: its package lines have the ends again that they had before.
 pub fn take_back(write: &mut Write<'_>, profile: &Profile, id: &str) -> Result<ChildLeaving, Error> {
     let row = leaving::find(write.connection, id)?;
-    if row.reverses_id.is_some() {
-        return Err(Error::refused(Code::StateConflict, "This is a reversal itself: record the leaving again instead."));
-    }
+    refuse_reversal_of_reversal(row.reverses_id.as_deref(), "leaving")?;
     let reversing = ChildLeaving {
         id: new_id(),
         reverses_id: Some(row.id.clone()),

@@ -10,7 +10,7 @@ use crate::year_end::carrying_again;
 use db::schema::child_leaving_lines;
 use db::{Event, Write, new_id};
 use diesel::prelude::*;
-use domain::children::leaving::{LineLeft, is_cut_since, line_left};
+use domain::children::leaving::{AfterLeaving, is_cut_since, line_left};
 use domain::{LineState, Profile};
 
 /// What a version says that a leaving made. It says no more: a package is read by more people than a child's record.
@@ -22,9 +22,11 @@ const STAYS: &str = "That the child leaves was recorded by mistake";
 pub(super) fn end_support(write: &mut Write<'_>, profile: &Profile, leaving: &ChildLeaving) -> Result<(), Error> {
     for line in lines_of_child(write.connection, &leaving.child_id)? {
         let (next, from, action) = match line_left(&line.costed(), leaving.left_on) {
-            LineLeft::AsItWas => continue,
-            LineLeft::Ends => (PackageLine { valid_to: Some(leaving.left_on), state: LineState::Ended, ..line }, leaving.left_on, "end"),
-            LineLeft::NeverBegins => (PackageLine { state: LineState::Reversed, ..line.clone() }, line.valid_from, "reverse"),
+            AfterLeaving::AsItWas => continue,
+            AfterLeaving::Ends => {
+                (PackageLine { valid_to: Some(leaving.left_on), state: LineState::Ended, ..line }, leaving.left_on, "end")
+            }
+            AfterLeaving::NeverBegins => (PackageLine { state: LineState::Reversed, ..line.clone() }, line.valid_from, "reverse"),
         };
         let next = PackageLine { reason: LEFT.to_owned(), variation_id: None, ..next };
         note(write, &leaving.id, (&next.line_id, next.version + 1), None)?;

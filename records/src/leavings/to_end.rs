@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::joint_funding::shares::share::{Of, last_versions};
 use crate::leavings::lines_left::lines_left;
 use crate::nights::stay::standing_stays;
-use crate::packages::lines::arrangement_of;
+use crate::packages::lines::{self, arrangement_of};
 use crate::requests::Request;
 use crate::variations::variation::open_variations_of;
 use chrono::NaiveDate;
@@ -17,9 +17,10 @@ use db::schema::{direct_payment_accounts, packages, requests};
 use diesel::prelude::*;
 use domain::children::leaving::is_request_open;
 use domain::joint_funding::FundingState;
+use domain::nights::StayState;
 use domain::{Pence, Profile, RequestState};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// What may be still to be ended.
@@ -30,9 +31,9 @@ pub enum ThingToEnd {
     DirectPaymentAccount,
     /// The family was paid for days after: record what it pays back.
     Repayment,
-    /// A stay has nights after: cancel it, or say what was stayed.
+    /// A booked stay has nights after: cancel it, or say what was stayed before.
     Stay,
-    /// An order is for days after alone, and nothing was paid on it: tell the provider, and cancel it.
+    /// An order is for days after the day alone, and nothing was paid on it: tell the provider, and cancel it.
     PurchaseOrder,
     /// A request is not decided: withdraw it.
     Request,
@@ -68,7 +69,9 @@ impl ToEnd {
 /// All of it, kind by kind.
 pub(super) fn to_end(connection: &mut AnyConnection, profile: &Profile, leaving: &ChildLeaving) -> Result<Vec<ToEnd>, Error> {
     let mut all = accounts(connection, profile, leaving)?;
-    let stays = standing_stays(connection, &leaving.child_id)?.into_iter().filter(|stay| stay.last_night >= leaving.left_on);
+    let stays = standing_stays(connection, &leaving.child_id)?
+        .into_iter()
+        .filter(|stay| stay.state == StayState::Booked && stay.last_night >= leaving.left_on);
     all.extend(stays.map(|stay| ToEnd { until: Some(stay.last_night), ..ToEnd::of(ThingToEnd::Stay, stay.stay_id) }));
     all.extend(orders(connection, leaving)?);
     let requests: Vec<Request> = requests::table
@@ -87,8 +90,8 @@ pub(super) fn to_end(connection: &mut AnyConnection, profile: &Profile, leaving:
     all.extend(variations.into_iter().map(|variation| ToEnd::of(ThingToEnd::PackageVariation, variation.id)));
     for package in &packages {
         for share in last_versions(connection, Of::Package(package))? {
-            let goes_on = share.valid_from < leaving.left_on && share.valid_to.is_none_or(|ends| ends > leaving.left_on);
-            if share.state != FundingState::Reversed && (goes_on || share.valid_from >= leaving.left_on) {
+            let goes_on = share.valid_to.is_none_or(|ends| ends > leaving.left_on);
+            if share.state != FundingState::Reversed && goes_on {
                 all.push(ToEnd { until: share.valid_to, ..ToEnd::of(ThingToEnd::JointFunding, share.funding_id) });
             }
         }
@@ -117,17 +120,28 @@ fn accounts(connection: &mut AnyConnection, profile: &Profile, leaving: &ChildLe
     Ok(all)
 }
 
-/// Purchase orders that stand for the lines that the leaving ended, and on which nothing was paid: one that was delivered on stays, as its
-/// invoices name it.
+/// Purchase orders for days after alone of the lines that the leaving ended, on which nothing was paid. One that was delivered on stays, since
+/// its invoices name it, also those that have not come yet.
 fn orders(connection: &mut AnyConnection, leaving: &ChildLeaving) -> Result<Vec<ToEnd>, Error> {
-    let mut arrangements = BTreeSet::new();
+    // Each arrangement with the first of its lines' days.
+    let mut began: BTreeMap<String, NaiveDate> = BTreeMap::new();
     for (line, _) in lines_left(connection, &leaving.id)? {
-        arrangements.insert(arrangement_of(connection, &line)?);
+        let arrangement = arrangement_of(connection, &line)?;
+        let first = lines::history(connection, &arrangement)?.first().map_or(leaving.left_on, |first| first.valid_from);
+        began.insert(arrangement, first);
     }
-    let standing = standing_orders(connection, &arrangements.into_iter().collect::<Vec<_>>())?;
-    let orders: BTreeMap<String, String> = standing.into_values().flatten().map(|(id, order)| (id, order.number)).collect();
+    let standing = standing_orders(connection, &began.keys().cloned().collect::<Vec<_>>())?;
+    // Whether every day that an order is for comes after, and the order's number.
+    let mut orders: BTreeMap<String, (bool, String)> = BTreeMap::new();
+    for (arrangement, of_arrangement) in standing {
+        for (id, order) in of_arrangement {
+            let from = order.covers_from.or(began.get(&arrangement).copied());
+            let is_after = from.is_none_or(|from| from >= leaving.left_on);
+            orders.entry(id).or_insert((true, order.number)).0 &= is_after;
+        }
+    }
     let mut all = Vec::new();
-    for (id, number) in orders {
+    for (id, number) in orders.into_iter().filter_map(|(id, (is_after, number))| is_after.then_some((id, number))) {
         if payments_with(connection, &number)?.count == 0 {
             all.push(ToEnd::of(ThingToEnd::PurchaseOrder, id));
         }

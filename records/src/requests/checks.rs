@@ -7,7 +7,7 @@ use crate::packages::lines::{KnownOn, known_lines};
 use crate::packages::second_support::{Brought, second_support_mistakes};
 use crate::requests::lines::NewRequestLine;
 use crate::requests::paperwork::NewPaperwork;
-use crate::requests::support_days::day_mistakes;
+use crate::requests::support_days::ChildDays;
 use crate::text::Id;
 use chrono::NaiveDate;
 use db::AnyConnection;
@@ -57,6 +57,7 @@ pub fn line_mistakes(
     at: &str,
 ) -> Result<Vec<FieldError>, Error> {
     let mut errors = Vec::new();
+    let days = ChildDays::of(connection, child_id)?;
     for (place, line) in lines.iter().enumerate() {
         let at = format!("{at}/{place}");
         let facts = LineFacts {
@@ -77,7 +78,7 @@ pub fn line_mistakes(
         };
         errors.extend(rules::line_mistakes(profile, &at, &facts));
         errors.extend(date_mistakes_at(&at, line.valid_from, line.valid_to));
-        errors.extend(day_mistakes(connection, profile, child_id, line, &at)?);
+        errors.extend(days.mistakes(profile, line, &at));
     }
     errors.extend(second_support_mistakes(connection, child_id, &brought(lines), |place| format!("{at}/{place}"))?);
     Ok(errors)

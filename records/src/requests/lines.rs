@@ -50,8 +50,7 @@ pub struct RequestLine {
     pub second_support_reason: Option<String>,
     /// The number of the audit event that recorded it.
     pub recorded_seq: i64,
-    /// The birthday from which on the child is too old for it: it ends then, unless `valid_to` says that something else ends it before. Null, age
-    /// ends it never.
+    /// The birthday on which the child is too old for this support. The line ends then, unless `valid_to` is earlier. Null: age never ends it.
     pub ends_by_age_on: Option<NaiveDate>,
     /// Why it starts before the first age of its budget line, or goes on after the last; null, it does neither.
     pub beyond_age_reason: Option<String>,
@@ -96,7 +95,7 @@ pub struct NewRequestLine {
     /// The first day no longer in force; none, open-ended. Either way the line ends on the last birthday that the profile has for its budget
     /// line, unless `beyond_age_reason` says why it goes on.
     pub valid_to: Option<NaiveDate>,
-    /// Why the child has it who is too young or too old for it by the profile: in words, without names.
+    /// Why the child has this support although the profile calls it too young or too old for it: in words, without names.
     pub beyond_age_reason: Option<Text<500>>,
     /// The package line that ends when this one starts; none, it comes on top of what the child has.
     pub replaces_line_id: Option<Id>,

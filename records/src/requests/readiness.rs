@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::requests::lines::RequestLine;
 use crate::requests::paperwork::RequestRevision;
 use crate::requests::parts::unconfirmed_parts;
-use crate::requests::support_days::missing_days;
+use crate::requests::support_days::ChildDays;
 use chrono::NaiveDate;
 use db::AnyConnection;
 use db::schema::{request_revisions, requests};
@@ -60,7 +60,8 @@ pub fn missing_in_paperwork(
         lines: lines.iter().map(|line| (line.budget_line.as_str(), line.unit)).collect(),
     };
     let mut missing = paperwork::missing_for_agenda(profile, &facts, on);
-    missing.extend(missing_days(connection, profile, &paperwork.request_id, lines)?);
+    let child: String = requests::table.find(&paperwork.request_id).select(requests::child_id).first(connection)?;
+    missing.extend(ChildDays::of(connection, &child)?.missing(profile, lines));
     Ok(missing)
 }
 

@@ -7,7 +7,7 @@ use crate::requests::lines::{NewRequestLine, RequestLine};
 use crate::requests::paperwork::{NewPaperwork, RequestRevision, last_revision};
 use crate::requests::request::{Request, find};
 use crate::requests::steps::{require, transition};
-use crate::requests::support_days::end_by_age;
+use crate::requests::support_days::ChildDays;
 use crate::text::{Id, Paragraphs, Text};
 use db::schema::{children, request_lines, request_revisions, requests};
 use db::{Event, Write, new_id};
@@ -89,8 +89,9 @@ pub fn add_revision(
 
 /// Adds the lines of a revision, each to the last birthday at most.
 fn insert_lines(write: &mut Write<'_>, profile: &Profile, request: &Request, revision: i64, lines: &[NewRequestLine]) -> Result<(), Error> {
+    let days = ChildDays::of(write.connection, &request.child_id)?;
     for (number, new) in (1..).zip(lines) {
-        let end = end_by_age(write.connection, profile, &request.child_id, new)?;
+        let end = days.end_by_age(profile, new);
         let new = new.clone();
         let line = RequestLine {
             id: new_id(),

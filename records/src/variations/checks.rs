@@ -5,7 +5,7 @@ use crate::packages::lines;
 use crate::packages::lines::{PackageLine, arrangement_lines, arrangement_of, standing};
 use crate::variations::carried_out::before;
 use crate::variations::effect::Effect;
-use crate::variations::support_days::{as_extended, too_old_mistake};
+use crate::variations::support_days::{as_extended, reason_mistake, too_old_mistake};
 use crate::variations::variation::{Variation, with_terms};
 use db::schema::{package_lines as lines_table, packages, request_lines, requests};
 use db::{AnyConnection, Write};
@@ -28,6 +28,7 @@ pub(crate) fn mistakes(
     let arrangement = arrangement_lines(write.connection, line.arrangement())?;
     let arrangement = days_of(&arrangement);
     errors.extend(outside_mistake(variation.kind, variation.valid_from, &days(line), &arrangement));
+    errors.extend(reason_mistake(write.connection, variation)?);
     errors.extend(basis_mistake(variation.kind, basis_of(write.connection, variation, line)?));
     let longer = change.of(&line.costed()).original.filter(|_| variation.kind == VariationKind::Extension);
     let effect = Effect::unmeasured(variation, line);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::packages::lines::{PackageLine, within_agreed};
-use crate::variations::support_days::ending_by_age;
+use crate::variations::support_days::{drop_outgrown, ending_by_age};
 use crate::variations::variation::{Variation, with_terms};
 use db::{AnyConnection, new_id};
 use domain::costing::Line;
@@ -31,6 +31,7 @@ impl Effect {
         let change = variation.change(line);
         let is_increase = change.is_increase(&profile.costing, &line.costed()).map_err(Error::fault)?;
         let mut effect = Effect { is_increase, ..Self::unmeasured(variation, line) };
+        drop_outgrown(connection, profile, (variation, line), effect.new_lines_mut())?;
         effect.trace(connection, profile, variation, line)?;
         Ok(effect)
     }

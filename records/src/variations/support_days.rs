@@ -6,7 +6,9 @@ use crate::packages::lines::PackageLine;
 use crate::variations::variation::Variation;
 use chrono::NaiveDate;
 use db::AnyConnection;
-use domain::children::ages::{AgeDays, End};
+use db::schema::request_lines;
+use diesel::prelude::*;
+use domain::children::ages::{AgeDays, End, unagreed_reason_mistake};
 use domain::costing::Line;
 use domain::packages::dates::date_mistakes;
 use domain::{FieldError, Profile, VariationKind};
@@ -22,7 +24,7 @@ fn bounds<'p>(
         return Ok(None);
     }
     let days = ages::of_package(connection, profile, &line.package_id, &line.budget_line)?;
-    Ok(days.map(|days| days.left_by(line.beyond_age_reason.is_some(), line.valid_from)))
+    Ok(days.map(|days| days.unless_said(line.beyond_age_reason.is_some(), line.valid_from)))
 }
 
 /// The line as a variation finds it: one from before age ended lines has the end now that it would be given.
@@ -80,4 +82,30 @@ pub(super) fn too_old_mistake(
         return Ok(None);
     }
     Ok(bounds(connection, profile, variation, line)?.and_then(|days| days.mistake("", variation.valid_from)))
+}
+
+/// A reason that a variation gives beside a request line that gives none.
+pub(super) fn reason_mistake(connection: &mut AnyConnection, variation: &Variation) -> Result<Option<FieldError>, Error> {
+    let (Some(request_line), Some(_)) = (&variation.request_line_id, &variation.beyond_age_reason) else { return Ok(None) };
+    let agreed: Option<Option<String>> =
+        request_lines::table.find(request_line).select(request_lines::beyond_age_reason).first(connection).optional()?;
+    Ok(unagreed_reason_mistake(agreed.flatten().is_some()))
+}
+
+/// Takes the reason off lines that carry a line on, where it was for being too young and the child is that no more.
+pub(super) fn drop_outgrown<'l>(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    varied: (&Variation, &PackageLine),
+    new_lines: impl Iterator<Item = &'l mut PackageLine>,
+) -> Result<(), Error> {
+    let (variation, line) = varied;
+    if variation.beyond_age_reason.is_some() || line.beyond_age_reason.is_none() {
+        return Ok(());
+    }
+    let Some(days) = ages::of_package(connection, profile, &line.package_id, &line.budget_line)? else { return Ok(()) };
+    for new in new_lines.filter(|new| !days.carries_reason(line.valid_from, new.valid_from)) {
+        new.beyond_age_reason = None;
+    }
+    Ok(())
 }

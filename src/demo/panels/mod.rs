@@ -1,6 +1,7 @@
 //! A year of the made-up authority's resource panels: every kind of decision, a deputy in the chair, decisions that wait for a higher
 //! post, a chair who stands down, a divided vote, appeals, and an agenda still to be heard.
 
+mod days;
 mod items;
 mod posts;
 
@@ -15,7 +16,7 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::web::Data;
 use anyhow::{Context, anyhow};
 use api::App;
-use chrono::{Days, NaiveDate};
+use days::{first_of_next_month, shifted};
 use db::Clock;
 use items::{AGENCIES, CALENDAR, CATEGORIES, CHAIR_AWAY, COMMISSIONED, Course, ITEMS, LAST_HELD, PROVIDERS, SUPPORT};
 use serde_json::{Value, json};
@@ -386,17 +387,4 @@ where
     let page = caller.get("/v1/panels?limit=500").await?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok(page["items"].as_array().into_iter().flatten().map(|panel| (text(&panel["held_on"]), text(&panel["id"]))).collect())
-}
-
-/// A day some days later, or earlier.
-fn shifted(day: &str, days: i64) -> anyhow::Result<String> {
-    let day: NaiveDate = day.parse()?;
-    let by = Days::new(days.unsigned_abs());
-    Ok(if days < 0 { day - by } else { day + by }.to_string())
-}
-
-/// The first day of the month after the next but one week, when support usually begins.
-fn first_of_next_month(day: &str) -> anyhow::Result<String> {
-    let day: NaiveDate = day.parse()?;
-    Ok((day + chrono::Months::new(1)).format("%Y-%m-01").to_string())
 }

@@ -22,15 +22,10 @@ where
     S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
+    let held = PEOPLE.into_iter().filter_map(|(name, _, post, _)| Some((name, post?, "holder", "2023-02-01", None)));
+    let deputy = ("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27"));
     clock.set(instant("2024-01-02"));
-    let mut holdings = Vec::new();
-    for (name, _, post, _) in PEOPLE {
-        if let Some(post) = post {
-            holdings.push((name, post, "holder", "2023-02-01", None));
-        }
-    }
-    holdings.push(("service.unit.manager", "head_of_service", "deputy", "2024-08-12", Some("2024-08-27")));
-    for (name, post, capacity, from, to) in holdings {
+    for (name, post, capacity, from, to) in held.chain([deputy]) {
         let user = users.get(name).with_context(|| format!("the user {name} is missing"))?;
         let holding =
             json!({ "post": post, "user_id": user, "capacity": capacity, "valid_from": from, "valid_to": to, "reason": "Appointment" });

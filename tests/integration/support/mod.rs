@@ -3,6 +3,7 @@
 pub mod approved;
 pub mod captured_log;
 pub mod client;
+pub mod confirming;
 pub mod families;
 pub mod health;
 pub mod held_panel;

@@ -35,10 +35,11 @@ pub struct DriftParams {
 
 /// Read the list of drift and delay
 ///
-/// Every approved package with a step missing, whether or not anybody has recorded anything of it, the longest wait coming first; and every
-/// package line that nobody with the authority has confirmed. At most 2,000 packages: more are asked for by worker. Of lines the first 2,000
-/// recorded, and a note says how many more there are. Who may not read packages is told of no line, and who may not read the ledger of no
-/// payments.
+/// Every approved package with a step missing, whether or not anybody has recorded anything of it. The longest wait comes first. Where more
+/// than 2,000 packages have a step missing, ask for one worker's list at a time.
+///
+/// Beside them stands every package line that nobody with the authority has confirmed. The list has the first 2,000 of these lines, and a note
+/// says that there are more. Whoever may not read packages is shown no lines. Whoever may not read the ledger is told of no payments.
 #[utoipa::path(tag = "commissioning", params(DriftParams), security(("bearer" = ["requests:read"])),
     responses((status = 200, description = "The list", content((Drift = "application/json"), (String = "text/csv"),
         (Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),

@@ -8,7 +8,7 @@ use actix_web::post;
 use actix_web::web::{Data, Path};
 use records::direct_payments::location_of;
 use records::direct_payments::repayment::DirectPaymentRepayment;
-use records::direct_payments::repayment_confirmation::RepaymentTold;
+use records::direct_payments::repayment_confirmation::RepaymentConfirmed;
 use records::direct_payments::repayments::{
     NewDirectPaymentRepayment, NewRepaymentConfirmation, confirm_repayment, record_repayment, reverse_repayment,
 };
@@ -21,7 +21,7 @@ impl Located for DirectPaymentRepayment {
     }
 }
 
-impl Located for RepaymentTold {
+impl Located for RepaymentConfirmed {
     fn location(&self) -> String {
         location_of(&self.repayment.account_id)
     }
@@ -68,7 +68,7 @@ pub async fn reverse_direct_payment_repayment(
 /// confirm it too.
 #[utoipa::path(tag = "direct payments", params(("id" = Id, Path, description = "The repayment's id")),
     request_body = NewRepaymentConfirmation, security(("bearer" = ["direct_payments:write"])),
-    responses((status = 201, description = "The repayment with its confirmation", body = RepaymentTold)))]
+    responses((status = 201, description = "The repayment with its confirmation", body = RepaymentConfirmed)))]
 #[post("/direct-payment-repayments/{id}/confirmation")]
 pub async fn confirm_direct_payment_repayment(
     app: Data<App>,

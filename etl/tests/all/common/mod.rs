@@ -1,6 +1,7 @@
 //! A store with a few records in it, and a warehouse beside it.
 
 mod commitments;
+mod decisions;
 mod direct_payments;
 mod grant_terms;
 mod health;
@@ -9,9 +10,10 @@ mod requests;
 mod story;
 
 pub use commitments::EntryOf;
+pub use decisions::{DecisionRow, Said};
 pub use health::ShareVersion;
 pub use nights::StayVersion;
-pub use requests::{DecisionRow, SECRET, Said};
+pub use requests::SECRET;
 pub use story::Story;
 
 use chrono::{NaiveDate, NaiveDateTime};

@@ -67,8 +67,7 @@ pub struct PackageLine {
     pub variation_id: Option<String>,
     /// Why the child has the same support twice on the same days; null, it has not, or the line was recorded before that was asked.
     pub second_support_reason: Option<String>,
-    /// The birthday from which on the child is too old for it: it ends then, unless `valid_to` says that something else ends it before. Null, age
-    /// ends it never.
+    /// The birthday on which the child is too old for this support. The line ends then, unless `valid_to` is earlier. Null: age never ends it.
     pub ends_by_age_on: Option<NaiveDate>,
     /// Why it starts before the first age of its budget line, or goes on after the last; null, it does neither.
     pub beyond_age_reason: Option<String>,

@@ -1,5 +1,6 @@
 //! Recording a package line.
 
+use crate::children::ages;
 use crate::error::Error;
 use crate::packages::commissioning_list::update_list_for_line;
 use crate::packages::lines::adding::insert;
@@ -13,6 +14,7 @@ use chrono::NaiveDate;
 use db::schema::{packages, request_lines};
 use db::{AnyConnection, Event, Write, new_id};
 use diesel::prelude::*;
+use domain::children::ages::unagreed_reason_mistake;
 use domain::{FieldError, Frequency, LineState, Profile, Quantity, Refusal, Unit, UnitRate};
 use serde::Deserialize;
 use serde_json::json;
@@ -51,8 +53,8 @@ pub struct NewPackageLine {
     /// The first day no longer in force; none, open-ended. Either way the line ends on the last birthday that the profile has for its budget
     /// line, unless `beyond_age_reason` says why it goes on.
     pub valid_to: Option<NaiveDate>,
-    /// Why the child has it who is too young or too old for it by the profile: in words, without names. Where none is given, what the request
-    /// line says.
+    /// Why the child has this support although the profile calls it too young or too old for it: in words, without names. Of what
+    /// carries out a request line, that line says it.
     pub beyond_age_reason: Option<Text<500>>,
     /// In words.
     pub reason: Text<500>,
@@ -72,16 +74,40 @@ struct AskedFor {
     statement_category: Option<String>,
     second_support_reason: Option<String>,
     beyond_age_reason: Option<String>,
+    valid_from: Option<NaiveDate>,
 }
 
 fn asked_for(connection: &mut AnyConnection, request_line: Option<&Id>) -> Result<AskedFor, Error> {
     let Some(Id(request_line)) = request_line else { return Ok(AskedFor::default()) };
     let said: Option<AskedFor> = request_lines::table
         .find(request_line)
-        .select((request_lines::statement_category, request_lines::second_support_reason, request_lines::beyond_age_reason))
+        .select((
+            request_lines::statement_category,
+            request_lines::second_support_reason,
+            request_lines::beyond_age_reason,
+            request_lines::valid_from.nullable(),
+        ))
         .first(connection)
         .optional()?;
     Ok(said.unwrap_or_default())
+}
+
+/// Why the line is beyond an age, and what is wrong with that. What carries out a request line has the reason that was agreed with it, while it
+/// holds, and no other.
+fn beyond_age_reason(
+    connection: &mut AnyConnection,
+    profile: &Profile,
+    new: &NewPackageLine,
+    asked: &AskedFor,
+) -> Result<(Option<String>, Option<FieldError>), Error> {
+    let own = new.beyond_age_reason.as_ref().map(|reason| reason.0.clone());
+    if new.request_line_id.is_none() {
+        return Ok((own, None));
+    }
+    let unagreed = own.and_then(|_| unagreed_reason_mistake(asked.beyond_age_reason.is_some()));
+    let days = ages::of_package(connection, profile, &new.package_id.0, &new.budget_line.0)?;
+    let holds = days.zip(asked.valid_from).is_none_or(|(days, from)| days.carries_reason(from, new.valid_from));
+    Ok((asked.beyond_age_reason.clone().filter(|_| holds), unagreed))
 }
 
 /// Whether the child has the same support already on the same days, and nothing says why. What its request replaces has its end first.
@@ -107,6 +133,7 @@ fn twice(connection: &mut AnyConnection, line: &PackageLine) -> Result<Vec<Field
 pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> Result<PackageLine, Error> {
     let id = new_id();
     let asked = asked_for(write.connection, new.request_line_id.as_ref())?;
+    let (beyond_age_reason, unagreed) = beyond_age_reason(write.connection, profile, &new, &asked)?;
     let line = PackageLine {
         line_id: id.clone(),
         id,
@@ -132,10 +159,11 @@ pub fn record(write: &mut Write<'_>, profile: &Profile, new: NewPackageLine) -> 
         variation_id: None,
         second_support_reason: new.second_support_reason.map(|reason| reason.0).or(asked.second_support_reason),
         ends_by_age_on: None,
-        beyond_age_reason: new.beyond_age_reason.map(|reason| reason.0).or(asked.beyond_age_reason),
+        beyond_age_reason,
     };
     let line = within_age(write.connection, profile, line)?;
     let mut errors = mistakes(write, profile, &line)?;
+    errors.extend(unagreed);
     errors.extend(twice(write.connection, &line)?);
     Refusal::unless_valid(errors)?;
     carrying_again(write, profile, line.changed(line.valid_from), |write| {

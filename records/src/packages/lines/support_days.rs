@@ -17,7 +17,7 @@ pub(super) fn within_age(connection: &mut AnyConnection, profile: &Profile, line
         return Ok(line);
     }
     let days = ages::of_package(connection, profile, &line.package_id, &line.budget_line)?;
-    let days = days.map(|days| days.left_by(line.beyond_age_reason.is_some(), line.valid_from));
+    let days = days.map(|days| days.unless_said(line.beyond_age_reason.is_some(), line.valid_from));
     let Some(End { valid_to, by_age_on }) = days.map(|days| days.end(line.valid_to, line.frequency)) else { return Ok(line) };
     // One that starts too late is refused, with the days that were said.
     let is_over = valid_to.is_some_and(|ends| ends <= line.valid_from);
@@ -27,7 +27,7 @@ pub(super) fn within_age(connection: &mut AnyConnection, profile: &Profile, line
 /// Everything wrong with the days of a line to record.
 pub(super) fn day_mistakes(connection: &mut AnyConnection, profile: &Profile, line: &PackageLine) -> Result<Vec<FieldError>, Error> {
     let days = ages::of_package(connection, profile, &line.package_id, &line.budget_line)?;
-    let days = days.map(|days| days.left_by(line.beyond_age_reason.is_some(), line.valid_from));
+    let days = days.map(|days| days.unless_said(line.beyond_age_reason.is_some(), line.valid_from));
     let too_young_or_old = days.and_then(|days| days.mistake("", line.valid_from));
     let left_on = leaving::left_on_of_package(connection, &line.package_id)?;
     let left = left_on.and_then(|day| support_mistake("", &line.costed(), day));

@@ -1,5 +1,6 @@
 //! What a projection adds up: package lines, what was agreed earlier, grants and budgets.
 
+use crate::commitments::asked::WHOLE;
 use crate::commitments::left::Left;
 use crate::commitments::replaced::{Replacing, unpaid_now};
 use crate::error::Error;
@@ -21,9 +22,6 @@ use domain::panel::{AuthorisationKind, AuthorisationOutcome, DecisionKind};
 use domain::panel_sheets::ItemOutcome;
 use domain::{Direction, FinancialYear, Frequency, LineState, Pence, Profile, Quantity, RequestState, UnitRate};
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// In full.
-const WHOLE: u8 = 100;
 
 /// How money is looked at: from the panel's year and day.
 pub(crate) struct Costing<'p> {
@@ -170,8 +168,8 @@ pub(crate) struct AgreedEarlier {
     pub replaced: HashSet<String>,
 }
 
-/// What was agreed before this panel, with authority; of a child who leaves, for the days before. What is commissioned is among the package lines, and what it replaced counts in no
-/// full year any more.
+/// What was agreed before this panel, with authority. Lines of a child who leaves count for the days before. What is commissioned is among the
+/// package lines; what it replaced counts in no full year any more.
 ///
 /// The last decision of a request counts. One of an item of this panel does not, since that is to be decided, or was, here.
 pub(crate) fn agreed_earlier(connection: &mut AnyConnection, panel: &Panel, items: &[Item]) -> Result<AgreedEarlier, Error> {
