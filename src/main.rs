@@ -3,12 +3,14 @@
 mod access;
 mod audit;
 mod demo;
+mod edition;
 mod etl;
 mod import;
 mod json;
 mod report;
 mod serve;
 mod settings;
+mod statement;
 
 use clap::{Parser, Subcommand};
 use db::Clock;
@@ -39,6 +41,9 @@ enum Command {
     Etl(etl::Etl),
     /// Answer from the published snapshot
     Report(report::Report),
+    /// Editions of the Short Breaks Service Statement
+    #[command(subcommand)]
+    Edition(edition::EditionCommand),
     /// People who may log in
     #[command(subcommand)]
     User(access::UserCommand),
@@ -95,7 +100,8 @@ fn run(settings: &Settings, command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings, settings.app(open_store()?)?),
         Command::Import(ImportCommand::Ledger(import)) => import.run(open_store),
         Command::Etl(etl) => etl.run(settings, open_store),
-        Command::Report(report) => report.run(&settings.warehouse(), &settings.profile),
+        Command::Report(report) => report.run(settings, open_store),
+        Command::Edition(command) => command.run(settings, &open_store()?),
         Command::User(command) => command.run(&open_store()?),
         Command::Client(command) => command.run(&open_store()?),
         Command::Audit(command) => command.run(&open_store()?),

@@ -1,14 +1,17 @@
 //! `short-breaks report`: answers from the published snapshot.
 
+use crate::settings::Settings;
+use crate::statement::StatementArgs;
 use anyhow::Context;
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
-use domain::{FinancialYear, Profile, Sector};
+use db::Store;
+use domain::{FinancialYear, Sector};
 use reports::{Asked, GroupBy, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearReport};
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Answer from the published snapshot.
@@ -21,8 +24,18 @@ pub struct Report {
 /// Each report takes the options that mean something to it; any other is a slip that clap answers, with exit code 2.
 #[derive(Debug, Subcommand)]
 enum Name {
+    /// The Short Breaks Service Statement: a document in many formats, and its figures
+    Statement(StatementArgs),
+    #[command(flatten)]
+    Table(Table),
+}
+
+/// A report that is a table.
+#[derive(Debug, Subcommand)]
+enum Table {
     /// What the ledger has, added up
     Spend(SpendArgs),
+
     #[command(flatten)]
     OfYear(OfYear),
     /// Actual, committed and pending by budget line and month; as known on a day, and how it moved since an earlier one
@@ -162,13 +175,17 @@ enum Format {
 
 impl Report {
     /// Does it.
-    pub fn run(self, warehouse: &Path, profile: &Profile) -> anyhow::Result<ExitCode> {
-        let (question, answer) = self.name.question();
+    pub fn run(self, settings: &Settings, store: impl FnOnce() -> anyhow::Result<Store>) -> anyhow::Result<ExitCode> {
+        let (question, answer) = match self.name {
+            Name::Statement(statement) => return statement.run(settings, store),
+            Name::Table(table) => table.question(),
+        };
+        let (warehouse, profile) = (settings.warehouse(), &settings.profile);
         if answer.would_fill_a_terminal(std::io::stdout().is_terminal()) {
             eprintln!("A workbook is no text for a terminal: say where it goes with --out FILE, such as --out report.xlsx.");
             return Ok(ExitCode::from(2));
         }
-        match question.answer(Asked { warehouse, which: &answer.which(), profile, format: answer.format.of_report() }) {
+        match question.answer(Asked { warehouse: &warehouse, which: &answer.which(), profile, format: answer.format.of_report() }) {
             Ok(written) => answer.put(&written.bytes),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
@@ -179,20 +196,20 @@ impl Report {
     }
 }
 
-impl Name {
+impl Table {
     /// The report that is asked for, how it is written and where it goes.
     fn question(self) -> (Question, AnswerArgs) {
         match self {
-            Name::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
+            Table::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
                 let query =
                     SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
                 (Question::Spend(query), answer)
             }
-            Name::OfYear(OfYear { report, args: YearArgs { year, answer } }) => (Question::OfYear(report, year), answer),
-            Name::ForecastOutturn(OutturnArgs { year, budget_line, as_known_on, since, answer }) => {
+            Table::OfYear(OfYear { report, args: YearArgs { year, answer } }) => (Question::OfYear(report, year), answer),
+            Table::ForecastOutturn(OutturnArgs { year, budget_line, as_known_on, since, answer }) => {
                 (Question::ForecastOutturn(OutturnQuery { year, budget_lines: budget_line, as_known_on, since }), answer)
             }
-            Name::CommitmentsByWeek(WeeksArgs { year, budget_line, from, to, answer }) => {
+            Table::CommitmentsByWeek(WeeksArgs { year, budget_line, from, to, answer }) => {
                 (Question::CommitmentsByWeek(WeeksQuery { year, budget_lines: budget_line, from, to }), answer)
             }
         }
@@ -269,7 +286,10 @@ mod tests {
     fn only_a_workbook_is_kept_from_a_terminal() {
         let refuses = |arguments: &str, is_terminal: bool| {
             let words = std::iter::once("report").chain(arguments.split_whitespace());
-            Line::try_parse_from(words).is_ok_and(|line| line.report.name.question().1.would_fill_a_terminal(is_terminal))
+            Line::try_parse_from(words).is_ok_and(|line| match line.report.name {
+                Name::Table(table) => table.question().1.would_fill_a_terminal(is_terminal),
+                Name::Statement(_) => panic!("no table"),
+            })
         };
         assert!(refuses("spend --format xlsx", true));
         assert!(!refuses("spend --format xlsx", false));
@@ -293,6 +313,11 @@ mod tests {
             "statement-figures --year 2023-24 --sector own",
             "statement-figures --year 2023-24 --budget-line nursery --provider star",
             "spend --month 2023-4",
+            "statement",
+            "statement --year 2023-24 --format xlsx",
+            "statement --year 2023-24 --as-counted",
+            "statement --year 2023-24 --as-counted x --withheld",
+            "statement --year 2023-24 --format pdf --withheld",
             "forecast-outturn --year 2024-25 --as-known-on 2024-09",
             "commitments-by-week --year 2024-25 --since 2024-09-01",
             "spend --month 2023-13",
@@ -310,6 +335,10 @@ mod tests {
             "joint-funding --year 2023-24 --format xlsx --out a",
             "panel-outcomes --year 2023-24 --format xlsx --out a",
             "spend",
+            "statement --year 2023-24",
+            "statement --year 2023-24 --format zip --out a.zip --snapshot b",
+            "statement --year 2023-24 --withheld --out a.csv",
+            "statement --year 2023-24 --format json --as-counted Reason",
             "spend --year 2023-24,2024-25 --month 2024-04 --format csv",
             "budget-position --year 2023-24 --out a --snapshot b",
         ] {

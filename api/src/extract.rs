@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, IF_MATCH};
 use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
@@ -158,6 +158,26 @@ fn validator<T: ToSchema>() -> Result<Arc<Validator>, Problem> {
     let made = Arc::new(made);
     MADE.write().unwrap_or_else(PoisonError::into_inner).insert(name, made.clone());
     Ok(made)
+}
+
+/// The version that a change is of, from `If-Match`: as the `ETag` of what was read.
+pub struct IfMatch(pub i64);
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(IF_MATCH) else {
+            let detail = "Send `If-Match` with the `ETag` of what you read, such as \"3\".";
+            return ready(Err(Problem::new(Code::VersionNeeded, detail)));
+        };
+        let version = value.to_str().ok().map(|text| text.trim().trim_matches('"')).and_then(|text| text.parse().ok());
+        ready(match version.filter(|version| *version >= 0) {
+            Some(version) => Ok(IfMatch(version)),
+            None => Err(Problem::new(Code::InvalidParameter, "`If-Match` is the `ETag` of what you read, such as \"3\".")),
+        })
+    }
 }
 
 /// Query parameters. An unknown one, or one out of its range, is refused by name.

@@ -13,6 +13,7 @@ mod problem;
 mod report_answer;
 mod router;
 pub mod routes;
+pub mod statement_files;
 mod turns;
 
 pub use app::App;

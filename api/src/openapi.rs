@@ -42,6 +42,7 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
         (name = "panels", description = "The resource panel: its days, agendas, members, attendance and declared interests"),
         (name = "grants and activity", description = "Grants to the voluntary sector and returns of activity"),
         (name = "ledger", description = "What was really spent"),
+        (name = "statement", description = "The Short Breaks Service Statement: editions from draft to published, and their documents"),
         (name = "reports", description = "Figures from the last published snapshot"),
         (name = "audit", description = "Who did and read what"),
         (name = "operations", description = "For those who run the server")
@@ -73,16 +74,24 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     bearer.bearer_format = Some("JWT".to_owned());
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     for (path, item) in &mut document.paths.paths {
-        for (is_post, operation) in [(false, &mut item.get), (true, &mut item.post)] {
+        for (method, operation) in [(Method::Get, &mut item.get), (Method::Post, &mut item.post), (Method::Put, &mut item.put)] {
             if let Some(operation) = operation {
-                add_shared(path, is_post, operation);
+                add_shared(path, method, operation);
             }
         }
     }
     document
 }
 
-fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
+/// The methods that the API takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Get,
+    Post,
+    Put,
+}
+
+fn add_shared(path: &str, method: Method, operation: &mut Operation) {
     let needs_token = operation.security.iter().flatten().any(|requirement| {
         serde_json::to_value(requirement).is_ok_and(|value| value.as_object().is_some_and(|schemes| schemes.contains_key("bearer")))
     });
@@ -96,8 +105,12 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     if path.contains('{') {
         answers.push(("404", "There is no such thing"));
     }
-    if is_post && (takes_body || path.contains('{')) {
+    if method != Method::Get && (takes_body || path.contains('{')) {
         answers.push(("409", "The record's state, or another record, does not allow it"));
+    }
+    if method == Method::Put {
+        answers.push(("412", "It changed since it was read"));
+        answers.push(("428", "`If-Match` is missing"));
     }
     if takes_body {
         answers.push(("400", "The body cannot be read"));
@@ -115,7 +128,7 @@ fn add_shared(path: &str, is_post: bool, operation: &mut Operation) {
     for (status, description) in answers {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(description)));
     }
-    if is_post && is_created && !WITHOUT_KEY.contains(&path) {
+    if method == Method::Post && is_created && !WITHOUT_KEY.contains(&path) {
         operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
     }
     if is_created && let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") {

@@ -19,7 +19,7 @@ fn taking_none(document: &OpenApi) -> HashSet<(&'static str, String)> {
         let taking_none = |(method, operation): (&'static str, &Option<Operation>)| {
             operation.as_ref().is_some_and(|operation| !takes_query(operation)).then(|| (method, path.clone()))
         };
-        [("GET", &item.get), ("POST", &item.post)].into_iter().filter_map(taking_none).collect::<Vec<_>>()
+        [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put)].into_iter().filter_map(taking_none).collect::<Vec<_>>()
     };
     document.paths.paths.iter().filter(|(path, _)| path.starts_with("/v1")).flat_map(of_path).collect()
 }

@@ -26,6 +26,8 @@ fn status_and_title(code: Code) -> (StatusCode, &'static str) {
         Code::NoAuthority => (S::FORBIDDEN, "You have no authority for this"),
         Code::BudgetExceeded => (S::CONFLICT, "The budget does not cover it"),
         Code::PeriodOverlaps => (S::CONFLICT, "The period overlaps one already recorded"),
+        Code::StaleVersion => (S::PRECONDITION_FAILED, "It changed since it was read"),
+        Code::VersionNeeded => (S::PRECONDITION_REQUIRED, "Say which version you change"),
         Code::TooSlow => (S::REQUEST_TIMEOUT, "The body did not arrive in time"),
         Code::TooManyAttempts => (S::TOO_MANY_REQUESTS, "Too many attempts"),
         Code::TooLarge => (S::PAYLOAD_TOO_LARGE, "The body is too large"),

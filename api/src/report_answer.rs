@@ -8,8 +8,8 @@ use crate::problem::Problem;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::web::block;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::{Code, Refusal};
-use reports::{Asked, Error, Question, Snapshot, Which, Written};
+use domain::{Code, FieldError, Refusal};
+use reports::{Asked, Error, Question, Snapshot, TextMistake, Which, Written};
 
 /// The report, or 304 without making it when the asker has the current snapshot's.
 pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
@@ -52,15 +52,33 @@ fn problem(error: Error) -> Problem {
     let parameter = |name: &str, detail: String| Refusal::bad_parameter(name, "unknown_reference", detail).into();
     match &error {
         Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
+        Error::OtherLayout(_) => Problem::new(Code::NothingPublished, error.to_string()),
         Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
         Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
         Error::NotYetKnown { .. } => Refusal::bad_parameter("?as_known_on", "not_yet_known", error.to_string()).into(),
         Error::SinceLater { .. } => Refusal::bad_parameter("?since", "not_before", error.to_string()).into(),
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
+        Error::NoDisclosureRule | Error::ApprovedGone(_) | Error::NotKept(_) => Problem::new(Code::StateConflict, error.to_string()),
+        Error::NotCurrent => Problem::new(Code::StateConflict, error.to_string()),
+        Error::Text(mistakes) => unreadable(mistakes),
         Error::Sheet(sheet) if sheet.is_refusal() => Problem::new(Code::NotAcceptable, sheet.to_string()),
-        Error::OtherAuthority { .. } | Error::Damaged(_) | Error::Warehouse(_) | Error::Sheet(_) | Error::Json(_) => {
-            Problem::internal(error)
-        }
+        Error::OtherAuthority { .. }
+        | Error::Damaged(_)
+        | Error::Warehouse(_)
+        | Error::Sheet(_)
+        | Error::Json(_)
+        | Error::Document(_)
+        | Error::Contradiction(_)
+        | Error::Packing(_) => Problem::internal(error),
     }
+}
+
+/// Every mistake in an edition's text, by its section and line.
+fn unreadable(mistakes: &[TextMistake]) -> Problem {
+    let mistake = |mistake: &TextMistake| {
+        FieldError::new(&format!("/sections/{}", mistake.section), "unreadable", format!("line {}: {}", mistake.line, mistake.detail))
+    };
+    let errors = mistakes.iter().map(mistake).collect();
+    Refusal::with_errors(Code::NotReady, errors).detailed("The statement's text has mistakes. Change the sections that hold them.").into()
 }

@@ -3,8 +3,9 @@
 use crate::problem::Problem;
 use actix_web::rt::time::timeout;
 use domain::Code;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -16,11 +17,18 @@ pub struct Turns {
     hashing: Semaphore,
     /// Each import reads a whole file.
     importing: Semaphore,
+    /// Each statement holds a thread for seconds, while it is laid out for print.
+    composing: Arc<Semaphore>,
 }
 
 impl Default for Turns {
     fn default() -> Self {
-        Turns { writing: Semaphore::new(2), hashing: Semaphore::new(2), importing: Semaphore::new(2) }
+        Turns {
+            writing: Semaphore::new(2),
+            hashing: Semaphore::new(2),
+            importing: Semaphore::new(2),
+            composing: Arc::new(Semaphore::new(2)),
+        }
     }
 }
 
@@ -35,6 +43,11 @@ impl Turns {
         wait(&self.hashing).await
     }
 
+    /// Waits to compose a statement. The turn goes with the work, which goes on when the asker leaves.
+    pub async fn to_compose(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        given(timeout(PATIENCE, self.composing.clone().acquire_owned()).await)
+    }
+
     /// Waits to import a file.
     pub async fn to_import(&self) -> Result<SemaphorePermit<'_>, Problem> {
         wait(&self.importing).await
@@ -42,7 +55,12 @@ impl Turns {
 }
 
 async fn wait(turns: &Semaphore) -> Result<SemaphorePermit<'_>, Problem> {
-    match timeout(PATIENCE, turns.acquire()).await {
+    given(timeout(PATIENCE, turns.acquire()).await)
+}
+
+/// The turn that was waited for; 503 where the wait was too long.
+fn given<T, E>(waited: Result<Result<T, AcquireError>, E>) -> Result<T, Problem> {
+    match waited {
         Ok(Ok(permit)) => Ok(permit),
         Ok(Err(closed)) => Err(Problem::internal(closed)),
         Err(_) => Err(Problem::new(Code::Unavailable, "Too much is under way; try again in a moment.")),

@@ -1558,6 +1558,183 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    statement_editions (id) {
+        id -> Text,
+        financial_year -> Text,
+        number -> BigInt,
+        corrects_id -> Nullable<Text>,
+        what_changed -> Nullable<Text>,
+        copied_from_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_sections (id) {
+        id -> Text,
+        edition_id -> Text,
+        section -> Text,
+        version -> BigInt,
+        markdown -> Text,
+        copied_from_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_consultations (id) {
+        id -> Text,
+        edition_id -> Text,
+        with_whom -> Text,
+        held_on -> Date,
+        what_changed -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_requirements (id) {
+        id -> Text,
+        edition_id -> Text,
+        requirement -> Text,
+        standing -> Text,
+        section -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_disclosures (id) {
+        id -> Text,
+        edition_id -> Text,
+        disclosure -> Text,
+        reason -> Text,
+        accepts_narrower -> Bool,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    provider_public_entries (id) {
+        id -> Text,
+        entry_id -> Text,
+        version -> BigInt,
+        provider_id -> Text,
+        kind -> Text,
+        offer -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        link -> Nullable<Text>,
+        from_age_years -> Nullable<BigInt>,
+        to_age_years -> Nullable<BigInt>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_approvals (id) {
+        id -> Text,
+        edition_id -> Text,
+        user_id -> Text,
+        post -> Text,
+        capacity -> Text,
+        clause -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+        snapshot_id -> Nullable<Text>,
+        prints_sha256 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    statement_publications (edition_id) {
+        edition_id -> Text,
+        published_on -> Date,
+        review_due_on -> Date,
+        content -> Text,
+        content_sha256 -> Text,
+        profile_code -> Text,
+        profile -> Text,
+        profile_sha256 -> Text,
+        code_version -> Text,
+        withheld -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_snapshots (edition_id, snapshot_id) {
+        edition_id -> Text,
+        snapshot_id -> Text,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_files (edition_id, format) {
+        edition_id -> Text,
+        format -> Text,
+        media_type -> Text,
+        sha256 -> Text,
+        size_bytes -> BigInt,
+        bytes -> Binary,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_withdrawals (edition_id) {
+        edition_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_consultation_reversals (consultation_id) {
+        consultation_id -> Text,
+        edition_id -> Text,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    statement_what_changed (id) {
+        id -> Text,
+        edition_id -> Text,
+        version -> BigInt,
+        what_changed -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        recorded_seq -> BigInt,
+    }
+}
+
 diesel::joinable!(budget_movements -> financial_years (year));
 diesel::joinable!(budget_movements -> budget_lines (budget_line));
 diesel::joinable!(packages -> children (child_id));
@@ -1713,3 +1890,11 @@ diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, purchase_ord
 diesel::allow_tables_to_appear_in_same_query!(purchase_order_lines, ledger_entries);
 
 diesel::allow_tables_to_appear_in_same_query!(request_own_parts, request_revisions);
+
+diesel::joinable!(provider_public_entries -> providers (provider_id));
+diesel::allow_tables_to_appear_in_same_query!(provider_public_entries, providers);
+diesel::allow_tables_to_appear_in_same_query!(statement_editions, statement_publications);
+diesel::allow_tables_to_appear_in_same_query!(statement_snapshots, statement_editions);
+diesel::allow_tables_to_appear_in_same_query!(statement_editions, statement_withdrawals);
+diesel::allow_tables_to_appear_in_same_query!(statement_publications, statement_withdrawals);
+diesel::allow_tables_to_appear_in_same_query!(statement_consultations, statement_consultation_reversals);

@@ -172,6 +172,18 @@ pub enum Permission {
     #[serde(rename = "reports:read")]
     #[strum(serialize = "reports:read")]
     ReportsRead,
+    /// Editions of the statement, drafts among them.
+    #[serde(rename = "statement:read")]
+    #[strum(serialize = "statement:read")]
+    StatementRead,
+    /// Write the statement, record consultations on it, and publish what is approved.
+    #[serde(rename = "statement:write")]
+    #[strum(serialize = "statement:write")]
+    StatementWrite,
+    /// Approve the statement, as far as the caller's post goes.
+    #[serde(rename = "statement:approve")]
+    #[strum(serialize = "statement:approve")]
+    StatementApprove,
     /// The audit trail.
     #[serde(rename = "audit:read")]
     #[strum(serialize = "audit:read")]

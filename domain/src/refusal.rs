@@ -41,6 +41,10 @@ pub enum Code {
     PeriodOverlaps,
     /// A decision, or another change, would take more of a budget line than it has available.
     BudgetExceeded,
+    /// Somebody else changed it since it was read.
+    StaleVersion,
+    /// The call does not say which version it changes.
+    VersionNeeded,
     /// The body did not arrive in time.
     TooSlow,
     /// Too many wrong passwords.

@@ -1,7 +1,7 @@
 //! What the Short Breaks Service Statement counts: package lines by a figure's filters and evidence, and which lines lack the category
 //! that tells.
 
-use crate::profile::{Counted, Evidence, Figure, StatementPolicy, SupportLevel};
+use crate::profile::{CategoryDemand, Counted, Evidence, Figure, StatementPolicy, SupportLevel};
 use crate::{FieldError, FinancialYear, Location, Pence};
 use chrono::NaiveDate;
 
@@ -95,6 +95,19 @@ impl StatementPolicy {
         asked.flat_map(|demand| &demand.categories).any(|code| figure.statement_categories.contains(code))
     }
 
+    /// The one budget line that pays for everything a figure counts, where the profile tells that there is only one.
+    pub fn only_budget_line<'p>(&'p self, figure: &'p Figure) -> Option<&'p str> {
+        let of_categories = || {
+            let names = |demand: &&CategoryDemand| demand.categories.iter().any(|code| figure.statement_categories.contains(code));
+            self.category_demands.iter().filter(names).flat_map(|demand| &demand.budget_lines).collect::<Vec<_>>()
+        };
+        let lines = if figure.budget_lines.is_empty() { of_categories() } else { figure.budget_lines.iter().collect() };
+        match lines[..] {
+            [line] => Some(line),
+            _ => None,
+        }
+    }
+
     /// What is wrong with the category that a line names or lacks.
     pub fn category_mistake(&self, budget_line: &str, service: &str, category: Option<&str>) -> Option<FieldError> {
         let pointer = "/statement_category";
@@ -126,6 +139,27 @@ impl Figure {
             && (self.services.is_empty() || self.services.iter().any(|code| code == line.service))
             && (self.providers.is_empty() || line.provider.is_some_and(|provider| self.names(provider.code)))
             && self.provider_location.is_none_or(|wanted| line.provider.is_some_and(|provider| provider.location == wanted))
+    }
+
+    /// Whether each child that it counts is counted by another figure too.
+    pub fn is_part_of(&self, other: &Figure) -> bool {
+        let within =
+            |own: &[String], others: &[String]| others.is_empty() || !own.is_empty() && own.iter().all(|code| others.contains(code));
+        self.code != other.code
+            && (self.counts, other.counts) == (Counted::Children, Counted::Children)
+            && (self.evidence, self.day) == (other.evidence, other.day)
+            && within(&self.budget_lines, &other.budget_lines)
+            && within(&self.statement_categories, &other.statement_categories)
+            && within(&self.levels, &other.levels)
+            && within(&self.services, &other.services)
+            && within(&self.providers, &other.providers)
+            && (other.provider_location.is_none() || self.provider_location == other.provider_location)
+    }
+
+    /// Whether it counts all the children that one budget line has support for.
+    pub fn is_of_a_whole_budget_line(&self) -> bool {
+        let has_filter = [&self.statement_categories, &self.levels, &self.services, &self.providers].iter().any(|list| !list.is_empty());
+        self.counts == Counted::Children && self.budget_lines.len() == 1 && !has_filter && self.provider_location.is_none()
     }
 
     fn names(&self, provider: &str) -> bool {
@@ -349,6 +383,20 @@ mod tests {
         assert!(!standing(&figure, &policy, "home_care"), "it is of the first level that takes it");
         figure.levels = vec!["specialist".to_owned()];
         assert!(standing(&figure, &policy, "home_care"));
+    }
+
+    #[test]
+    fn a_figure_is_part_of_another_that_asks_for_less_by_the_same_evidence() {
+        let (away, policy) = figure("residential_respite_out_of_borough_children");
+        let (all, outreach) = (figure("residential_respite_children").0, figure("targeted_outreach_children").0);
+        assert!(away.is_part_of(&all) && !all.is_part_of(&away) && !all.is_part_of(&all) && !away.is_part_of(&outreach));
+        let on_a_day = Figure { evidence: Some(Evidence::InForceOnDay), ..all.clone() };
+        assert!(!away.is_part_of(&on_a_day));
+        let lines = [("residential_respite_children", Some("overnight_respite")), ("home_care_children", Some("home_care"))];
+        for (code, expected) in lines.into_iter().chain([("grant_funded_reach", None), ("commissioned_sessions", None)]) {
+            assert_eq!(policy.only_budget_line(&figure(code).0), expected, "{code}");
+        }
+        assert!(outreach.is_of_a_whole_budget_line() && !all.is_of_a_whole_budget_line());
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub enum Error {
     /// No snapshot has that id; it never was, or it has been cleared away.
     #[error("there is no snapshot `{0}` in the warehouse")]
     UnknownSnapshot(String),
+    /// A snapshot has no such table of one file: another version of the program made it.
+    #[error("the snapshot `{snapshot}` has no table `{table}`; run `short-breaks etl` to publish a new one")]
+    NoTable {
+        /// The snapshot's id.
+        snapshot: String,
+        /// The table.
+        table: String,
+    },
     /// `CURRENT` is empty, or names a snapshot that is not there.
     #[error("{} is damaged and names no snapshot; run `short-breaks etl` to publish a new one", .0.display())]
     DamagedCurrent(PathBuf),

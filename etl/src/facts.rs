@@ -113,6 +113,7 @@ fn budget_movements(extract: &Extract) -> Result<DataFrame, Error> {
 fn package_lines(extract: &Extract, profile: &Profile, pseudonyms: &Pseudonyms) -> Result<DataFrame, Error> {
     let lines = &extract.lines;
     let keys = each(lines, |line| pseudonyms.of(Kind::Line, &line.line_id));
+    let unconfirmed = extract.commitments.unconfirmed();
     let costs: Result<Vec<_>, _> = lines.iter().zip(&keys).map(|(line, key)| full_year(&profile.costing, line, key)).collect();
     Ok(df!(
         "line_key" => keys,
@@ -126,6 +127,7 @@ fn package_lines(extract: &Extract, profile: &Profile, pseudonyms: &Pseudonyms) 
         "frequency" => each(lines, |line| line.frequency.as_str()),
         "valid_from" => each(lines, |line| line.valid_from),
         "valid_to" => each(lines, KnownLine::written_end),
+        "is_unconfirmed" => each(lines, |line| i64::from(unconfirmed.contains(line.line_id.as_str()))),
         "full_year_pence" => each(&costs?, |cost| cost.0),
     )?)
 }

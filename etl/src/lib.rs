@@ -51,6 +51,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use db::Store;
 use domain::{FinancialYear, Profile};
 use polars::prelude::DataFrame;
+use records::statement_editions::named_snapshots;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -128,13 +129,22 @@ pub fn run(store: &Store, profile: &Profile, warehouse: &Path, keys: &Path, opti
     if options.as_known_on.is_none() {
         taken.make_current(&manifest.id)?;
     }
-    if let Err(error) = taken.prune() {
-        // The new snapshot is out; old ones that stay a while longer do no harm.
-        log::warn!("old snapshots could not be looked through: {error}");
-    }
+    prune(store, &taken);
     let outcome = outcome(manifest, path, &extracted);
     log::info!("snapshot {} holds {} ledger entries, {} new", outcome.snapshot_id, outcome.ledger_entries, outcome.new_ledger_entries);
     Ok(outcome)
+}
+
+/// Removes old snapshots, but none that a published statement names. The new one is out: what stays a while longer does no harm.
+fn prune(store: &Store, taken: &Warehouse) {
+    match store.read(named_snapshots) {
+        Ok(named) => {
+            if let Err(error) = taken.prune(&named) {
+                log::warn!("old snapshots could not be looked through: {error}");
+            }
+        }
+        Err(error) => log::warn!("old snapshots stay, since the store does not say which of them statements name: {error}"),
+    }
 }
 
 fn outcome(manifest: Manifest, path: PathBuf, extracted: &Extracted) -> Outcome {
@@ -170,7 +180,7 @@ impl Last {
         };
         let manifest = snapshot.manifest();
         let parts = manifest.table(ENTRIES)?.files.clone();
-        let same_shape = manifest.layout == LAYOUT && manifest.code_version == env!("CARGO_PKG_VERSION") && manifest.as_known_on.is_none();
+        let same_shape = snapshot.has_own_layout() && manifest.code_version == env!("CARGO_PKG_VERSION") && manifest.as_known_on.is_none();
         let same_shape = same_shape && manifest.time_zone == profile.time_zone;
         let usable = same_shape && parts.len() <= MOST_PARTS;
         usable.then(|| Last { directory: snapshot.directory().to_owned(), watermark: manifest.watermark.clone(), parts })

@@ -13,6 +13,7 @@ pub const MARTS: &[(&str, &str)] = &[
     ("spend_by_month", include_str!("../marts/spend_by_month.sql")),
     ("budget_position", include_str!("../marts/budget_position.sql")),
     ("statement_figures", include_str!("../marts/statement_figures.sql")),
+    ("children_by_budget_line", include_str!("../marts/children_by_budget_line.sql")),
     ("panel_decisions", include_str!("../marts/panel_decisions.sql")),
     ("panel_outcomes", include_str!("../marts/panel_outcomes.sql")),
     ("direct_payment_accounts", include_str!("../marts/direct_payment_accounts.sql")),

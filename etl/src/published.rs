@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::files::read_parquet;
-use crate::manifest::{MANIFEST, Manifest};
+use crate::manifest::{LAYOUT, MANIFEST, Manifest};
 use crate::warehouse::{current_id, current_path, is_id};
 use polars::prelude::DataFrame;
 use std::io::ErrorKind;
@@ -72,15 +72,20 @@ impl Snapshot {
         &self.manifest
     }
 
+    /// Whether its tables have the shape that this program reads and writes.
+    pub fn has_own_layout(&self) -> bool {
+        self.manifest.layout == LAYOUT
+    }
+
     /// Where it is.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// A mart or dimension, whole. These are small; facts are for the marts' SQL. Fails with [`Error::Damaged`] if its file is
-    /// not the one the run wrote.
+    /// not the one the run wrote, and with [`Error::NoTable`] if the snapshot has none of that name.
     pub fn table(&self, name: &str) -> Result<DataFrame, Error> {
-        let unknown = || Error::Definition(format!("the snapshot {} has no table `{name}` of one file", self.id()));
+        let unknown = || Error::NoTable { snapshot: self.id().to_owned(), table: name.to_owned() };
         let table = self.manifest.table(name).ok_or_else(unknown)?;
         match table.files.as_slice() {
             [file] => match read_parquet(&self.directory, file) {

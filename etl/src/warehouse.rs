@@ -102,8 +102,9 @@ impl Warehouse {
         write_atomically(&self.directory.join(CURRENT), format!("{id}\n").as_bytes())
     }
 
-    /// Removes the oldest snapshots beyond those kept, never the current one. Best effort: what cannot be removed stays.
-    pub(crate) fn prune(&self) -> Result<(), Error> {
+    /// Removes the oldest snapshots beyond those kept, never the current one nor one of `named`, which published statements were made from.
+    /// Best effort: what cannot be removed stays.
+    pub(crate) fn prune(&self, named: &BTreeSet<String>) -> Result<(), Error> {
         let current = current_id(&self.directory)?;
         let (mut plain, mut as_known) = (BTreeSet::new(), BTreeSet::new());
         for name in names(&self.snapshots())? {
@@ -115,7 +116,7 @@ impl Warehouse {
             };
         }
         for name in [plain, as_known].iter().flat_map(|names| names.iter().rev().skip(KEPT)) {
-            if current.as_ref() == Some(name) {
+            if current.as_ref() == Some(name) || named.contains(name) {
                 continue;
             }
             // Renamed first, so that a removal cut short leaves a leftover and not half a snapshot.

@@ -89,6 +89,9 @@ pub mod year_end;
 // A child leaves: what that ends, and what is still to be ended.
 pub mod leavings;
 
+// The Short Breaks Service Statement: what it says, and what was published.
+pub mod statement_editions;
+
 // What happened, to read and to verify.
 pub mod audit_trail;
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::FinancialYear;
 
-/// What stops a report. The first ten are the asker's to put right; their texts may be shown to anyone who may ask.
+/// What stops a report. Those that [`Error::is_refusal`] takes are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The warehouse is empty.
@@ -12,6 +12,9 @@ pub enum Error {
     /// No such snapshot, or no longer.
     #[error("there is no snapshot `{0}` in the warehouse")]
     UnknownSnapshot(String),
+    /// The snapshot was made by a version of the program whose tables have another shape, or lack one.
+    #[error("the snapshot `{0}` was made by another version of the program; run `short-breaks etl` to publish one that this version reads")]
+    OtherLayout(String),
     /// The snapshot is another authority's.
     #[error(
         "the warehouse is that of the authority `{owner}`, and the profile is that of `{profile}`; give the profile of `{owner}`, or another data folder"
@@ -65,6 +68,35 @@ pub enum Error {
         /// The day it is told for.
         known_on: NaiveDate,
     },
+    /// The snapshot whose figures were approved is not there, or not as this program reads it.
+    #[error("the snapshot `{0}` is not in the warehouse, or not as this program reads it; approve the edition with the figures of another")]
+    ApprovedGone(String),
+    /// Figures of an older snapshot than the current one were to be approved.
+    #[error("the snapshot is not the current one, whose figures the draft shows: read the edition again, and approve that")]
+    NotCurrent,
+    /// A publication that withholds, and no rule of what.
+    #[error(
+        "the profile does not say which counts are too small to publish; add a section [disclosure], or choose to print figures as counted, with a reason"
+    )]
+    NoDisclosureRule,
+    /// Small counts that are withheld and can be narrowed all the same. Its text names them: for officers alone.
+    #[error(
+        "these figures are withheld and can still be narrowed: {}; if the statement may go out all the same, choose `withheld` anew with \
+         `accepts_narrower` and say why", .0.join("; ")
+    )]
+    NotKept(Vec<String>),
+    /// A section's text cannot be read.
+    #[error("the statement's text cannot be read: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Text(Vec<TextMistake>),
+    /// The document cannot be written; a template that cannot be used is the asker's to put right.
+    #[error(transparent)]
+    Document(#[from] documents::Error),
+    /// Figures that cannot be together: for the log.
+    #[error("the statement's figures contradict one another: {}", .0.join("; "))]
+    Contradiction(Vec<String>),
+    /// The files could not be put into one: for the log.
+    #[error("the statement's files cannot be packed: {0}")]
+    Packing(String),
     /// The snapshot, or the file that names the current one, is not what a run wrote; its text says what to run. For the log.
     #[error("{0}")]
     Damaged(etl::Error),
@@ -79,11 +111,24 @@ pub enum Error {
     Json(#[from] serde_json::Error),
 }
 
+/// What is wrong in a section's text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("section `{section}`, line {line}: {detail}")]
+pub struct TextMistake {
+    /// The section's code.
+    pub section: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there, and what to do.
+    pub detail: String,
+}
+
 impl Error {
     /// Whether asking otherwise, or later, would help; the rest are faults of the system.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Error::Damaged(_) | Error::Warehouse(_) | Error::Json(_) => false,
+            Error::Damaged(_) | Error::Warehouse(_) | Error::Json(_) | Error::Contradiction(_) | Error::Packing(_) => false,
+            Error::Document(error) => matches!(error, documents::Error::Template(_)),
             Error::Sheet(error) => error.is_refusal(),
             _ => true,
         }
@@ -104,6 +149,7 @@ impl From<etl::Error> for Error {
         match error {
             etl::Error::NothingPublished => Error::NothingPublished,
             etl::Error::UnknownSnapshot(id) => Error::UnknownSnapshot(id),
+            etl::Error::NoTable { snapshot, .. } => Error::OtherLayout(snapshot),
             damaged @ (etl::Error::Damaged(_) | etl::Error::DamagedCurrent(_) | etl::Error::Manifest { .. }) => Error::Damaged(damaged),
             other => Error::Warehouse(other),
         }

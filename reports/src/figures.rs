@@ -75,7 +75,7 @@ pub fn statement_figures(warehouse: &Path, which: &Which, year: FinancialYear) -
     Snapshot::reading(warehouse, which, |snapshot| figures_of(snapshot, year), Error::is_gone)
 }
 
-fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigures, Error> {
+pub(crate) fn figures_of(snapshot: &Snapshot, year: FinancialYear) -> Result<StatementFigures, Error> {
     let mart = MartRows::of(snapshot, "statement_figures", year, "sort_order")?;
     if !mart.has("standing") {
         // Made before a figure said how far it is known.

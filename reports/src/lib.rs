@@ -17,13 +17,14 @@ mod panel_outcomes;
 mod position;
 mod question;
 mod spend;
+pub mod statement;
 mod unit_costs;
 mod written;
 mod years;
 
 pub use commitments_by_week::{CommitmentWeek, CommitmentsByWeek, WeeksQuery, commitments_by_week};
 pub use direct_payment_accounts::{DirectPaymentAccountRow, DirectPaymentAccounts, direct_payment_accounts};
-pub use error::Error;
+pub use error::{Error, TextMistake};
 pub use etl::{Snapshot, Which};
 pub use figures::{FigureRow, FigureStanding, StatementFigures, statement_figures};
 pub use forecast_outturn::{ForecastOutturn, OutturnMovement, OutturnQuery, OutturnRow, PaymentRow, forecast_outturn};

@@ -149,7 +149,7 @@ impl Question {
 }
 
 /// Refuses a snapshot that was made with another authority's profile.
-fn refuse_other_authority(warehouse: &Path, which: &Which, profile: &Profile) -> Result<(), Error> {
+pub(crate) fn refuse_other_authority(warehouse: &Path, which: &Which, profile: &Profile) -> Result<(), Error> {
     let snapshot = Snapshot::open(warehouse, which)?;
     let owner = &snapshot.manifest().profile;
     if *owner == profile.code {

@@ -3,7 +3,7 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, IF_MATCH};
 use actix_web::test::{TestRequest, read_body, try_call_service};
 use actix_web::web::Data;
 use anyhow::{Context, anyhow, bail};
@@ -47,6 +47,12 @@ where
     /// Posts a body; answers with the whole answer.
     pub async fn answer(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         self.send(TestRequest::post().uri(path).set_json(&body), path).await.with_context(|| body.to_string())
+    }
+
+    /// Changes what is at a path, of which that version was read.
+    pub async fn put(&self, path: &str, version: &Value, body: Value) -> anyhow::Result<Value> {
+        let request = TestRequest::put().uri(path).insert_header((IF_MATCH, format!("\"{version}\""))).set_json(&body);
+        self.send(request, path).await.with_context(|| body.to_string())
     }
 
     /// Reads what is at a path.

@@ -17,6 +17,7 @@ mod nights;
 mod office;
 mod panels;
 mod standing;
+mod statement;
 mod variations;
 
 use crate::access::add_user;
@@ -75,6 +76,7 @@ impl Demo {
         spinner.set_message("Publishing its warehouse");
         store.clock().set(instant(TODAY));
         ::etl::run(&store, &settings.profile, &settings.warehouse(), &settings.keys(), &::etl::Options::default())?;
+        publish_statement(settings, &store)?;
         let standing = stand(settings, &store)?;
         spinner.finish_and_clear();
         self.show(settings, &standing, &passwords)
@@ -202,6 +204,18 @@ fn fill(settings: &Settings, store: &Store) -> anyhow::Result<()> {
     })
 }
 
+/// Publishes the statement, from the warehouse; where no post approves it, there is none.
+fn publish_statement(settings: &Settings, store: &Store) -> anyhow::Result<()> {
+    if settings.profile.statement.approved_by.is_none() {
+        return Ok(());
+    }
+    let app = Data::new(settings.app(store.clone())?);
+    actix_web::rt::System::new().block_on(async {
+        let service = actix_web::test::init_service(api::application(app.clone())).await;
+        statement::publish(&office::Office::open(&service, &app, store)?).await
+    })
+}
+
 /// How what is not in the marts alone stands today, as the API tells it.
 fn stand(settings: &Settings, store: &Store) -> anyhow::Result<String> {
     let app = Data::new(settings.app(store.clone())?);
@@ -213,7 +227,7 @@ fn stand(settings: &Settings, store: &Store) -> anyhow::Result<String> {
         let caller = caller::Caller::new(&service, &app)?;
         let mut text = standing::tell(&caller, &accounts, year).await?;
         leaving::tell(store, &caller, &mut text).await?;
-        Ok(text)
+        anyhow::Ok(text + &statement::tell(&caller).await?)
     })
 }
 

@@ -52,6 +52,13 @@ where
         Ok(text(&found["id"]))
     }
 
+    /// The id of the provider with that name.
+    pub async fn provider_named(&self, name: &str) -> anyhow::Result<String> {
+        let page = self.of("panel.support")?.get("/v1/providers?limit=500").await?;
+        let found = items(&page).find(|provider| provider["name"] == name).with_context(|| format!("no provider is named {name}"))?;
+        Ok(text(&found["id"]))
+    }
+
     /// The id of a child's package, the child by number.
     pub async fn package(&self, child: usize) -> anyhow::Result<String> {
         let support = self.of("panel.support")?;

@@ -54,8 +54,22 @@ fn a_file_is_loaded_once_from_the_command_line_and_its_spend_reported() {
         // What providers and groups return nobody has returned, so it is not nought: it is not known.
         let nobody = |figure: &Value| figure["value"] == if figure["standing"] == "known" { json!(0) } else { Value::Null };
         assert!(figures["figures"].as_array().unwrap().iter().all(nobody), "{figures}");
+        the_statement_is_told(&program);
         program.run(&["audit", "verify"]).expect(0);
     }
+}
+
+/// A statement with figures alone, since nobody wrote one.
+fn the_statement_is_told(program: &Program) {
+    let statement = |more: &[&str]| program.run(&[&["report", "statement", "--year", "2023-24"][..], more].concat());
+    let page = statement(&[]).expect(0).stdout;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Nothing is authored yet"), "{page}");
+    let figures = statement(&["--format", "csv"]).expect(0).stdout;
+    assert!(figures.lines().any(|line| line.starts_with("2023-24,commissioned_sessions,") && line.contains(",[x],")), "{figures}");
+    let as_counted = statement(&["--format", "json", "--as-counted", "Nobody can be told from it"]).expect(0).json();
+    assert_eq!(as_counted["disclosure"]["choice"], "as_counted");
+    assert_eq!(statement(&["--withheld"]).expect(0).stdout, "figure,why\n");
+    assert!(program.run(&["report", "statement", "--year", "2019-20"]).expect(1).stderr.starts_with("The statement cannot be given: "));
 }
 
 #[test]

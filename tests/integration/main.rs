@@ -85,6 +85,8 @@ mod request_steps;
 mod same_figures;
 mod schema;
 mod signing_keys;
+mod statement_course;
+mod statement_editions;
 mod states;
 mod store_owner;
 mod tokens;

@@ -30,7 +30,10 @@ impl Operation {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, spec) in item.as_object().unwrap() {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-                assert!([Method::GET, Method::POST].contains(&method), "the shared answers and 405 know GET and POST only");
+                assert!(
+                    [Method::GET, Method::POST, Method::PUT].contains(&method),
+                    "the shared answers and 405 know GET, POST and PUT only"
+                );
                 operations.push(Operation { method, path: path.clone(), spec: spec.clone() });
             }
         }
@@ -58,6 +61,7 @@ impl Operation {
     fn concrete_path(&self) -> String {
         const ID: &str = "0199c1f4-0000-7000-8000-000000000000";
         let path = self.path.replace("{id}", ID).replace("{code}", "no_such_code").replace("{year}", "2050-51").replace("{number}", "1");
+        let path = path.replace("{format}", "md");
         let parameters = self.spec["parameters"].as_array().into_iter().flatten();
         let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
         let query: Vec<_> = needed
@@ -73,9 +77,16 @@ impl Operation {
     }
 
     async fn call(&self, caller: &Client) -> Answer {
-        let mut request = caller.request(self.method.clone(), &self.concrete_path());
-        if self.method == Method::POST {
-            request = request.header("Content-Type", "application/json").body("{}");
+        if self.method == Method::GET {
+            return send(caller.request(Method::GET, &self.concrete_path())).await;
+        }
+        self.call_with(caller, &json!({})).await
+    }
+
+    async fn call_with(&self, caller: &Client, body: &Value) -> Answer {
+        let mut request = caller.request(self.method.clone(), &self.concrete_path()).json(body);
+        if self.method == Method::PUT {
+            request = request.header("If-Match", "\"1\"");
         }
         send(request).await
     }
@@ -219,7 +230,7 @@ fn the_example_of_every_body_is_one_the_server_takes() {
         for operation in Operation::all() {
             let Some(content) = operation.spec.pointer("/requestBody/content/application~1json") else { continue };
             for example in examples_of(content) {
-                let answer = caller.post(&operation.concrete_path(), &example).await;
+                let answer = operation.call_with(&caller, &example).await;
                 // It fits its schema; what it names may not exist, and the example's credentials are nobody's.
                 let is_unfit = answer.body["errors"].as_array().into_iter().flatten().any(|error| error["code"] != "unknown_reference");
                 let understood = answer.status < 500 && ![400, 415].contains(&answer.status) && !is_unfit;

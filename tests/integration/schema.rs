@@ -9,7 +9,7 @@ use domain::Role;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const HISTORY: [&str; 86] = [
+const HISTORY: [&str; 99] = [
     "audit_events",
     "child_leavings",
     "child_leaving_lines",
@@ -96,6 +96,19 @@ const HISTORY: [&str; 86] = [
     "direct_payment_repayments",
     "direct_payment_repayment_confirmations",
     "direct_payments",
+    "statement_editions",
+    "statement_sections",
+    "statement_consultations",
+    "statement_requirements",
+    "statement_disclosures",
+    "provider_public_entries",
+    "statement_approvals",
+    "statement_publications",
+    "statement_snapshots",
+    "statement_files",
+    "statement_withdrawals",
+    "statement_consultation_reversals",
+    "statement_what_changed",
 ];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, diesel::QueryableByName)]
@@ -118,7 +131,7 @@ fn columns(app: &TestApp) -> BTreeSet<Column> {
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'"
         }
         Backend::Postgres => {
-            "SELECT table_name::text, column_name::text, REPLACE(data_type, ' without time zone', '')::text AS kind, \
+            "SELECT table_name::text, column_name::text, REPLACE(REPLACE(data_type, ' without time zone', ''), 'bytea', 'blob')::text AS kind, \
              (is_nullable = 'NO')::int::bigint AS is_needed \
              FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
         }
@@ -173,6 +186,7 @@ fn history_refuses_to_be_changed() {
         a_row_in_every_table_of_joint_funding(app).await;
         crate::leaving::in_every_table(&caller).await;
         crate::year_end::in_every_table(app, &caller).await;
+        crate::statement_editions::in_every_table(app).await;
         for table in HISTORY {
             let rows = app.count(table);
             assert!(rows > 0, "{table} has no row to try on");

@@ -104,7 +104,11 @@ impl<P: Requires> FromRequest for Caller<P> {
 fn operation_id(request: &HttpRequest) -> Option<String> {
     let document = request.app_data::<Data<OpenApi>>()?;
     let item = document.paths.paths.get(&request.match_pattern()?)?;
-    let operation = if request.method() == Method::POST { item.post.as_ref() } else { item.get.as_ref() };
+    let operation = match *request.method() {
+        Method::POST => item.post.as_ref(),
+        Method::PUT => item.put.as_ref(),
+        _ => item.get.as_ref(),
+    };
     operation?.operation_id.clone()
 }
 

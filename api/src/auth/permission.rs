@@ -92,6 +92,24 @@ impl Requires for ReportsRead {
     const PERMISSION: Option<Permission> = Some(Permission::ReportsRead);
 }
 
+/// `statement:read`.
+pub struct StatementRead;
+impl Requires for StatementRead {
+    const PERMISSION: Option<Permission> = Some(Permission::StatementRead);
+}
+
+/// `statement:write`.
+pub struct StatementWrite;
+impl Requires for StatementWrite {
+    const PERMISSION: Option<Permission> = Some(Permission::StatementWrite);
+}
+
+/// `statement:approve`.
+pub struct StatementApprove;
+impl Requires for StatementApprove {
+    const PERMISSION: Option<Permission> = Some(Permission::StatementApprove);
+}
+
 /// `audit:read`.
 pub struct AuditRead;
 impl Requires for AuditRead {

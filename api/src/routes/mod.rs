@@ -25,6 +25,7 @@ pub mod profile;
 pub mod providers;
 pub mod reports;
 pub mod requests;
+pub mod statement_editions;
 pub mod tokens;
 pub mod upratings;
 pub mod variations;

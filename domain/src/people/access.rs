@@ -4,7 +4,7 @@ use super::{Permission, Role};
 use crate::{Code, Refusal};
 
 impl Permission {
-    /// Whether it moves money, agrees that money is spent, makes a part of what is decided, or gives others such rights. A part that somebody
+    /// Whether it moves money, agrees that money is spent, makes a part of what is decided or published, or gives others such rights. A part that somebody
     /// made is theirs alone because their log-in says so: one person does not open that log-in.
     pub fn is_over_money(self) -> bool {
         use Permission as P;
@@ -22,6 +22,8 @@ impl Permission {
                 | P::DirectPaymentsWrite
                 | P::JointFundingWrite
                 | P::LedgerWrite
+                | P::StatementWrite
+                | P::StatementApprove
                 | P::AccessWrite
         )
     }
@@ -95,6 +97,8 @@ mod tests {
             "direct_payments:write",
             "joint_funding:write",
             "ledger:write",
+            "statement:write",
+            "statement:approve",
             "access:write",
         ];
         assert_eq!(over, expected);

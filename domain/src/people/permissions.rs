@@ -24,6 +24,8 @@ const FINANCE_OFFICER: &[Permission] = &[
     Permission::LedgerRead,
     Permission::LedgerWrite,
     Permission::ReportsRead,
+    Permission::StatementRead,
+    Permission::StatementWrite,
 ];
 
 /// What the panel's business support may do.
@@ -46,6 +48,8 @@ const PANEL_SUPPORT: &[Permission] = &[
     Permission::NightsRead,
     Permission::NightsWrite,
     Permission::ReportsRead,
+    Permission::StatementRead,
+    Permission::StatementWrite,
 ];
 
 /// What a practitioner may do.
@@ -86,6 +90,9 @@ const MANAGERS: &[Permission] = &[
     Permission::NightsWrite,
     Permission::LedgerRead,
     Permission::ReportsRead,
+    Permission::StatementRead,
+    Permission::StatementWrite,
+    Permission::StatementApprove,
 ];
 
 /// What an auditor may do.
@@ -104,6 +111,7 @@ const AUDITOR: &[Permission] = &[
     Permission::NightsRead,
     Permission::LedgerRead,
     Permission::ReportsRead,
+    Permission::StatementRead,
     Permission::AuditRead,
     Permission::AccessRead,
 ];
@@ -145,13 +153,14 @@ mod tests {
                 Role::FinanceOfficer,
                 "reference:read providers:write budgets:read budgets:write children:read packages:read packages:write posts:read \
                  requests:read panels:read grants:read grants:write direct_payments:read direct_payments:write joint_funding:read \
-                 joint_funding:write nights:read ledger:read ledger:write reports:read",
+                 joint_funding:write nights:read ledger:read ledger:write reports:read statement:read \
+                 statement:write",
             ),
             (
                 Role::PanelSupport,
                 "reference:read providers:write budgets:read children:read children:write packages:read packages:write posts:read \
                  assessments:read requests:read requests:write panels:read panels:write grants:read direct_payments:read nights:read \
-                 nights:write reports:read",
+                 nights:write reports:read statement:read statement:write",
             ),
             (
                 Role::Practitioner,
@@ -162,24 +171,28 @@ mod tests {
                 Role::Manager,
                 "reference:read budgets:read children:read packages:read posts:read assessments:read assessments:write \
                  assessments:authorise requests:read requests:write panels:read decisions:write grants:read direct_payments:read \
-                 joint_funding:read nights:read nights:write ledger:read reports:read",
+                 joint_funding:read nights:read nights:write ledger:read reports:read statement:read statement:write \
+                 statement:approve",
             ),
             (
                 Role::HeadOfService,
                 "reference:read budgets:read children:read packages:read posts:read assessments:read assessments:write \
                  assessments:authorise requests:read requests:write panels:read decisions:write grants:read direct_payments:read \
-                 joint_funding:read nights:read nights:write ledger:read reports:read",
+                 joint_funding:read nights:read nights:write ledger:read reports:read statement:read statement:write \
+                 statement:approve",
             ),
             (
                 Role::AssistantDirector,
                 "reference:read budgets:read children:read packages:read posts:read assessments:read assessments:write \
                  assessments:authorise requests:read requests:write panels:read decisions:write grants:read direct_payments:read \
-                 joint_funding:read nights:read nights:write ledger:read reports:read",
+                 joint_funding:read nights:read nights:write ledger:read reports:read statement:read statement:write \
+                 statement:approve",
             ),
             (
                 Role::Auditor,
                 "reference:read budgets:read children:read packages:read posts:read assessments:read requests:read panels:read \
-                 grants:read direct_payments:read joint_funding:read nights:read ledger:read reports:read audit:read access:read",
+                 grants:read direct_payments:read joint_funding:read nights:read ledger:read reports:read statement:read audit:read \
+                 access:read",
             ),
             (Role::Administrator, "reference:read posts:read posts:write audit:read access:read access:write"),
         ];

@@ -7,6 +7,7 @@ use super::commissioning::CommissioningPolicy;
 use super::costing::CostingPolicy;
 use super::delegation::Delegation;
 use super::direct_payments::DirectPaymentPolicy;
+use super::disclosure::DisclosurePolicy;
 use super::forecast::ForecastPolicy;
 use super::grants::{GrantPolicy, UnitCostPolicy};
 use super::joint_funding::JointFundingPolicy;
@@ -15,7 +16,7 @@ use super::number::Post;
 use super::panel::PanelPolicy;
 use super::statement::StatementPolicy;
 use super::toml_text::codes;
-use super::{ages, budget, commissioning, costing, direct_payments, forecast, grants, joint_funding, nights, panel, statement};
+use super::{ages, budget, commissioning, costing, direct_payments, disclosure, forecast, grants, joint_funding, nights, panel, statement};
 use crate::{Direction, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,6 +45,9 @@ pub struct Profile {
     pub budget_lines: Vec<BudgetLine>,
     /// The Short Breaks Service Statement.
     pub statement: StatementPolicy,
+    /// Which counts a publication withholds; absent, nothing is published but by an explicit choice to print figures as they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosure: Option<DisclosurePolicy>,
     /// The posts that people hold.
     #[serde(default)]
     pub posts: Vec<Post>,
@@ -130,6 +134,7 @@ impl Profile {
         let checked = paying.is_none_or(can_pay).then_some(paying);
         ages::check(&self.ages, &lines, &mut problems);
         statement::check(&self.statement, &lines, checked, &mut problems);
+        disclosure::check(self.disclosure.as_ref(), &mut problems);
         costing::check(&self.costing, &mut problems);
         forecast::check(&self.forecast, &mut problems);
         self.check_posts(&mut problems);
@@ -159,7 +164,8 @@ impl Profile {
             .chain(delegation.limits.iter().map(|limit| &limit.post))
             .chain(delegation.reporting_thresholds.iter().map(|threshold| &threshold.post))
             .chain(delegation.without_panel.iter().flat_map(|rule| &rule.posts))
-            .chain(self.nights.acknowledged_by.iter().flat_map(|named| &named.posts));
+            .chain(self.nights.acknowledged_by.iter().flat_map(|named| &named.posts))
+            .chain(self.statement.approved_by.iter().flat_map(|named| &named.posts));
         let unknown: BTreeSet<_> = all.filter(|post| !posts.contains(post.as_str())).collect();
         problems.extend(unknown.into_iter().map(|post| format!("the post `{post}` is used and not listed")));
     }

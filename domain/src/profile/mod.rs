@@ -7,6 +7,7 @@ mod commissioning;
 mod costing;
 mod delegation;
 mod direct_payments;
+mod disclosure;
 mod document;
 mod forecast;
 mod grants;
@@ -24,6 +25,7 @@ pub use commissioning::{AgreedLine, Coding, CommissioningPolicy, Governance, Gov
 pub use costing::{CostingPolicy, PartYear, PartYearRule, Term};
 pub use delegation::{AssessmentDemand, AssessmentUpdate, Delegation, IncreaseRule, PostLimit, ReportingThreshold, WhenLate, WithoutPanel};
 pub use direct_payments::{DirectPaymentPolicy, PayDay, PayDayRule, PayingLine, PreconditionDemand};
+pub use disclosure::DisclosurePolicy;
 pub use document::{BadProfile, Profile};
 pub use forecast::{ForecastPolicy, ForecastStage};
 pub use grants::{GrantHold, GrantPolicy, HoldPaymentFor, OutlierRule, ReachOfReturns, ReachRule, UnitCostPolicy};

@@ -1,5 +1,6 @@
 //! The profile's rules of the Short Breaks Service Statement: what it counts, by which evidence.
 
+use super::number::Posts;
 use super::toml_text::codes;
 use crate::{FinancialYear, Location};
 use chrono::{Datelike, NaiveDate};
@@ -21,6 +22,9 @@ pub struct StatementPolicy {
     pub levels: Vec<SupportLevel>,
     /// The figures, in the statement's order.
     pub figures: Vec<Figure>,
+    /// The posts that approve the statement before it is published; absent, nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<Posts>,
 }
 
 /// A level of support, such as community or targeted short breaks, and what support is of it.
@@ -182,6 +186,9 @@ pub(super) fn check(statement: &StatementPolicy, lines: &BTreeSet<&str>, paying:
     let categories = codes("statement category", statement.categories.iter().map(|c| &c.code), problems);
     codes("figure", statement.figures.iter().map(|figure| &figure.code), problems);
     let levels = codes("level", statement.levels.iter().map(|level| &level.code), problems);
+    if statement.approved_by.as_ref().is_some_and(|named| named.posts.is_empty()) {
+        problems.push("the rule of who approves the statement names no post; leave it out if there is none".to_owned());
+    }
     for level in &statement.levels {
         for unknown in level.budget_lines.iter().filter(|code| !lines.contains(code.as_str())) {
             problems.push(format!("level `{}` is of the budget line `{unknown}`, which is not listed", level.code));
@@ -288,6 +295,17 @@ mod tests {
             said.contains(&"figure `targeted_outreach_children` counts children and does not say by which evidence".to_owned()),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn whoever_approves_the_statement_is_in_a_post_that_there_is() {
+        let named = TAMESIDE.lines().skip_while(|line| *line != "[statement.approved_by]").nth(1).expect("there");
+        for (posts, expected) in [
+            ("posts = []", "the rule of who approves the statement names no post; leave it out if there is none"),
+            ("posts = [\"mayor\"]", "the post `mayor` is used and not listed"),
+        ] {
+            assert_eq!(problems(named, posts), [expected]);
+        }
     }
 
     #[test]

@@ -334,3 +334,21 @@ fn a_key_that_is_gone_is_not_replaced_while_there_are_snapshots() {
         assert!(key.exists());
     }
 }
+
+#[test]
+fn a_snapshot_that_a_published_statement_names_is_never_removed() {
+    for fixture in filled() {
+        let (named, other) = (fixture.run().snapshot_id, fixture.run().snapshot_id);
+        let aside = fixture.run_as_known_on("2024-07-01").snapshot_id;
+        for snapshot in [&named, &aside] {
+            fixture.name_in_a_published_statement(snapshot);
+        }
+        for _ in 0..6 {
+            fixture.run();
+            fixture.run_as_known_on("2024-07-02");
+        }
+        let is_there = |id: &str| fixture.warehouse().join("snapshots").join(id).exists();
+        assert!(is_there(&named) && is_there(&aside), "what is published stays");
+        assert!(!is_there(&other), "and what is not goes");
+    }
+}

@@ -14,6 +14,12 @@ pub fn behind(connection: &mut AnyConnection, mut callers: BTreeSet<String>) -> 
     Ok(callers)
 }
 
+/// Whether one of these callers is a tool that nobody answers for.
+pub fn has_ownerless(connection: &mut AnyConnection, callers: &BTreeSet<String>) -> Result<bool, Error> {
+    let ownerless = api_clients::table.filter(api_clients::id.eq_any(callers).and(api_clients::owner_id.is_null()));
+    Ok(ownerless.count().get_result::<i64>(connection)? > 0)
+}
+
 /// Everything that a caller acts by: themselves, the tools that they answer for, and of a tool whoever answers for it.
 pub fn hands_of(connection: &mut AnyConnection, caller: &str) -> Result<BTreeSet<String>, Error> {
     let mut hands = behind(connection, BTreeSet::from([caller.to_owned()]))?;

@@ -3,6 +3,7 @@
 pub mod activity_returns;
 pub mod governance;
 pub mod provider;
+pub mod public_entries;
 pub mod recording;
 pub mod registrations;
 

@@ -10,4 +10,6 @@ mod forecast;
 mod libreoffice;
 mod money;
 mod panel;
+mod statement;
+mod statement_disclosure;
 mod workbooks;

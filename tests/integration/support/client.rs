@@ -42,6 +42,11 @@ impl Client {
         send(self.request(Method::POST, path).json(body)).await
     }
 
+    /// Changes what is at a path, of which that version was read.
+    pub async fn put(&self, path: &str, version: i64, body: &Value) -> Answer {
+        send(self.request(Method::PUT, path).header("If-Match", format!("\"{version}\"")).json(body)).await
+    }
+
     /// With an idempotency key.
     pub async fn post_once(&self, key: &str, path: &str, body: &Value) -> Answer {
         send(self.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await

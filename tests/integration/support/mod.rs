@@ -167,6 +167,13 @@ impl TestApp {
         Store::open(&self.url.parse().unwrap(), self.clock.clone()).unwrap()
     }
 
+    /// The program over the same store and data folder, ready for arguments.
+    pub fn program(&self) -> std::process::Command {
+        let mut command = program::bare();
+        command.env("DATABASE_URL", &self.url).env("SHORT_BREAKS_DATA_DIR", self.folder.path()).stdin(std::process::Stdio::null());
+        command
+    }
+
     /// A caller without a token.
     pub fn anonymous(&self) -> Client {
         let second_administrator = self.keys.sign(&db::new_id(), CallerKind::User, vec![Permission::PostsWrite]).unwrap();

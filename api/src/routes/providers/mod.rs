@@ -2,6 +2,7 @@
 
 pub mod activity_returns;
 pub mod governance;
+pub mod public_entries;
 pub mod registrations;
 
 use crate::app::{Answer, App, IdempotencyKey, Located};

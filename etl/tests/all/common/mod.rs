@@ -17,7 +17,10 @@ pub use requests::SECRET;
 pub use story::Story;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use db::schema::{activity_returns, budget_movements, children, grant_activity_returns, grants, ledger_entries, packages, providers};
+use db::schema::{
+    activity_returns, budget_movements, children, grant_activity_returns, grants, ledger_entries, packages, providers, statement_editions,
+    statement_snapshots,
+};
 use db::{Actor, Clock, Event, Store, Write, new_id};
 use diesel::prelude::*;
 use domain::{FinancialYear, Profile, TimeZone};
@@ -133,6 +136,36 @@ impl Fixture {
 
     pub fn try_run(&self, options: Options) -> Result<Outcome, etl::Error> {
         etl::run(&self.store, &self.profile, &self.warehouse(), &self.keys(), &options)
+    }
+
+    /// A published edition of a year of its own, made from that snapshot.
+    pub fn name_in_a_published_statement(&self, snapshot_id: &str) {
+        let id = new_id();
+        let year = format!("{}", 2000 + self.count_editions());
+        self.write(|write| {
+            let (at, seq) = (write.at, write.seq());
+            diesel::insert_into(statement_editions::table)
+                .values((
+                    statement_editions::id.eq(&id),
+                    statement_editions::financial_year.eq(&year),
+                    statement_editions::number.eq(1),
+                    statement_editions::recorded_by.eq("test"),
+                    statement_editions::recorded_at.eq(at),
+                    statement_editions::recorded_seq.eq(seq),
+                ))
+                .execute(write.connection)
+                .unwrap();
+            let row = (
+                statement_snapshots::edition_id.eq(&id),
+                statement_snapshots::snapshot_id.eq(snapshot_id),
+                statement_snapshots::recorded_seq.eq(seq),
+            );
+            diesel::insert_into(statement_snapshots::table).values(row).execute(write.connection).unwrap();
+        });
+    }
+
+    fn count_editions(&self) -> i64 {
+        self.store.read(|connection| Ok::<_, db::Error>(statement_editions::table.count().get_result(connection)?)).unwrap()
     }
 
     pub fn current(&self) -> Snapshot {
