@@ -8,6 +8,7 @@ mod etl;
 mod import;
 mod json;
 mod report;
+mod scenarios;
 mod serve;
 mod settings;
 mod statement;

@@ -1,5 +1,6 @@
 //! `short-breaks report`: answers from the published snapshot.
 
+use crate::scenarios;
 use crate::settings::Settings;
 use crate::statement::StatementArgs;
 use anyhow::Context;
@@ -9,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
 use db::Store;
 use domain::{FinancialYear, Sector};
-use reports::{Asked, GroupBy, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearReport};
+use reports::{Asked, GroupBy, NextYearQuery, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearReport};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Table {
     ForecastOutturn(OutturnArgs),
     /// What is planned, paid, released and open by week, budget line and provider
     CommitmentsByWeek(WeeksArgs),
+    /// What the next year needs by budget line and month: full-year effect, known ends, and scenarios side by side
+    NextYear(NextYearArgs),
 }
 
 /// A report that is asked for by its year alone: a subcommand for each that `reports` lists.
@@ -149,6 +152,18 @@ struct WeeksArgs {
     answer: AnswerArgs,
 }
 
+#[derive(Debug, Args)]
+struct NextYearArgs {
+    /// The financial year whose budget is to be set, such as 2025-26; the snapshot has the year before it
+    #[arg(long, value_name = "YEAR")]
+    year: FinancialYear,
+    /// A scenario, as TOML; several are compared with the first
+    #[arg(long, value_name = "FILE")]
+    scenario: Vec<PathBuf>,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
 /// What every report is asked for.
 #[derive(Debug, Args)]
 struct AnswerArgs {
@@ -171,6 +186,8 @@ enum Format {
     Csv,
     /// A workbook, with totals; amounts in pounds
     Xlsx,
+    /// Tables for a terminal, with totals; amounts in pounds
+    Txt,
 }
 
 impl Report {
@@ -178,7 +195,7 @@ impl Report {
     pub fn run(self, settings: &Settings, store: impl FnOnce() -> anyhow::Result<Store>) -> anyhow::Result<ExitCode> {
         let (question, answer) = match self.name {
             Name::Statement(statement) => return statement.run(settings, store),
-            Name::Table(table) => table.question(),
+            Name::Table(table) => table.question()?,
         };
         let (warehouse, profile) = (settings.warehouse(), &settings.profile);
         if answer.would_fill_a_terminal(std::io::stdout().is_terminal()) {
@@ -198,8 +215,8 @@ impl Report {
 
 impl Table {
     /// The report that is asked for, how it is written and where it goes.
-    fn question(self) -> (Question, AnswerArgs) {
-        match self {
+    fn question(self) -> anyhow::Result<(Question, AnswerArgs)> {
+        Ok(match self {
             Table::Spend(SpendArgs { year, group_by, month, budget_line, provider, sector, answer }) => {
                 let query =
                     SpendQuery { years: year, months: month, budget_lines: budget_line, providers: provider, sectors: sector, group_by };
@@ -212,7 +229,10 @@ impl Table {
             Table::CommitmentsByWeek(WeeksArgs { year, budget_line, from, to, answer }) => {
                 (Question::CommitmentsByWeek(WeeksQuery { year, budget_lines: budget_line, from, to }), answer)
             }
-        }
+            Table::NextYear(NextYearArgs { year, scenario, answer }) => {
+                (Question::NextYear(NextYearQuery { year, scenarios: scenarios::read(&scenario)? }), answer)
+            }
+        })
     }
 }
 
@@ -244,6 +264,7 @@ impl Format {
             Format::Json => reports::Format::IndentedJson,
             Format::Csv => reports::Format::Csv,
             Format::Xlsx => reports::Format::Xlsx,
+            Format::Txt => reports::Format::Text,
         }
     }
 }
@@ -287,7 +308,7 @@ mod tests {
         let refuses = |arguments: &str, is_terminal: bool| {
             let words = std::iter::once("report").chain(arguments.split_whitespace());
             Line::try_parse_from(words).is_ok_and(|line| match line.report.name {
-                Name::Table(table) => table.question().1.would_fill_a_terminal(is_terminal),
+                Name::Table(table) => table.question().is_ok_and(|(_, answer)| answer.would_fill_a_terminal(is_terminal)),
                 Name::Statement(_) => panic!("no table"),
             })
         };
@@ -320,6 +341,8 @@ mod tests {
             "statement --year 2023-24 --format pdf --withheld",
             "forecast-outturn --year 2024-25 --as-known-on 2024-09",
             "commitments-by-week --year 2024-25 --since 2024-09-01",
+            "next-year",
+            "next-year --year 2025-26 --budget-line nursery",
             "spend --month 2023-13",
             "spend --group-by weather",
             "spend --year 2023-25",
@@ -334,6 +357,8 @@ mod tests {
             "nights --year 2023-24 --format csv",
             "joint-funding --year 2023-24 --format xlsx --out a",
             "panel-outcomes --year 2023-24 --format xlsx --out a",
+            "next-year --year 2025-26",
+            "next-year --year 2025-26 --scenario a.toml --scenario b.toml --format txt",
             "spend",
             "statement --year 2023-24",
             "statement --year 2023-24 --format zip --out a.zip --snapshot b",

@@ -102,6 +102,11 @@ impl Problem {
     pub fn code(&self) -> Code {
         self.code
     }
+
+    /// Every bad field; none where no field is to blame.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
 }
 
 impl fmt::Display for Problem {

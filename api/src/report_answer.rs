@@ -41,6 +41,17 @@ pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Form
     Ok(response)
 }
 
+/// The report on what a body asks: made each time, for no header can say whether the same was asked before.
+pub(crate) async fn answer_to_body(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
+    let format = Format::of(request, format)?;
+    let file_name = question.file_name();
+    let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
+    let writing =
+        move || question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() });
+    let written = block(writing).await.map_err(Problem::internal)??;
+    Ok(format.respond(written.bytes, &file_name))
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         problem(error)
@@ -54,6 +65,7 @@ fn problem(error: Error) -> Problem {
         Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
         Error::OtherLayout(_) => Problem::new(Code::NothingPublished, error.to_string()),
         Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
+        Error::NoYearBefore { .. } => Problem::new(Code::NotFound, error.to_string()),
         Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
         Error::NotYetKnown { .. } => Refusal::bad_parameter("?as_known_on", "not_yet_known", error.to_string()).into(),
@@ -62,6 +74,7 @@ fn problem(error: Error) -> Problem {
         Error::NoDisclosureRule | Error::ApprovedGone(_) | Error::NotKept(_) => Problem::new(Code::StateConflict, error.to_string()),
         Error::NotCurrent => Problem::new(Code::StateConflict, error.to_string()),
         Error::Text(mistakes) => unreadable(mistakes),
+        Error::Scenarios(errors) => Refusal::invalid(errors.clone()).into(),
         Error::Sheet(sheet) if sheet.is_refusal() => Problem::new(Code::NotAcceptable, sheet.to_string()),
         Error::OtherAuthority { .. }
         | Error::Damaged(_)

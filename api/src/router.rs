@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::routes::{
     assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
-    health, joint_funding, leavings, ledger_entries, money, nights, packages, panel, panel_sheets, people, profile, providers, reports,
-    requests, statement_editions, tokens, upratings, variations, year_end,
+    health, joint_funding, leavings, ledger_entries, money, next_year, nights, packages, panel, panel_sheets, people, profile, providers,
+    reports, requests, statement_editions, tokens, upratings, variations, year_end,
 };
 use crate::{door, nowhere, openapi};
 use actix_web::body::MessageBody;
@@ -164,6 +164,7 @@ fn budget_control(routes: &mut ServiceConfig<'_>) {
         // reports
         .service(reports::get_forecast_outturn)
         .service(reports::get_commitments_by_week)
+        .service(next_year::report_next_year)
         // nights
         .service(reports::get_nights)
         .service(nights::listing::list_stays)

@@ -32,6 +32,7 @@ pub mod profile;
 pub mod providers;
 pub mod refusal;
 pub mod requests;
+pub mod scenarios;
 pub mod statement;
 pub mod statement_editions;
 pub mod time_zone;

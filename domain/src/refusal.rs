@@ -98,6 +98,20 @@ impl FieldError {
     pub fn new(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
         FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.into() }
     }
+
+    /// The mistake with its place as a person counts: `/upratings/0/from` is `upratings 1, from`.
+    pub fn in_words(&self) -> String {
+        let mut place = String::new();
+        for part in self.pointer.split('/').filter(|part| !part.is_empty()) {
+            let counted = part.parse::<usize>().ok().and_then(|place| place.checked_add(1));
+            match counted {
+                Some(number) => place.push_str(&format!(" {number}")),
+                None if place.is_empty() => place.push_str(part),
+                None => place.push_str(&format!(", {part}")),
+            }
+        }
+        if place.is_empty() { self.detail.clone() } else { format!("{place}: {}", self.detail) }
+    }
 }
 
 /// A refusal. Nothing was changed.

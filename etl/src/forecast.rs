@@ -10,6 +10,7 @@ mod history;
 mod invoices;
 mod known;
 mod left;
+mod next_year;
 mod outturn;
 mod owners;
 mod pending;
@@ -18,6 +19,7 @@ mod rows;
 mod tables;
 
 pub use history::History;
+pub use next_year::{NextYearMonth, NextYearQuestion};
 pub use outturn::{MonthMovement, Outturn, OutturnMonth, Question, SettledPayments};
 pub(crate) use read::{Commitments, read};
 pub(crate) use tables::{COMMITMENTS, SETTLEMENTS, write};

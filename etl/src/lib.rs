@@ -36,7 +36,7 @@ mod warehouse;
 pub use cells::{dates, integers, optional_integers, texts};
 pub use error::Error;
 pub use files::write_atomically;
-pub use forecast::{History, MonthMovement, Outturn, OutturnMonth, Question, SettledPayments};
+pub use forecast::{History, MonthMovement, NextYearMonth, NextYearQuestion, Outturn, OutturnMonth, Question, SettledPayments};
 pub use manifest::Manifest;
 pub use marts::MARTS;
 pub use published::{Snapshot, Which};

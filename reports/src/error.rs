@@ -1,7 +1,7 @@
 //! Why a report cannot be given.
 
 use chrono::NaiveDate;
-use domain::FinancialYear;
+use domain::{FieldError, FinancialYear};
 
 /// What stops a report. Those that [`Error::is_refusal`] takes are the asker's to put right; their texts may be shown to anyone who may ask.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,14 @@ pub enum Error {
     /// A year the snapshot does not cover.
     #[error("the warehouse has nothing for {year}; it has {}", listed(known.iter().map(FinancialYear::as_str)))]
     UnknownYear {
+        /// The year asked for.
+        year: FinancialYear,
+        /// The years there are.
+        known: Vec<FinancialYear>,
+    },
+    /// A year that is compared with the one before it, which the snapshot does not cover.
+    #[error("what {year} needs is compared with the year before, of which the warehouse has nothing; it has {}", listed(known.iter().map(FinancialYear::as_str)))]
+    NoYearBefore {
         /// The year asked for.
         year: FinancialYear,
         /// The years there are.
@@ -68,6 +76,9 @@ pub enum Error {
         /// The day it is told for.
         known_on: NaiveDate,
     },
+    /// Everything that scenarios may not say, each with its place.
+    #[error("the scenarios cannot be used: {}", .0.iter().map(FieldError::in_words).collect::<Vec<_>>().join("; "))]
+    Scenarios(Vec<FieldError>),
     /// The snapshot whose figures were approved is not there, or not as this program reads it.
     #[error("the snapshot `{0}` is not in the warehouse, or not as this program reads it; approve the edition with the figures of another")]
     ApprovedGone(String),

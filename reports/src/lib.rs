@@ -9,6 +9,7 @@ mod figures;
 mod forecast_outturn;
 mod grant_activity;
 mod joint_funding;
+mod next_year;
 mod nights;
 mod origin;
 mod panel;
@@ -30,6 +31,7 @@ pub use figures::{FigureRow, FigureStanding, StatementFigures, statement_figures
 pub use forecast_outturn::{ForecastOutturn, OutturnMovement, OutturnQuery, OutturnRow, PaymentRow, forecast_outturn};
 pub use grant_activity::{GrantActivity, GrantActivityRow, grant_activity};
 pub use joint_funding::{JointFundingReport, JointFundingRow, JointFundingTotals, joint_funding};
+pub use next_year::{NextYear, NextYearAmounts, NextYearLine, NextYearQuery, NextYearRow, ScenarioAmounts, next_year};
 pub use nights::{NightsReport, NightsRow, nights};
 pub use origin::Origin;
 pub use panel::{CountedAs, DecisionStanding};

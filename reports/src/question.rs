@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::written::{Format, Written, written};
 use crate::{
-    OutturnQuery, SpendQuery, WeeksQuery, budget_position, commitments_by_week, direct_payment_accounts, forecast_outturn, grant_activity,
-    joint_funding, nights, panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
+    NextYearQuery, OutturnQuery, SpendQuery, WeeksQuery, budget_position, commitments_by_week, direct_payment_accounts, forecast_outturn,
+    grant_activity, joint_funding, next_year, nights, panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
 };
 use domain::{FinancialYear, Profile};
 use etl::{Snapshot, Which};
@@ -121,6 +121,8 @@ pub enum Question {
     ForecastOutturn(OutturnQuery),
     /// What is committed, week by week.
     CommitmentsByWeek(WeeksQuery),
+    /// What the next year needs.
+    NextYear(NextYearQuery),
 }
 
 impl Question {
@@ -132,6 +134,7 @@ impl Question {
             Question::OfYear(report, year) => of_year(report.name(), *year),
             Question::ForecastOutturn(query) => of_year("forecast-outturn", query.year),
             Question::CommitmentsByWeek(query) => of_year("commitments-by-week", query.year),
+            Question::NextYear(query) => of_year("next-year", query.year),
         }
     }
 
@@ -144,6 +147,7 @@ impl Question {
             Question::OfYear(report, year) => report.entry().2(asked, *year),
             Question::ForecastOutturn(query) => written(format, &forecast_outturn(warehouse, which, profile, query)?),
             Question::CommitmentsByWeek(query) => written(format, &commitments_by_week(warehouse, which, query)?),
+            Question::NextYear(query) => written(format, &next_year(warehouse, which, profile, query)?),
         }
     }
 }
@@ -179,5 +183,7 @@ mod tests {
         assert_eq!(Question::ForecastOutturn(outturn).file_name(), "forecast-outturn-2024-25");
         let weeks = WeeksQuery { year, budget_lines: Vec::new(), from: None, to: None };
         assert_eq!(Question::CommitmentsByWeek(weeks).file_name(), "commitments-by-week-2024-25");
+        let next_year = NextYearQuery { year, scenarios: Vec::new() };
+        assert_eq!(Question::NextYear(next_year).file_name(), "next-year-2024-25");
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::{
-    BudgetPosition, CommitmentsByWeek, DirectPaymentAccounts, ForecastOutturn, GrantActivity, JointFundingReport, NightsReport,
+    BudgetPosition, CommitmentsByWeek, DirectPaymentAccounts, ForecastOutturn, GrantActivity, JointFundingReport, NextYear, NightsReport,
     PanelDecisions, PanelOutcomes, Spend, StatementFigures, UnitCosts,
 };
 use serde::Serialize;
@@ -20,6 +20,8 @@ pub enum Format {
     Csv,
     /// A workbook, with totals; amounts in pounds.
     Xlsx,
+    /// The workbook's sheets as text for a terminal, with totals; amounts in pounds.
+    Text,
 }
 
 /// A report as it goes out.
@@ -46,6 +48,7 @@ pub(crate) fn written(format: Format, report: &impl Report) -> Result<Written, E
         Format::IndentedJson => (serde_json::to_string_pretty(report)? + "\n").into_bytes(),
         Format::Csv => report.sheet()?.to_csv()?.into_bytes(),
         Format::Xlsx => workbook(&report.sheets()?, report.origin().made_at)?,
+        Format::Text => report.sheets()?.iter().map(Sheet::to_text).collect::<Vec<_>>().join("\n").into_bytes(),
     };
     Ok(Written { snapshot_id: report.snapshot_id().to_owned(), bytes })
 }
@@ -92,3 +95,5 @@ report!(
 );
 // A workbook has the payments too.
 report!(ForecastOutturn, |report| report.to_sheets());
+// A workbook begins with the budget lines.
+report!(NextYear, |report| report.to_sheets());

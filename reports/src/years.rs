@@ -14,6 +14,14 @@ pub(crate) fn require(snapshot: &Snapshot, year: FinancialYear) -> Result<(), Er
     Err(Error::UnknownYear { year, known: codes.iter().flatten().filter_map(|code| code.parse().ok()).collect() })
 }
 
+/// The year before another, which the snapshot has; refused where it has not.
+pub(crate) fn require_year_before(snapshot: &Snapshot, year: FinancialYear) -> Result<FinancialYear, Error> {
+    let codes = texts(&snapshot.table("dim_financial_year")?, "financial_year")?;
+    let known: Vec<FinancialYear> = codes.iter().flatten().filter_map(|code| code.parse().ok()).collect();
+    let before = known.iter().copied().find(|known| known.next() == Ok(year));
+    before.ok_or(Error::NoYearBefore { year, known })
+}
+
 /// Refuses a month that is in none of the years asked for, or, when none is, in none the snapshot covers.
 pub(crate) fn require_month(snapshot: &Snapshot, month: &str, asked: &[FinancialYear]) -> Result<(), Error> {
     let table = snapshot.table("dim_month")?;

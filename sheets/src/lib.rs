@@ -3,6 +3,7 @@
 pub mod accept;
 mod error;
 mod look;
+mod plain;
 mod text;
 mod workbook;
 

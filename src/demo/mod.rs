@@ -16,6 +16,7 @@ mod money;
 mod nights;
 mod office;
 mod panels;
+mod scenarios;
 mod standing;
 mod statement;
 mod variations;
@@ -41,6 +42,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+
+#[cfg(test)]
+pub use scenarios::FILES as SCENARIOS;
 
 /// The day on which the made-up authority stands: three quarters through its second year.
 const TODAY: &str = "2025-01-10";
@@ -77,6 +81,7 @@ impl Demo {
         store.clock().set(instant(TODAY));
         ::etl::run(&store, &settings.profile, &settings.warehouse(), &settings.keys(), &::etl::Options::default())?;
         publish_statement(settings, &store)?;
+        scenarios::write(&settings.data_dir.join("demo"))?;
         let standing = stand(settings, &store)?;
         spinner.finish_and_clear();
         self.show(settings, &standing, &passwords)
@@ -93,7 +98,8 @@ impl Demo {
         for (username, password) in passwords {
             writeln!(text, "  {username:<22} {password}")?;
         }
-        writeln!(text, "\nIts ledger files and their mapping are in {}.", settings.data_dir.join("demo").display())?;
+        let folder = settings.data_dir.join("demo");
+        writeln!(text, "\nIts ledger files, their mapping and two scenarios of its next year are in {}.", folder.display())?;
         std::io::stdout().write_all(text.as_bytes())?;
         if self.no_serve {
             return Ok(ExitCode::SUCCESS);

@@ -58,6 +58,7 @@ mod ledger_imports;
 mod matching;
 mod meetings;
 mod model;
+mod next_year;
 mod night_acknowledgements;
 mod night_limits;
 mod nights;

@@ -16,6 +16,7 @@ pub mod joint_funding;
 pub mod leavings;
 pub mod ledger_entries;
 pub mod money;
+pub mod next_year;
 pub mod nights;
 pub mod packages;
 pub mod panel;

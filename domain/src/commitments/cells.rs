@@ -149,8 +149,8 @@ fn cell<'a>(owner: Owner<'a>, provider: Option<&'a str>, stretch: Stretch, plann
     }
 }
 
-/// What one owner's plans put into each month of the year, without cutting weeks: what movements are measured against.
-pub(super) fn by_month(policy: &CostingPolicy, year: FinancialYear, plans: &[Planned<'_>]) -> Result<[Pence; 12], CannotCommit> {
+/// What plans put into each month of the year, April first, without cutting weeks: what movements are measured against.
+pub fn by_month(policy: &CostingPolicy, year: FinancialYear, plans: &[Planned<'_>]) -> Result<[Pence; 12], CannotCommit> {
     let months: Vec<Stretch> = Period::all()
         .map(|period| {
             let from = year.period_starts_on(period);

@@ -143,8 +143,9 @@ impl<'h> Known<'h> {
         })
     }
 
-    /// Lines that stand, awards, and others' shares.
-    fn plans(&self, policy: &CostingPolicy, year: FinancialYear, budget_line: &str) -> Result<Vec<Planned<'h>>, CannotCommit> {
+    /// What is planned on a budget line: lines that stand and have a day in the year, less what accounts leave unpaid of them; awards; and
+    /// others' shares. Those of income are positive too.
+    pub fn plans(&self, policy: &CostingPolicy, year: FinancialYear, budget_line: &str) -> Result<Vec<Planned<'h>>, CannotCommit> {
         let mut plans: Vec<Planned<'h>> = Vec::new();
         for line in self.lines_of(budget_line).iter().filter(|line| !line.is_reversed()) {
             let terms = &line.terms;

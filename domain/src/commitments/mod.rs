@@ -61,6 +61,7 @@ mod settle;
 mod tests;
 mod unrecorded_orders;
 
+pub use cells::by_month;
 pub use known::{Known, PlansByOwner, unpaid_days};
 pub use movement::{Cause, KnownLine, Moved, arrangement_movement, single_movement};
 pub use pending::{AskedLine, LinesOf, Replaced, counted, planned_in_year, weighed_by_month, weighed_in_year};

@@ -9,6 +9,7 @@ mod sheets;
 mod forecast;
 mod libreoffice;
 mod money;
+mod next_year;
 mod panel;
 mod statement;
 mod statement_disclosure;
