@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::routes::{
     assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
     health, joint_funding, leavings, ledger_entries, money, next_year, nights, packages, panel, panel_sheets, people, profile, providers,
-    reports, requests, statement_editions, tokens, upratings, variations, year_end,
+    reports, requests, tokens, upratings, variations, year_end,
 };
 use crate::{door, nowhere, openapi};
 use actix_web::body::MessageBody;
@@ -20,6 +20,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
+mod statement;
+
 fn v1(routes: &mut ServiceConfig<'_>) {
     who(routes);
     money(routes);
@@ -29,7 +31,7 @@ fn v1(routes: &mut ServiceConfig<'_>) {
     support(routes);
     paid_to_families(routes);
     panel(routes);
-    statement(routes);
+    statement::statement(routes);
 }
 
 /// Who may do what.
@@ -351,33 +353,6 @@ fn panel(routes: &mut ServiceConfig<'_>) {
         .service(decisions::appeals::get_appeal)
         .service(decisions::appeals::create_appeal)
         .service(decisions::appeals::decide_appeal);
-}
-
-/// What the year's work is published as.
-fn statement(routes: &mut ServiceConfig<'_>) {
-    routes
-        // providers
-        .service(providers::public_entries::list_public_entries)
-        .service(providers::public_entries::create_public_entry)
-        .service(providers::public_entries::get_public_entry)
-        .service(providers::public_entries::change_public_entry)
-        // statement
-        .service(statement_editions::list_statement_editions)
-        .service(statement_editions::get_statement_edition)
-        .service(statement_editions::create_statement_edition)
-        .service(statement_editions::sections::get_statement_section)
-        .service(statement_editions::sections::write_statement_section)
-        .service(statement_editions::sections::list_statement_section_versions)
-        .service(statement_editions::course::create_statement_consultation)
-        .service(statement_editions::course::create_statement_requirement)
-        .service(statement_editions::course::create_statement_disclosure)
-        .service(statement_editions::course::approve_statement_edition)
-        .service(statement_editions::course::reverse_statement_consultation)
-        .service(statement_editions::course::change_statement_what_changed)
-        .service(statement_editions::course::withdraw_statement_edition)
-        .service(statement_editions::publishing::publish_statement_edition)
-        .service(statement_editions::publishing::get_statement_file)
-        .service(statement_editions::publishing::get_statement_withheld);
 }
 
 fn operations(routes: &mut ServiceConfig<'_>) {

@@ -86,6 +86,7 @@ mod request_steps;
 mod same_figures;
 mod schema;
 mod signing_keys;
+mod statement_command_line;
 mod statement_course;
 mod statement_editions;
 mod states;

@@ -186,7 +186,7 @@ fn history_refuses_to_be_changed() {
         a_row_in_every_table_of_joint_funding(app).await;
         crate::leaving::in_every_table(&caller).await;
         crate::year_end::in_every_table(app, &caller).await;
-        crate::statement_editions::in_every_table(app).await;
+        crate::support::statement_office::in_every_table(app).await;
         for table in HISTORY {
             let rows = app.count(table);
             assert!(rows > 0, "{table} has no row to try on");

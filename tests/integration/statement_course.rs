@@ -1,9 +1,8 @@
 //! What becomes of an edition under way: who may approve it, what takes an approval back, and that what was approved goes out.
 
-use crate::statement_editions::{Office, entry, publish_warehouse, text};
-use crate::support::program::run;
+use crate::support::on_both;
 use crate::support::records::ledger_entries;
-use crate::support::{TestApp, on_both};
+use crate::support::statement_office::{Office, entry, publish_warehouse, text};
 use domain::{Permission, Role};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -317,49 +316,6 @@ fn another_edition_that_goes_out_takes_an_approval_back() {
         office.director.client.post(&format!("{path}/approval"), &read).await.expect_problem(409, "state_conflict");
         office.approve(&path).await;
         office.author.record(&format!("{path}/publication"), &json!({})).await;
-    });
-}
-
-/// What the command line's figures of a year without an edition say of home care in 2023-24.
-fn spend_on_home_care(app: &TestApp, arguments: &[&str]) -> String {
-    let statement = ["report", "statement", "--year", "2024-25", "--format", "csv"];
-    let told = run(app.program().args(statement).args(arguments)).expect(0).stdout;
-    told.lines().find(|line| line.starts_with("2023-24,spend.home_care,")).unwrap_or_else(|| panic!("{told}")).to_owned()
-}
-
-#[test]
-fn the_command_line_gives_an_earlier_year_as_it_was_published() {
-    on_both(async |app| {
-        let office = Office::of(app).await;
-        ledger_entries(app, 47);
-        publish_warehouse(app);
-        assert!(spend_on_home_care(app, &[]).contains("1128.00"));
-        office.published("2023-24").await;
-        // More is paid since: what was published stands.
-        ledger_entries(app, 10);
-        let snapshot = publish_warehouse(app);
-        for arguments in [&["--snapshot", snapshot.as_str()][..], &["--as-counted", "The families agreed"], &[]] {
-            let told = spend_on_home_care(app, arguments);
-            assert!(told.contains("1128.00"), "{arguments:?}: {told}");
-        }
-    });
-}
-
-#[test]
-fn the_command_line_as_counted_keeps_what_another_years_edition_withheld() {
-    on_both(async |app| {
-        let anyone = app.as_anyone().await;
-        anyone.open_year().await;
-        let package = anyone.package().await;
-        let line = anyone.line(&package).await;
-        app.confirmed(&line);
-        ledger_entries(app, 47);
-        let office = Office::of(app).await;
-        let as_counted = ["--as-counted", "The family agreed"];
-        assert!(spend_on_home_care(app, &as_counted).contains("1128.00"));
-        office.published("2023-24").await;
-        let told = spend_on_home_care(app, &as_counted);
-        assert!(told.contains("[c]") && !told.contains("1128"), "{told}");
     });
 }
 

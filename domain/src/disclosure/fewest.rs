@@ -202,7 +202,8 @@ impl<'p> Search<'p> {
         Ok(Came::ToNone)
     }
 
-    /// Adds every set that holds `withheld`, no more than so many further cells, none of those left out, and nothing narrowed.
+    /// Collects the sets of cells that protect everything. Each of them holds `withheld` and at most `allowed` further cells. None of them holds
+    /// a cell of `left_out`.
     fn extend(&self, withheld: &Set, allowed: usize, left_out: &Set, visited: &mut Visited<'_>) -> Result<(), TooMany> {
         visited.visits += 1;
         if visited.visits > VISITS {

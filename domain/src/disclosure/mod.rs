@@ -28,7 +28,11 @@ mod rule;
 mod system;
 
 #[cfg(test)]
+mod other_editions;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;
 

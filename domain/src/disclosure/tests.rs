@@ -1,63 +1,7 @@
 //! Publications, and what is withheld of them.
 
+use super::samples::{RULE, Sample, table};
 use super::*;
-
-const RULE: DisclosureRule = DisclosureRule { withhold_up_to: 5, narrowest_width: 5 };
-
-/// A publication whose cells are told apart by their names.
-#[derive(Default)]
-struct Sample(Publication);
-
-impl Sample {
-    fn counts(&mut self, cells: &[(&str, i64)]) {
-        self.before(Before::New, cells);
-    }
-
-    fn before(&mut self, before: Before, cells: &[(&str, i64)]) {
-        cells.iter().for_each(|(name, value)| {
-            self.0.count(*name, *value, before);
-        });
-    }
-
-    fn amounts(&mut self, cells: &[(&str, i64)]) {
-        cells.iter().for_each(|(name, pence)| {
-            self.0.amount(*name, *pence, Before::New);
-        });
-    }
-
-    fn cell(&self, name: &str) -> CellId {
-        self.0.cells().find(|cell| self.0.name(*cell) == name).unwrap_or_else(|| panic!("no cell {name}"))
-    }
-
-    fn total(&mut self, whole: &str, parts: &[&str]) {
-        let parts: Vec<_> = parts.iter().map(|part| self.cell(part)).collect();
-        self.0.total(format!("parts of {whole}"), self.cell(whole), &parts);
-    }
-
-    fn of_whom(&mut self, part: &str, whole: &str) {
-        self.0.of_whom(format!("{whole}, of whom {part}"), self.cell(part), self.cell(whole));
-    }
-
-    fn outcome(&self) -> Outcome {
-        apply(&self.0, RULE, &Disclosure::Withheld).expect("sound")
-    }
-
-    /// The names of what is withheld, in order.
-    fn withheld(&self) -> Vec<String> {
-        let outcome = self.outcome();
-        assert!(outcome.is_fewest);
-        outcome.withheld(&self.0).into_iter().map(|withheld| withheld.name).collect()
-    }
-}
-
-/// A table of parts that add up to a total.
-fn table(parts: &[(&str, i64)]) -> Sample {
-    let mut sample = Sample::default();
-    sample.counts(parts);
-    sample.counts(&[("all", parts.iter().map(|(_, value)| value).sum())]);
-    sample.total("all", &parts.iter().map(|(name, _)| *name).collect::<Vec<_>>());
-    sample
-}
 
 #[test]
 fn one_table_with_its_total() {
@@ -225,36 +169,6 @@ fn what_follows_from_a_withheld_count_goes_with_it() {
 }
 
 #[test]
-fn what_last_years_edition_withheld_stays_unknown() {
-    for (then, before, now, expected) in [
-        (3, Before::Withheld, 7, &["then", "more"][..]),
-        (9, Before::Shown, 2, &["now", "more"]),
-        (9, Before::Shown, 7, &[]),
-        // Not small itself: it protects another of that edition.
-        (9, Before::Withheld, 7, &["then", "more"]),
-    ] {
-        let mut sample = Sample::default();
-        sample.before(before, &[("then", then)]);
-        sample.counts(&[("now", now)]);
-        let more = (sample.cell("now"), sample.cell("then"));
-        sample.0.difference("more", more.0, more.1, Before::New);
-        assert_eq!(sample.withheld(), expected, "{then} {before:?} {now}");
-    }
-}
-
-#[test]
-fn this_years_table_does_not_undo_what_last_years_withheld() {
-    let mut sample = Sample::default();
-    sample.before(Before::Withheld, &[("a", 2), ("b", 12)]);
-    sample.before(Before::Shown, &[("all", 14)]);
-    sample.total("all", &["a", "b"]);
-    assert_eq!(sample.withheld(), ["a", "b"]);
-    sample.counts(&[("c", 20), ("b and c", 32)]);
-    sample.total("b and c", &["b", "c"]);
-    assert_eq!(sample.withheld(), ["a", "b", "c"]);
-}
-
-#[test]
 fn what_everybody_can_look_up_is_not_protected_and_that_is_said() {
     let mut sample = Sample::default();
     sample.before(Before::Shown, &[("then", 3), ("all then", 20)]);
@@ -271,32 +185,6 @@ fn what_everybody_can_look_up_is_not_protected_and_that_is_said() {
     assert_eq!(sample.outcome().narrower, [(sample.cell("a then"), 1), (rest, 1)]);
     let why = sample.outcome().withheld(&sample.0);
     assert_eq!(why[1].why, "It is a count from 1 to 5. What is shown tells it.");
-}
-
-#[test]
-fn what_this_edition_narrows_is_told_apart_from_what_was_as_narrow_before() {
-    for (before, expected) in [(Before::New, &[][..]), (Before::Shown, &["a then"])] {
-        let mut sample = Sample::default();
-        sample.before(Before::Shown, &[("all then", 3)]);
-        sample.before(Before::Withheld, &[("a then", 3)]);
-        // A nought is never withheld: with it, the rest is told.
-        sample.before(before, &[("b then", 0)]);
-        sample.total("all then", &["a then", "b then"]);
-        let outcome = sample.outcome();
-        assert_eq!(outcome.narrower, [(sample.cell("a then"), 1)]);
-        let as_narrow: Vec<_> = outcome.as_narrow_before.iter().map(|cell| sample.0.name(*cell)).collect();
-        assert_eq!(as_narrow, expected, "{before:?}");
-    }
-}
-
-#[test]
-fn a_share_that_an_earlier_edition_shows_narrows_what_it_is_of() {
-    let mut sample = Sample::default();
-    sample.before(Before::Shown, &[("all", 20)]);
-    sample.before(Before::Withheld, &[("part", 3)]);
-    let (part, all) = (sample.cell("part"), sample.cell("all"));
-    sample.0.share("share", part, all, 100, Before::Shown);
-    assert_eq!(sample.outcome().narrower, [(part, 1)]);
 }
 
 #[test]
@@ -380,21 +268,6 @@ fn of_three_lines_with_their_total_none_is_given_away_or_it_is_said() {
         told.extend(narrower.iter().map(|(cell, values)| (lines, sample.0.name(*cell).to_owned(), *values)));
     }
     assert_eq!(told, []);
-}
-
-#[test]
-fn as_counted_what_other_editions_withheld_stays_withheld() {
-    let mut sample = Sample::default();
-    sample.before(Before::Withheld, &[("then", 3)]);
-    sample.counts(&[("now", 2), ("others", 40), ("all then", 43)]);
-    sample.total("all then", &["then", "others"]);
-    let more = (sample.cell("now"), sample.cell("then"));
-    sample.0.difference("more", more.0, more.1, Before::New);
-    let choice = Disclosure::AsCounted { reason: "The council published these figures.".to_owned() };
-    let outcome = apply(&sample.0, RULE, &choice).expect("sound");
-    let withheld: Vec<_> = outcome.withheld(&sample.0).into_iter().map(|withheld| withheld.name).collect();
-    assert_eq!(withheld, ["then", "others", "more"]);
-    assert!(outcome.is_shown(sample.cell("now")) && outcome.as_counted.is_some());
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub enum PersonsOwn {
     Money,
     /// A child leaves, or does not after all: payments stop, or go on.
     Leaving,
-    /// What the authority says to the public: approved, published, or told with small counts in it.
+    /// What the authority says to the public: consulted on, measured by the law, approved, published, or told with small counts in it.
     Statement,
     /// Rights are given or taken away.
     Rights,
@@ -59,6 +59,9 @@ pub const NEVER_BY_A_TOOL: &[(&str, PersonsOwn)] = &[
     ("create_direct_payment_re_export", PersonsOwn::Money),
     ("create_child_leaving", PersonsOwn::Leaving),
     ("reverse_child_leaving", PersonsOwn::Leaving),
+    ("create_statement_consultation", PersonsOwn::Statement),
+    ("reverse_statement_consultation", PersonsOwn::Statement),
+    ("create_statement_requirement", PersonsOwn::Statement),
     ("create_statement_disclosure", PersonsOwn::Statement),
     ("approve_statement_edition", PersonsOwn::Statement),
     ("publish_statement_edition", PersonsOwn::Statement),
@@ -93,9 +96,10 @@ pub fn refuse_tool(operation: &str) -> Result<(), Refusal> {
         ),
         PersonsOwn::Money => Refusal::new(Code::NoAuthority, "Two people are needed for money that goes out, and a tool is none: log in."),
         PersonsOwn::Leaving => Refusal::new(Code::NotAllowed, "A person says that a child leaves, or takes that back: log in."),
-        PersonsOwn::Statement => {
-            Refusal::new(Code::NoAuthority, "A person approves, publishes or withdraws the statement, and says what it discloses: log in.")
-        }
+        PersonsOwn::Statement => Refusal::new(
+            Code::NoAuthority,
+            "The course of a statement is a person's to say, from its consultation to its publication or withdrawal: log in.",
+        ),
         PersonsOwn::Rights => Refusal::new(Code::NoAuthority, "A person gives rights and takes them away: log in."),
     })
 }

@@ -189,6 +189,13 @@ pub(crate) fn course(connection: &mut AnyConnection, id: &str) -> Result<Course,
     })
 }
 
+/// The edition with that id, to be changed: one that is out or withdrawn is refused.
+pub(super) fn find_open(connection: &mut AnyConnection, id: &str) -> Result<StatementEdition, Error> {
+    let edition = find(connection, id)?;
+    course(connection, id)?.refuse_closed()?;
+    Ok(edition)
+}
+
 /// List editions, in the order begun.
 pub fn list(connection: &mut AnyConnection, wanted: ListEditions) -> Result<Page<ListedEdition>, Error> {
     let ListEditions { limit, cursor, year } = wanted;

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "edition_id": "0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2c01", "published_on": "2024-06-03", "review_due_on": "2025-06-03",
-    "content_sha256": "0f1e…", "profile_code": "tameside", "profile_sha256": "77ab…", "code_version": "0.1.0",
+    "content_sha256": "0f1e…", "profile_code": "an_authority", "profile_sha256": "77ab…", "code_version": "0.1.0",
     "snapshot_ids": ["0199c1f4-5b1e-7c61-9d2b-6a1d0f6f2d01"],
     "files": [{ "format": "md", "media_type": "text/markdown; charset=utf-8", "sha256": "9c2d…", "size_bytes": 20480 }],
     "recorded_by": "0199c1f4-0000-7c61-9d2b-6a1d0f6f2a11", "recorded_at": "2024-06-03T09:00:00Z", "recorded_seq": 731

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::people::persons::refuse_tools;
-use crate::statement_editions::edition::{course, find};
+use crate::statement_editions::edition::find_open;
 use crate::statement_editions::words::{StatementConsultation, StatementDisclosure, StatementRequirement, consultations_of};
 use crate::text::{Paragraphs, Text};
 use chrono::NaiveDate;
@@ -63,17 +63,10 @@ pub struct NewStatementDisclosure {
     pub accepts_narrower: bool,
 }
 
-/// Refuses to change an edition that is not there, is out or withdrawn.
-fn refuse_unless_open(write: &mut Write<'_>, edition_id: &str) -> Result<(), Error> {
-    find(write.connection, edition_id)?;
-    course(write.connection, edition_id)?.refuse_closed()?;
-    Ok(())
-}
-
 /// Records a consultation on the text as it stands.
 pub fn consult(write: &mut Write<'_>, edition_id: &str, new: NewStatementConsultation) -> Result<StatementConsultation, Error> {
     refuse_tools(write.actor)?;
-    refuse_unless_open(write, edition_id)?;
+    find_open(write.connection, edition_id)?;
     let before = i64::try_from(consultations_of(write.connection, edition_id)?.len()).unwrap_or(i64::MAX);
     Refusal::unless_valid(consultation_mistakes(new.held_on, write.today(), before))?;
     let row = StatementConsultation {
@@ -99,7 +92,7 @@ pub fn say_of_requirement(
     new: NewRequirementWord,
 ) -> Result<StatementRequirement, Error> {
     refuse_tools(write.actor)?;
-    refuse_unless_open(write, edition_id)?;
+    find_open(write.connection, edition_id)?;
     Refusal::unless_valid(word_mistakes(new.standing, new.section, new.reason.is_some()))?;
     let row = StatementRequirement {
         id: new_id(),
@@ -121,7 +114,7 @@ pub fn say_of_requirement(
 /// Records what becomes of small counts in an edition.
 pub fn choose_disclosure(write: &mut Write<'_>, edition_id: &str, new: NewStatementDisclosure) -> Result<StatementDisclosure, Error> {
     refuse_tools(write.actor)?;
-    refuse_unless_open(write, edition_id)?;
+    find_open(write.connection, edition_id)?;
     let row = StatementDisclosure {
         id: new_id(),
         edition_id: edition_id.to_owned(),

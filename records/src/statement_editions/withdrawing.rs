@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::instant::Instant;
 use crate::people::persons::refuse_tools;
 use crate::statement_editions::changed::{StatementWhatChanged, last_change};
-use crate::statement_editions::edition::{course, find};
+use crate::statement_editions::edition::find_open;
 use crate::text::{Paragraphs, Text};
 use db::schema::{statement_consultation_reversals, statement_consultations, statement_what_changed, statement_withdrawals};
 use db::{AnyConnection, Event, Write, new_id};
@@ -97,8 +97,7 @@ pub fn refuse_withdrawn(connection: &mut AnyConnection, edition_id: &str) -> Res
 /// Withdraws an edition that is not out. It stays on record, and the year may begin another.
 pub fn withdraw(write: &mut Write<'_>, edition_id: &str, new: NewStatementWithdrawal) -> Result<StatementWithdrawal, Error> {
     refuse_tools(write.actor)?;
-    find(write.connection, edition_id)?;
-    course(write.connection, edition_id)?.refuse_closed()?;
+    find_open(write.connection, edition_id)?;
     let row = StatementWithdrawal {
         edition_id: edition_id.to_owned(),
         reason: new.reason.0,
@@ -119,8 +118,7 @@ pub fn reverse_consultation(
     new: NewConsultationReversal,
 ) -> Result<StatementConsultationReversal, Error> {
     refuse_tools(write.actor)?;
-    find(write.connection, edition_id)?;
-    course(write.connection, edition_id)?.refuse_closed()?;
+    find_open(write.connection, edition_id)?;
     let of: Option<String> = statement_consultations::table
         .find(consultation_id)
         .select(statement_consultations::edition_id)
@@ -149,8 +147,7 @@ pub fn reverse_consultation(
 /// Changes what a correction says that it changed, as a section's text is changed. `read` is the version that was read, 1 for what the
 /// edition began with.
 pub fn say_what_changed(write: &mut Write<'_>, edition_id: &str, read: i64, new: NewWhatChanged) -> Result<StatementWhatChanged, Error> {
-    let edition = find(write.connection, edition_id)?;
-    course(write.connection, edition_id)?.refuse_closed()?;
+    let edition = find_open(write.connection, edition_id)?;
     if edition.corrects_id.is_none() {
         return Err(Error::refused(Code::StateConflict, "This edition corrects no other: there is nothing that it says it changed."));
     }

@@ -1,7 +1,7 @@
 //! Writing a section.
 
 use crate::error::Error;
-use crate::statement_editions::edition::{course, find};
+use crate::statement_editions::edition::{course, find_open};
 use crate::statement_editions::sections::{SectionRow, StatementSection, last_version};
 use crate::text::Paragraphs;
 use db::schema::statement_sections;
@@ -41,8 +41,7 @@ pub fn write_section(
     read: i64,
     new: NewSectionText,
 ) -> Result<WrittenSection, Error> {
-    find(write.connection, edition_id)?;
-    course(write.connection, edition_id)?.refuse_closed()?;
+    find_open(write.connection, edition_id)?;
     let last = last_version(write.connection, edition_id, section)?;
     let current = last.as_ref().map_or(0, |last| last.version);
     refuse_stale(read, current)?;

@@ -13,4 +13,5 @@ mod next_year;
 mod panel;
 mod statement;
 mod statement_disclosure;
+mod statement_gathered;
 mod workbooks;

@@ -14,6 +14,7 @@ pub mod payments;
 pub mod people;
 pub mod program;
 pub mod records;
+pub mod statement_office;
 pub mod varying;
 pub mod workbooks;
 
