@@ -1,4 +1,5 @@
-//! Scenarios from files: each one TOML, with the fields that the API takes. All that is wrong with all of them is told at once.
+//! Scenarios from files: each one TOML, with the fields that the API takes. All that is wrong with the form of all of them is told at
+//! once; then what they say is held against the warehouse.
 
 use anyhow::bail;
 use domain::scenarios::Scenario;

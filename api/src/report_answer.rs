@@ -10,6 +10,7 @@ use actix_web::web::block;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::{Code, FieldError, Refusal};
 use reports::{Asked, Error, Question, Snapshot, TextMistake, Which, Written};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The report, or 304 without making it when the asker has the current snapshot's.
 pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
@@ -29,10 +30,7 @@ pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Form
         (unchanged, tag_of(&current))
     } else {
         let file_name = question.file_name();
-        let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
-        let writing =
-            move || question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() });
-        let Written { snapshot_id, bytes } = block(writing).await.map_err(Problem::internal)??;
+        let Written { snapshot_id, bytes } = written(app, format, question, None).await?;
         (format.respond(bytes, &file_name), tag_of(&snapshot_id))
     };
     let headers = response.headers_mut();
@@ -41,15 +39,23 @@ pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Form
     Ok(response)
 }
 
-/// The report on what a body asks: made each time, for no header can say whether the same was asked before.
+/// The report on what a body asks: made each time, for no header can say whether the same was asked before, and in its turn.
 pub(crate) async fn answer_to_body(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
     let format = Format::of(request, format)?;
     let file_name = question.file_name();
+    let turn = app.turns.to_compose().await?;
+    let Written { bytes, .. } = written(app, format, question, Some(turn)).await?;
+    Ok(format.respond(bytes, &file_name))
+}
+
+/// Makes a report off the event loop. A turn goes with the work, which goes on when the asker leaves.
+async fn written(app: &App, format: Format, question: Question, turn: Option<OwnedSemaphorePermit>) -> Result<Written, Problem> {
     let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
-    let writing =
-        move || question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() });
-    let written = block(writing).await.map_err(Problem::internal)??;
-    Ok(format.respond(written.bytes, &file_name))
+    let writing = move || {
+        let _turn = turn;
+        question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() })
+    };
+    Ok(block(writing).await.map_err(Problem::internal)??)
 }
 
 impl From<Error> for Problem {

@@ -17,7 +17,7 @@ pub struct Turns {
     hashing: Semaphore,
     /// Each import reads a whole file.
     importing: Semaphore,
-    /// Each statement holds a thread for seconds, while it is laid out for print.
+    /// Each statement holds a thread for seconds, while it is laid out for print; so does the next year, planned for many scenarios.
     composing: Arc<Semaphore>,
 }
 
@@ -43,7 +43,7 @@ impl Turns {
         wait(&self.hashing).await
     }
 
-    /// Waits to compose a statement. The turn goes with the work, which goes on when the asker leaves.
+    /// Waits to compose a statement or to plan a year. The turn goes with the work, which goes on when the asker leaves.
     pub async fn to_compose(&self) -> Result<OwnedSemaphorePermit, Problem> {
         given(timeout(PATIENCE, self.composing.clone().acquire_owned()).await)
     }

@@ -42,6 +42,9 @@ pub enum Error {
     /// The new snapshot disagrees with the store or with itself, and was not published.
     #[error("the new snapshot was not published, because it failed its checks: {}", .0.join("; "))]
     Checks(Vec<String>),
+    /// What a scenario assumes costs more than can be kept; by its place, from nought.
+    #[error("what scenario {} assumes costs more than a record may carry", .0 + 1)]
+    ScenarioTooLarge(usize),
     /// A package line whose cost cannot be planned, by its pseudonym.
     #[error("the package line with pseudonym {line} cannot be costed: {reason}")]
     Costing {

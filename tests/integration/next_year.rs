@@ -2,18 +2,13 @@
 
 use crate::support::people::in_force;
 use crate::support::program::Program;
-use crate::support::{Backend, TestApp, on_both};
+use crate::support::statement_office::publish_warehouse;
+use crate::support::{Backend, on_both};
 use crate::uprating::Provided;
 use domain::{FinancialYear, Role};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/reports/next-year";
-
-fn publish(app: &TestApp) -> String {
-    let profile = domain::Profile::bundled("tameside").unwrap();
-    let (warehouse, keys) = (app.folder.path().join("warehouse"), app.folder.path().join("keys"));
-    etl::run(&app.store, &profile, &warehouse, &keys, &etl::Options::default()).unwrap().snapshot_id
-}
 
 /// What a column comes to in each month of each budget line.
 fn months(report: &Value, column: impl Fn(&Value) -> &Value) -> Vec<(String, String, i64)> {
@@ -32,7 +27,7 @@ fn a_rise_that_is_assumed_needs_what_the_same_rise_needs_once_it_is_agreed() {
         of.people.package_line(&two, in_force(9)).await;
         let finance = app.as_role(Role::FinanceOfficer);
         let provider = finance.get(&format!("/v1/providers/{}", of.provider)).await.expect(200).body["code"].clone();
-        publish(app);
+        publish_warehouse(app);
         let rise = json!({ "provider": provider, "from": "2024-07-01", "percentage_ten_thousandths": 100_000 });
         let assumed = finance
             .post(PATH, &json!({ "year": "2024-25", "scenarios": [{ "name": "steady" }, { "name": "rise", "upratings": [rise] }] }))
@@ -46,7 +41,7 @@ fn a_rise_that_is_assumed_needs_what_the_same_rise_needs_once_it_is_agreed() {
         // Nothing of it was recorded.
         assert_eq!(of.recorded(app), (0, 0, 0));
         of.raised(&of.rise(100_000)).await;
-        publish(app);
+        publish_warehouse(app);
         let agreed = finance.post(PATH, &json!({ "year": "2024-25" })).await.expect(200).body;
         assert_eq!(months(&agreed, |row| &row["in_force_pence"]), needed);
         assert_eq!(agreed["total"]["in_force_pence"], assumed["total"]["scenarios"][1]["needed_pence"]);
@@ -59,7 +54,7 @@ fn what_a_scenario_may_not_say_is_told_at_once_with_its_place() {
         let auditor = app.as_role(Role::Auditor);
         let next = json!({ "year": "2025-26", "scenarios": [] });
         auditor.post(PATH, &next).await.expect_problem(404, "nothing_published");
-        publish(app);
+        publish_warehouse(app);
         let unfit = json!({ "year": "2025-26", "scenarios": [{
             "name": "One", "upratings": [{ "percent": 3, "percentage_ten_thousandths": 2_000_000 }],
             "new_demand": [{ "budget_line": "nursery", "packages": 0, "quantity_thousandths": 1_000, "frequency": "weekly",

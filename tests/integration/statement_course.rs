@@ -250,10 +250,13 @@ fn a_drafts_documents_are_for_people() {
         for format in ["md", "zip"] {
             tool.get(&format!("{path}/files/{format}")).await.expect_problem(403, "not_allowed");
         }
+        let reader = app.as_client(&[Permission::ReportsRead]).await;
+        reader.get(&format!("{path}/withheld")).await.expect_problem(403, "not_allowed");
         let read = office.author.get(&format!("{path}/files/md")).await.expect(200);
         assert_eq!(read.header("snapshot-id"), text(&office.author.get(&path).await.body["snapshot_id"]));
         office.publish(&path).await;
         tool.get(&format!("{path}/files/md")).await.expect(200);
+        reader.get(&format!("{path}/withheld")).await.expect(200);
     });
 }
 

@@ -39,6 +39,9 @@ pub fn mistakes(held: &Held<'_>, scenarios: &[Scenario]) -> Vec<FieldError> {
             let detail = "a name is a code: lower-case letters, digits and underscores, 2 to 60 of them, a letter first";
             finding.add(&format!("{at}/name"), "pattern", detail);
         }
+        if scenario.name.ends_with("_difference") {
+            finding.add(&format!("{at}/name"), "reserved", "a name does not end in `_difference`: columns are named so");
+        }
         if !names.insert(scenario.name.as_str()) {
             finding.add(&format!("{at}/name"), "named_twice", format!("another scenario is called `{}` too", scenario.name));
         }
@@ -227,6 +230,12 @@ mod tests {
             ("/scenarios/2/name", "named_twice"),
         ];
         assert_eq!(told, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    }
+
+    #[test]
+    fn no_name_makes_two_columns_alike() {
+        let named = Scenario { name: "rise_difference".to_owned(), ..scenario(vec![], vec![]) };
+        assert_eq!(told(&[named]), [("/scenarios/0/name".to_owned(), "reserved".to_owned())]);
     }
 
     #[test]

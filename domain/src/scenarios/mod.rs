@@ -8,7 +8,8 @@
 //!
 //! - A rise does to each line what an uprating that was agreed would do: the line ends on the day of the rise, and another at the new rate
 //!   goes on. So what it adds is, to the penny, what that uprating would add. Health's percentages rise with the lines, and its fixed amounts
-//!   do not. What an uprating leaves as it is, a rise does too. Of several rises the narrowest raises a line, and no other.
+//!   do not. What an uprating leaves as it is, a rise does too,
+//!   but for one thing: a line that an uprating raised in that year already is raised again. Of several rises the narrowest raises a line, and no other.
 //! - New demand is packages that are costed as lines are, each rounded by itself. The rate is the one that the scenario gives: no rise raises it.
 //!
 //! **Drivers.** What is needed is in force + uprating + new demand, in each month of each budget line. So what drives the difference between two
@@ -27,7 +28,7 @@ mod properties;
 mod samples;
 
 pub use mistakes::{Held, mistakes};
-pub use needs::{Months, Need, in_force, needs};
+pub use needs::{Months, Need, in_force, needs, planned};
 pub use raising::raised;
 pub use year_on::{Effect, YearOn, year_on};
 

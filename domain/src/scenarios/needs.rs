@@ -44,33 +44,42 @@ pub fn in_force(books: &Known<'_>, policy: &CostingPolicy, year: FinancialYear, 
     by_month(policy, year, &books.plans(policy, year, budget_line)?)
 }
 
-/// What a scenario needs in each month of a year, by budget line. `recorded` is all that counts; the providers of its rises are known as those of
-/// the lines are. Costs as much as planning the year twice.
+/// What the books plan for each month of a year, by budget line.
+pub fn planned<'l>(
+    books: &Known<'_>,
+    policy: &CostingPolicy,
+    year: FinancialYear,
+    budget_lines: impl IntoIterator<Item = &'l str>,
+) -> Result<BTreeMap<&'l str, Months>, CannotCommit> {
+    budget_lines.into_iter().map(|line| Ok((line, in_force(books, policy, year, line)?))).collect()
+}
+
+/// What a scenario needs in each month of a year, by budget line. `recorded` is all that counts, and `plain` what it plans for the year; the
+/// providers of the rises are known as those of the lines are. Costs as much as planning the year, and little where no rate rises.
 pub fn needs<'l>(
     recorded: &Recorded,
     policy: &CostingPolicy,
     year: FinancialYear,
-    budget_lines: impl IntoIterator<Item = &'l str>,
+    plain: &BTreeMap<&'l str, Months>,
     scenario: &Scenario,
 ) -> Result<BTreeMap<&'l str, [Need; 12]>, CannotCommit> {
-    let books = Known::on(recorded, None);
-    let raised = raised(recorded, policy, year, &scenario.upratings)?;
-    let raised_books = Known::on(&raised, None);
+    let raised = match scenario.upratings.as_slice() {
+        [] => plain.clone(),
+        upratings => planned(&Known::on(&raised(recorded, policy, year, upratings)?, None), policy, year, plain.keys().copied())?,
+    };
     let mut needs = BTreeMap::new();
-    for line in budget_lines {
-        let plain = in_force(&books, policy, year, line)?;
-        let raised = in_force(&raised_books, policy, year, line)?;
+    for (line, plain) in plain {
         let mut months = [Need::default(); 12];
-        for (month, (plain, raised)) in months.iter_mut().zip(plain.into_iter().zip(raised)) {
+        for (month, (plain, raised)) in months.iter_mut().zip(plain.iter().copied().zip(raised[line])) {
             (month.in_force, month.uprating) = (plain, raised.checked_sub(plain)?);
         }
-        for demand in scenario.new_demand.iter().filter(|demand| demand.budget_line == line) {
+        for demand in scenario.new_demand.iter().filter(|demand| demand.budget_line == *line) {
             let costs = demand.by_month(policy, year).map_err(|reason| CannotCommit::Owner { owner: scenario.name.clone(), reason })?;
             for (month, cost) in months.iter_mut().zip(costs) {
                 month.new_demand = month.new_demand.checked_add(cost)?;
             }
         }
-        needs.insert(line, months);
+        needs.insert(*line, months);
     }
     Ok(needs)
 }
@@ -102,7 +111,8 @@ mod tests {
 
     /// In force, uprating and new demand of a year.
     fn sums(recorded: &Recorded, line: &str, scenario: &Scenario) -> [i64; 3] {
-        let needs = needs(recorded, &policy(), year(), [line], scenario).expect("costed");
+        let plain = planned(&Known::on(recorded, None), &policy(), year(), [line]).expect("costed");
+        let needs = needs(recorded, &policy(), year(), &plain, scenario).expect("costed");
         needs[line].iter().fold([0; 3], |[in_force, uprating, demand], month| {
             [in_force + month.in_force.0, uprating + month.uprating.0, demand + month.new_demand.0]
         })

@@ -72,7 +72,8 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
 }
 
 fn needed(recorded: &Recorded, scenario: &Scenario) -> Vec<Need> {
-    let needs = needs(recorded, &policy(), year(), LINES, scenario).expect("costed");
+    let plain = planned(&Known::on(recorded, None), &policy(), year(), LINES).expect("costed");
+    let needs = needs(recorded, &policy(), year(), &plain, scenario).expect("costed");
     assert_eq!(needs.len(), LINES.len());
     needs.into_values().flatten().collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! The two years are compared month by month, arrangement by arrangement and grant by grant. What an arrangement costs less in a month that
 //! it is not in force to the end of, because it ends, is a known end. What it costs more in a month that it was not in force from the start of
-//! in the year before, because it began, is the full-year effect. The rest is changes: rates and volumes that were agreed, pauses, months and
+//! in the year before, because it began then or later, is the full-year effect. The rest is changes: rates and volumes that were agreed, pauses, months and
 //! school weeks of other lengths.
 
 use super::Months;
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// Why a month costs another sum than the year before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It began in the year before, and now costs the whole of a year.
+    /// It began in the year before, and now costs the whole of a year; or it begins in the year.
     FullYear,
     /// It ends, or ended in the year before.
     KnownEnd,

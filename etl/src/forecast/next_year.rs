@@ -4,7 +4,7 @@ use super::history::History;
 use super::known::Known;
 use crate::error::Error;
 use domain::commitments::{CannotCommit, turned};
-use domain::scenarios::{Need, Scenario, YearOn, needs, year_on};
+use domain::scenarios::{Need, Scenario, YearOn, needs, planned, year_on};
 use domain::{Direction, FinancialYear, Pence, Period, Profile};
 use std::collections::BTreeMap;
 
@@ -37,7 +37,8 @@ pub struct NextYearMonth {
 }
 
 impl History {
-    /// What the year needs, every month of every budget line. Costs as much as planning two years, and twice the year for each scenario.
+    /// What the year needs, every month of every budget line. Costs as much as planning two years,
+    /// and the year again for each scenario in which rates rise. A scenario that costs more than can be kept is an [`Error::ScenarioTooLarge`].
     pub fn next_year(&self, question: &NextYearQuestion<'_>) -> Result<Vec<NextYearMonth>, Error> {
         let NextYearQuestion { profile, before, year, scenarios } = *question;
         let (known, policy) = (Known::on(self, None), &profile.costing);
@@ -50,8 +51,12 @@ impl History {
                 *sum = sum.checked_add(amount).map_err(|_| error(CannotCommit::TooLarge))?;
             }
         }
-        let of_scenario = |scenario: &Scenario| needs(&self.recorded, policy, year, lines(), scenario).map_err(error);
-        let needed = scenarios.iter().map(of_scenario).collect::<Result<Vec<_>, _>>()?;
+        let plain = planned(&known.books, policy, year, lines()).map_err(error)?;
+        // The records alone can be planned, so what cannot is the scenario's.
+        let of_scenario = |(place, scenario): (usize, &Scenario)| {
+            needs(&self.recorded, policy, year, &plain, scenario).map_err(|_| Error::ScenarioTooLarge(place))
+        };
+        let needed = scenarios.iter().enumerate().map(of_scenario).collect::<Result<Vec<_>, _>>()?;
         let mut months = Vec::new();
         for (line, direction) in &self.budget_lines {
             let plans = |year| known.books.plans(policy, year, line).map_err(error);

@@ -10,7 +10,7 @@ use crate::origin::Origin;
 use crate::years::require_year_before;
 use domain::money::TooLarge;
 use domain::scenarios::{Held, Need, Scenario, mistakes};
-use domain::{Direction, FinancialYear, Pence, Profile};
+use domain::{Direction, FieldError, FinancialYear, Pence, Profile};
 use etl::{History, NextYearMonth, NextYearQuestion, Snapshot, Which, texts};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -93,7 +93,7 @@ pub struct NextYearLine {
 pub struct NextYearAmounts {
     /// What is planned for the same time of this year.
     pub this_year_pence: i64,
-    /// What packages that began since cost more in a whole year.
+    /// What packages that began since, or begin in the year, cost more than in the year before.
     pub full_year_effect_pence: i64,
     /// What packages and grants cost less that end, on an end date, a birthday or a child's leaving.
     pub known_ends_pence: i64,
@@ -139,7 +139,11 @@ fn needed_of(snapshot: &Snapshot, profile: &Profile, query: &NextYearQuery) -> R
     refuse_mistakes(snapshot, profile, &providers, query)?;
     let scenarios: Vec<Scenario> = query.scenarios.iter().map(|scenario| with_keys(scenario, &providers)).collect();
     let history = History::of(snapshot)?;
-    let months = history.next_year(&NextYearQuestion { profile, before: this_year, year, scenarios: &scenarios })?;
+    let question = NextYearQuestion { profile, before: this_year, year, scenarios: &scenarios };
+    let months = history.next_year(&question).map_err(|error| match error {
+        etl::Error::ScenarioTooLarge(place) => too_large_scenario(place),
+        other => other.into(),
+    })?;
     let names: Vec<&str> = query.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     let (mut rows, mut lines, mut total) = (Vec::with_capacity(months.len()), Vec::new(), NextYearAmounts::none(&names));
     for month in months {
@@ -189,6 +193,11 @@ fn with_keys(scenario: &Scenario, keys: &HashMap<String, String>) -> Scenario {
         uprating.provider = uprating.provider.take().map(|code| keys.get(&code).cloned().unwrap_or(code));
     }
     scenario
+}
+
+fn too_large_scenario(place: usize) -> Error {
+    let detail = "with what it assumes, a package or a month costs more than a record may carry: let rates rise by less";
+    Error::Scenarios(vec![FieldError::new(&format!("/scenarios/{place}"), "too_large", detail)])
 }
 
 /// Months that were each small enough add up to more than can be kept.

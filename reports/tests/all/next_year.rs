@@ -126,3 +126,19 @@ fn it_is_written_in_every_form() {
         assert!(written(Format::Xlsx).starts_with(b"PK"));
     }
 }
+
+#[test]
+fn a_rise_beyond_what_a_record_may_carry_is_told_of_its_scenario() {
+    for fixture in Fixture::on_each_database() {
+        fixture.clock.set(noon("2024-11-15"));
+        let package = fixture.package("1");
+        fixture.line(&LineVersion { frequency: "monthly", rate: 9_000_000_000, ..LineVersion::new(&package, "2024-04-01") });
+        fixture.run();
+        let doubled = AssumedUprating { budget_line: None, provider: None, percentage_ten_thousandths: 1_000_000, from: None };
+        let pressures = Scenario { upratings: vec![doubled], ..pressures() };
+        let refused = report(&fixture, &query(vec![steady(), Scenario { new_demand: Vec::new(), ..pressures }])).unwrap_err();
+        let Error::Scenarios(errors) = &refused else { panic!("{refused}") };
+        let told: Vec<_> = errors.iter().map(|error| (error.pointer.as_str(), error.code.as_str())).collect();
+        assert_eq!(told, [("/scenarios/1", "too_large")]);
+    }
+}

@@ -9,7 +9,9 @@ use crate::statement_files::{compose, freeze, withheld};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Json, Path, block};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post};
-use db::ActorKind;
+use chrono::NaiveDate;
+use db::{ActorKind, AnyConnection};
+use domain::Profile;
 use domain::statement_editions::{StatementFormat, refuse_draft};
 use records::Error;
 use records::statement_editions::{
@@ -109,23 +111,22 @@ pub async fn get_statement_file(
 ) -> Answer {
     let (id, format) = path.into_inner();
     let (edition_id, today) = (id.0, app.store.clock().today());
-    let profile = app.profile.clone();
+    let (profile, is_tool) = (app.profile.clone(), caller.actor().kind == ActorKind::Client);
     let (name, frozen, now) = app
         .read(move |connection| {
             let edition = find(connection, &edition_id)?;
             let name = format!("statement-{}-edition-{}.{format}", edition.financial_year, edition.number);
             let frozen = frozen_file(connection, &edition_id, format)?;
-            if frozen.is_none() {
-                refuse_withdrawn(connection, &edition_id)?;
-            }
-            let now = if frozen.is_none() { Some(to_compose(connection, &profile, &edition_id, today)?) } else { None };
+            let now = match frozen {
+                None => Some(draft(connection, is_tool, &profile, &edition_id, today)?),
+                Some(_) => None,
+            };
             Ok((name, frozen, now))
         })
         .await?;
     match (frozen, now) {
         (Some(file), _) => Ok(published(&request, file, &name)),
         (None, Some(now)) => {
-            refuse_draft(caller.actor().kind == ActorKind::Client)?;
             let drafted = move |_, composed: Composed| Ok((composed.file(format, None)?.bytes, composed.snapshot_ids.join(" ")));
             let (bytes, snapshot_id) = made(&app, now, Stage::Draft, drafted).await?;
             let mut response = offered(HttpResponse::Ok(), format.media_type(), &name);
@@ -133,6 +134,13 @@ pub async fn get_statement_file(
         }
         (None, None) => Err(Problem::internal("a document that is neither published nor a draft")),
     }
+}
+
+/// What a draft is composed of: for people, and not of an edition that was withdrawn.
+fn draft(connection: &mut AnyConnection, is_tool: bool, profile: &Profile, edition_id: &str, today: NaiveDate) -> Result<ToCompose, Error> {
+    refuse_draft(is_tool)?;
+    refuse_withdrawn(connection, edition_id)?;
+    to_compose(connection, profile, edition_id, today)
 }
 
 /// A published document, or 304 when the asker has it: it never changes.
@@ -155,17 +163,21 @@ fn offered(mut response: HttpResponseBuilder, media_type: &str, name: &str) -> H
 /// Read what an edition withholds
 ///
 /// For officers: which figures the documents do not show, and why; whether fewer would have done; and what can be narrowed all the same,
-/// printed or not. Of a published edition, as it was when it was published.
+/// printed or not. Of a published edition, as it was when it was published; of a draft, for people only.
 #[utoipa::path(tag = "statement", params(("id" = Id, Path, description = "The edition's id")), security(("bearer" = ["reports:read"])),
     responses((status = 200, description = "What is withheld", body = WithheldReport)))]
 #[get("/statement-editions/{id}/withheld")]
-pub async fn get_statement_withheld(app: Data<App>, _: Caller<ReportsRead>, id: Path<Id>) -> Result<Json<WithheldReport>, Problem> {
+pub async fn get_statement_withheld(app: Data<App>, caller: Caller<ReportsRead>, id: Path<Id>) -> Result<Json<WithheldReport>, Problem> {
     let (edition_id, today) = (id.into_inner().0, app.store.clock().today());
-    let profile = app.profile.clone();
+    let (profile, is_tool) = (app.profile.clone(), caller.actor().kind == ActorKind::Client);
     let (told, then) = app
         .read(move |connection| {
             let then = withheld_when_published(connection, &edition_id)?;
-            Ok((to_compose(connection, &profile, &edition_id, today)?, then))
+            let told = match then {
+                None => draft(connection, is_tool, &profile, &edition_id, today)?,
+                Some(_) => to_compose(connection, &profile, &edition_id, today)?,
+            };
+            Ok((told, then))
         })
         .await?;
     let is_published = then.is_some();
