@@ -1,6 +1,7 @@
 //! The one program: every command is a file beside this one, and each is thin.
 
 mod access;
+mod annual_review;
 mod audit;
 mod demo;
 mod edition;

@@ -1,5 +1,6 @@
 //! `short-breaks report`: answers from the published snapshot.
 
+use crate::annual_review::ReviewArgs;
 use crate::scenarios;
 use crate::settings::Settings;
 use crate::statement::StatementArgs;
@@ -10,7 +11,9 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand, ValueEnum};
 use db::Store;
 use domain::{FinancialYear, Sector};
-use reports::{Asked, GroupBy, NextYearQuery, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearReport};
+use reports::{
+    Asked, FreedomOfInformationQuery, GroupBy, NextYearQuery, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearCount, YearReport,
+};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ pub struct Report {
 enum Name {
     /// The Short Breaks Service Statement: a document in many formats, and its figures
     Statement(StatementArgs),
+    /// A year for officers, beside the year before: a document or a workbook, not for publication
+    AnnualReview(ReviewArgs),
     #[command(flatten)]
     Table(Table),
 }
@@ -45,6 +50,8 @@ enum Table {
     CommitmentsByWeek(WeeksArgs),
     /// What the next year needs by budget line and month: full-year effect, known ends, and scenarios side by side
     NextYear(NextYearArgs),
+    /// What councils are asked every year, over one to five years, with small counts withheld
+    FreedomOfInformation(InformationArgs),
 }
 
 /// A report that is asked for by its year alone: a subcommand for each that `reports` lists.
@@ -164,6 +171,18 @@ struct NextYearArgs {
     answer: AnswerArgs,
 }
 
+#[derive(Debug, Args)]
+struct InformationArgs {
+    /// The last financial year, such as 2023-24
+    #[arg(long, value_name = "YEAR")]
+    year: FinancialYear,
+    /// How many years, that one included, from 1 to 5
+    #[arg(long, value_name = "COUNT", default_value = "1")]
+    years: YearCount,
+    #[command(flatten)]
+    answer: AnswerArgs,
+}
+
 /// What every report is asked for.
 #[derive(Debug, Args)]
 struct AnswerArgs {
@@ -195,6 +214,7 @@ impl Report {
     pub fn run(self, settings: &Settings, store: impl FnOnce() -> anyhow::Result<Store>) -> anyhow::Result<ExitCode> {
         let (question, answer) = match self.name {
             Name::Statement(statement) => return statement.run(settings, store),
+            Name::AnnualReview(review) => return review.run(settings),
             Name::Table(table) => table.question()?,
         };
         let (warehouse, profile) = (settings.warehouse(), &settings.profile);
@@ -231,6 +251,9 @@ impl Table {
             }
             Table::NextYear(NextYearArgs { year, scenario, answer }) => {
                 (Question::NextYear(NextYearQuery { year, scenarios: scenarios::read(&scenario)? }), answer)
+            }
+            Table::FreedomOfInformation(InformationArgs { year, years, answer }) => {
+                (Question::FreedomOfInformation(FreedomOfInformationQuery { year, years }), answer)
             }
         })
     }
@@ -309,7 +332,7 @@ mod tests {
             let words = std::iter::once("report").chain(arguments.split_whitespace());
             Line::try_parse_from(words).is_ok_and(|line| match line.report.name {
                 Name::Table(table) => table.question().is_ok_and(|(_, answer)| answer.would_fill_a_terminal(is_terminal)),
-                Name::Statement(_) => panic!("no table"),
+                Name::Statement(_) | Name::AnnualReview(_) => panic!("no table"),
             })
         };
         assert!(refuses("spend --format xlsx", true));
@@ -339,10 +362,16 @@ mod tests {
             "statement --year 2023-24 --as-counted",
             "statement --year 2023-24 --as-counted x --withheld",
             "statement --year 2023-24 --format pdf --withheld",
+            "annual-review",
+            "annual-review --year 2023-24 --format csv",
+            "annual-review --year 2023-24 --month 2023-04",
             "forecast-outturn --year 2024-25 --as-known-on 2024-09",
             "commitments-by-week --year 2024-25 --since 2024-09-01",
             "next-year",
             "next-year --year 2025-26 --budget-line nursery",
+            "freedom-of-information --year 2023-24 --years 6",
+            "freedom-of-information --years 2",
+            "section-251",
             "spend --month 2023-13",
             "spend --group-by weather",
             "spend --year 2023-25",
@@ -359,8 +388,14 @@ mod tests {
             "panel-outcomes --year 2023-24 --format xlsx --out a",
             "next-year --year 2025-26",
             "next-year --year 2025-26 --scenario a.toml --scenario b.toml --format txt",
+            "freedom-of-information --year 2023-24 --years 5 --format csv",
+            "grants-360giving --year 2023-24 --out grants.json",
+            "section-251 --year 2023-24 --format xlsx --out a",
+            "spending-over-500 --year 2023-24 --format csv",
             "spend",
             "statement --year 2023-24",
+            "annual-review --year 2023-24",
+            "annual-review --year 2023-24 --format pdf --out a --snapshot b",
             "statement --year 2023-24 --format zip --out a.zip --snapshot b",
             "statement --year 2023-24 --withheld --out a.csv",
             "statement --year 2023-24 --format json --as-counted Reason",

@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use domain::{FinancialYear, RequestState, Sector};
 use records::text::{CodeText, Id};
 use reports::GroupBy;
+use reports::annual_review::ReviewFormat;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -21,7 +22,7 @@ use utoipa::{OpenApi as _, PartialSchema, ToSchema};
         license(name = "MIT", identifier = "MIT")
     ),
     // Only parameters use these, and parameters bring no schemas along.
-    components(schemas(CodeText, Format, FinancialYear, GroupBy, Id, RequestState, Sector)),
+    components(schemas(CodeText, Format, FinancialYear, GroupBy, Id, RequestState, ReviewFormat, Sector)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "access", description = "Tokens, users and API clients"),

@@ -5,17 +5,50 @@
 use crate::app::{Answer, App};
 use crate::format::Format;
 use crate::problem::Problem;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::web::block;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::{Code, FieldError, Refusal};
 use reports::{Asked, Error, Question, Snapshot, TextMistake, Which, Written};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// The report, or 304 without making it when the asker has the current snapshot's.
 pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
     let format = Format::of(request, format)?;
-    let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{}\"", format.extension());
+    let file_name = question.file_name();
+    let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
+    let asked = Tagged {
+        extension: format.extension(),
+        write: move || {
+            question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() })
+        },
+        respond: move |bytes| format.respond(bytes, &file_name),
+    };
+    let mut response = answer_tagged(app, request, asked).await?;
+    if response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    }
+    Ok(response)
+}
+
+/// How an answer from the current snapshot is made.
+pub(crate) struct Tagged<W, R> {
+    /// The end of a file's name, without the dot: forms of one report have tags of their own.
+    pub extension: &'static str,
+    /// Makes it, off the event loop.
+    pub write: W,
+    /// Puts its bytes into a response.
+    pub respond: R,
+}
+
+/// The answer with its snapshot's tag, or 304 without making it when the asker has the current snapshot's.
+pub(crate) async fn answer_tagged<W, R>(app: &App, request: &HttpRequest, asked: Tagged<W, R>) -> Answer
+where
+    W: FnOnce() -> Result<Written, Error> + Send + 'static,
+    R: FnOnce(Vec<u8>) -> HttpResponse,
+{
+    let Tagged { extension, write, respond } = asked;
+    let tag_of = |snapshot_id: &str| format!("\"{snapshot_id}.{extension}\"");
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let current = {
         let warehouse = app.warehouse.clone();
@@ -25,13 +58,10 @@ pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Form
     let is_known = known
         .is_some_and(|known| known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag_of(&current)));
     let (mut response, tag) = if is_known {
-        let mut unchanged = HttpResponse::NotModified().finish();
-        unchanged.headers_mut().append(VARY, HeaderValue::from_static("accept"));
-        (unchanged, tag_of(&current))
+        (HttpResponse::NotModified().finish(), tag_of(&current))
     } else {
-        let file_name = question.file_name();
-        let Written { snapshot_id, bytes } = written(app, format, question, None).await?;
-        (format.respond(bytes, &file_name), tag_of(&snapshot_id))
+        let Written { snapshot_id, bytes } = block(write).await.map_err(Problem::internal)??;
+        (respond(bytes), tag_of(&snapshot_id))
     };
     let headers = response.headers_mut();
     headers.insert(ETAG, HeaderValue::from_str(&tag).map_err(Problem::internal)?);
@@ -43,19 +73,15 @@ pub(crate) async fn answer(app: &App, request: &HttpRequest, format: Option<Form
 pub(crate) async fn answer_to_body(app: &App, request: &HttpRequest, format: Option<Format>, question: Question) -> Answer {
     let format = Format::of(request, format)?;
     let file_name = question.file_name();
-    let turn = app.turns.to_compose().await?;
-    let Written { bytes, .. } = written(app, format, question, Some(turn)).await?;
-    Ok(format.respond(bytes, &file_name))
-}
-
-/// Makes a report off the event loop. A turn goes with the work, which goes on when the asker leaves.
-async fn written(app: &App, format: Format, question: Question, turn: Option<OwnedSemaphorePermit>) -> Result<Written, Problem> {
     let (warehouse, profile) = (app.warehouse.clone(), app.profile.clone());
-    let writing = move || {
+    let turn = app.turns.to_compose().await?;
+    let write = move || {
+        // The turn goes with the work, which goes on when the asker leaves.
         let _turn = turn;
         question.answer(Asked { warehouse: &warehouse, which: &Which::Current, profile: &profile, format: format.of_report() })
     };
-    Ok(block(writing).await.map_err(Problem::internal)??)
+    let Written { bytes, .. } = block(write).await.map_err(Problem::internal)??;
+    Ok(format.respond(bytes, &file_name))
 }
 
 impl From<Error> for Problem {
@@ -70,8 +96,8 @@ fn problem(error: Error) -> Problem {
     match &error {
         Error::NothingPublished => Problem::new(Code::NothingPublished, "Run `short-breaks etl` first."),
         Error::OtherLayout(_) => Problem::new(Code::NothingPublished, error.to_string()),
-        Error::UnknownSnapshot(_) | Error::UnknownYear { .. } => Problem::new(Code::NotFound, error.to_string()),
         Error::NoYearBefore { .. } => Problem::new(Code::NotFound, error.to_string()),
+        Error::UnknownSnapshot(_) | Error::UnknownYear { .. } | Error::NoLayout { .. } => Problem::new(Code::NotFound, error.to_string()),
         Error::UnknownMonth { .. } => parameter("?month", error.to_string()),
         Error::UnknownBudgetLine { .. } => parameter("?budget_line", error.to_string()),
         Error::NotYetKnown { .. } => Refusal::bad_parameter("?as_known_on", "not_yet_known", error.to_string()).into(),
@@ -79,6 +105,7 @@ fn problem(error: Error) -> Problem {
         Error::UnknownProvider(_) => parameter("?provider", error.to_string()),
         Error::NoDisclosureRule | Error::ApprovedGone(_) | Error::NotKept(_) => Problem::new(Code::StateConflict, error.to_string()),
         Error::NotCurrent => Problem::new(Code::StateConflict, error.to_string()),
+        Error::NoPublisher | Error::NoSection251Rules => Problem::new(Code::StateConflict, error.to_string()),
         Error::Text(mistakes) => unreadable(mistakes),
         Error::Scenarios(errors) => Refusal::invalid(errors.clone()).into(),
         Error::Sheet(sheet) if sheet.is_refusal() => Problem::new(Code::NotAcceptable, sheet.to_string()),
@@ -89,7 +116,8 @@ fn problem(error: Error) -> Problem {
         | Error::Json(_)
         | Error::Document(_)
         | Error::Contradiction(_)
-        | Error::Packing(_) => Problem::internal(error),
+        | Error::Packing(_)
+        | Error::Layouts(_) => Problem::internal(error),
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::problem::Problem;
 use crate::routes::{
-    assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions, direct_payments, grants,
-    health, joint_funding, leavings, ledger_entries, money, next_year, nights, packages, panel, panel_sheets, people, profile, providers,
-    reports, requests, tokens, upratings, variations, year_end,
+    annual_review, assessments, audit_trail, authority, children, commissioning, commitments, confirmations, costings, decisions,
+    direct_payments, grants, health, joint_funding, leavings, ledger_entries, money, next_year, nights, packages, panel, panel_sheets,
+    people, profile, providers, reports, requests, returns, tokens, upratings, variations, year_end,
 };
 use crate::{door, nowhere, openapi};
 use actix_web::body::MessageBody;
@@ -139,7 +139,13 @@ fn grant_terms(routes: &mut ServiceConfig<'_>) {
         .service(grants::instalments::reverse_grant_instalment_payment)
         // reports
         .service(reports::get_grant_activity)
-        .service(reports::get_unit_costs);
+        .service(reports::get_unit_costs)
+        .service(returns::get_spending_over_500)
+        .service(returns::get_voluntary_sector_grants)
+        .service(returns::get_grants_360giving)
+        .service(returns::get_section_251)
+        .service(returns::get_freedom_of_information)
+        .service(annual_review::get_annual_review);
 }
 
 /// What is committed, what is left of a budget, and the end of a year.

@@ -1,7 +1,7 @@
 //! How a table fits on paper: which way the page is turned, how large its letters are, how wide its columns, and into how many parts it falls
 //! where no page is wide enough. Widths are estimated from the letters, in thousandths of a letter's height.
 
-use crate::model::{Row, Table};
+use crate::model::{Block, Row, Table};
 
 /// How a table fits on paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,9 @@ const TRIED: [(bool, i64); 5] = [(false, 10), (false, 9), (true, 10), (true, 9),
 const LONGEST_WORD: usize = 24;
 /// No column asks for more words in a line than this, if others need the room.
 const LINE_SIGNS: usize = 42;
+
+/// More blocks than this before a table on a turned page are a text of their own.
+const MOST_LEADING: usize = 3;
 
 /// A table with no more rows than this stays on one page.
 const ROWS_KEPT_TOGETHER: usize = 14;
@@ -83,6 +86,19 @@ fn wishes(table: &Table) -> Vec<(i64, i64)> {
         })
     };
     (0..table.width()).map(column).map(|(least, wished)| (least, wished.max(least))).collect()
+}
+
+/// How many blocks, a heading first, lead straight into a table on a turned page; 0, these do not. They stand on the table's page: a heading
+/// that stayed behind would be alone.
+pub fn leading_into_turned(blocks: &[Block]) -> usize {
+    if !matches!(blocks.first(), Some(Block::Heading(_))) {
+        return 0;
+    }
+    let leading = blocks.iter().take_while(|block| matches!(block, Block::Heading(_) | Block::Paragraph(_))).count();
+    match blocks.get(leading) {
+        Some(Block::Table(table)) if leading <= MOST_LEADING && fit(table).turned => leading,
+        _ => 0,
+    }
 }
 
 /// How a table fits on paper.

@@ -1,5 +1,6 @@
 //! Children: how old one may be, for which ages support is bought, and that a child leaves.
 
+pub mod age_band;
 pub mod ages;
 pub mod leaving;
 

@@ -8,6 +8,9 @@
 -- as now: an approval that a post declined counts as declined, another decision that was not ratified as deferred (it is heard
 -- again), one that still waits for a post as waiting, and one whose request was withdrawn while it waited as withdrawn. `effective_on` is the day from which it has authority, null while it has none.
 --
+-- `days_panel_to_start` runs to the first day of the support that came of an approval, null while none is on record; it is below nought where
+-- support was in force before the panel.
+--
 -- A request decided on more than once has a row for each decision, numbered; `is_last` tells the one that counts today.
 WITH costed AS (
     SELECT decision_key, CAST(COUNT(*) AS BIGINT) AS line_count
@@ -43,6 +46,7 @@ SELECT
     fact_decisions.assessment_kind,
     fact_decisions.days_assessment_to_panel,
     fact_decisions.days_panel_to_authority,
+    fact_decisions.days_panel_to_start,
     fact_decisions.appeal
 FROM fact_decisions
 JOIN dim_month ON dim_month.financial_year = fact_decisions.financial_year AND dim_month.period = fact_decisions.period

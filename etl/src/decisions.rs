@@ -78,6 +78,8 @@ struct Decided<'r> {
     is_last: bool,
     assessment: Option<AssessmentKind>,
     assessment_authorised_on: Option<NaiveDate>,
+    /// The first day of the support that it brought.
+    starts_on: Option<NaiveDate>,
     appeal: Option<&'static str>,
     /// Of the panel, or of the post that declined it after the panel.
     decline_reason: Option<DeclineReason>,
@@ -121,6 +123,7 @@ impl<'r> Decided<'r> {
                 is_last: last_numbers.get(decision.request_id.as_str()) == Some(&decision.number),
                 assessment: assessment.map(|(_, kind)| *kind),
                 assessment_authorised_on: assessment.and_then(|(id, _)| requests.authorised.get(id)).copied(),
+                starts_on: requests.starts.get(&(decision.request_id.clone(), decision.revision)).copied(),
                 decline_reason: decision.decline_reason.or_else(|| said.iter().find_map(|authorisation| authorisation.decline_reason)),
                 appeal: requests.appeals.get(&decision.id).map(|outcome| outcome.as_ref().map_or("open", AppealOutcome::as_str)),
             });
@@ -141,6 +144,12 @@ impl<'r> Decided<'r> {
     fn days_panel_to_authority(&self) -> Option<i64> {
         let effective_on = self.effective_on.filter(|_| self.is_approval())?;
         Some((effective_on - self.decision.panel_on?).num_days())
+    }
+
+    /// From the panel to the first day of the support that it approved; none without a panel, and while no support is on record.
+    fn days_panel_to_start(&self) -> Option<i64> {
+        self.effective_on.filter(|_| self.is_approval())?;
+        Some((self.starts_on? - self.decision.panel_on?).num_days())
     }
 }
 
@@ -263,6 +272,7 @@ fn fact_decisions(decided: &[Decided<'_>], profile: &Profile, pseudonyms: &Pseud
         "assessment_authorised_on" => each(decided, |d| d.assessment_authorised_on),
         "days_assessment_to_panel" => each(decided, Decided::days_assessment_to_panel),
         "days_panel_to_authority" => each(decided, Decided::days_panel_to_authority),
+        "days_panel_to_start" => each(decided, Decided::days_panel_to_start),
         "appeal" => each(decided, |d| d.appeal),
         "recorded_on" => each(decided, |d| profile.time_zone.day_of(d.decision.recorded_at)),
     )?)

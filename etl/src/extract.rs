@@ -8,12 +8,15 @@ use crate::grants::{self as grant_terms, GrantTerms};
 use crate::joint_funding::{self as health_share, JointFunding};
 use crate::manifest::{CommitmentTotals, ControlTotals, LineTotal, Watermark};
 use crate::nights::{self, KnownStay};
+use crate::packages::{self, Births};
+use crate::registrations::{self, Registrations};
 use crate::requests::{self, Requests};
+use crate::services::{self, Service};
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{
     activity_returns, audit_events, budget_lines, budget_movements, financial_years, grant_activity_returns, grants, package_lines,
-    packages, providers,
+    packages as care_packages, providers,
 };
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamp};
@@ -26,6 +29,8 @@ pub(crate) struct Extract {
     pub(crate) years: Vec<FinancialYear>,
     pub(crate) budget_lines: Vec<BudgetLine>,
     pub(crate) providers: Vec<Provider>,
+    pub(crate) registrations: Registrations,
+    pub(crate) services: Vec<Service>,
     pub(crate) movements: Vec<Movement>,
     /// Each line once, as last known; reversed lines left out.
     pub(crate) lines: Vec<KnownLine>,
@@ -39,6 +44,8 @@ pub(crate) struct Extract {
     pub(crate) commitments: Commitments,
     /// Each stay once, as last known; those taken back left out.
     pub(crate) nights: Vec<KnownStay>,
+    /// By child, for bands of age and counts of birthdays alone.
+    pub(crate) births: Births,
     pub(crate) control: ControlTotals,
 }
 
@@ -123,6 +130,7 @@ pub(crate) struct Grant {
     pub(crate) id: String,
     pub(crate) provider_id: String,
     pub(crate) budget_line: String,
+    pub(crate) awarded_on: NaiveDate,
     pub(crate) period_from: NaiveDate,
     pub(crate) period_to: NaiveDate,
     pub(crate) amount: Pence,
@@ -177,6 +185,8 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, pro
             .select((providers::id, providers::code, providers::name, providers::sector, providers::location))
             .order(providers::id)
             .load(connection)?,
+        registrations: registrations::read(connection)?,
+        services: services::read(connection, before)?,
         movements: budget_movements::table
             .filter(budget_movements::recorded_at.lt(before))
             .select((
@@ -196,6 +206,7 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, pro
                 grants::id,
                 grants::provider_id,
                 grants::budget_line,
+                grants::awarded_on,
                 grants::period_from,
                 grants::period_to,
                 grants::amount_pence,
@@ -223,6 +234,7 @@ pub(crate) fn extract(connection: &mut AnyConnection, before: NaiveDateTime, pro
         direct_payments: accounts,
         commitments: forecast::read(connection, before, zone)?,
         nights: nights::read(connection, before)?,
+        births: packages::births(connection)?,
         control: ControlTotals { direct_payments: paid, ..control_totals(connection, before, is_now)? },
     })
 }
@@ -245,13 +257,13 @@ pub(crate) fn passes_through(connection: &mut AnyConnection, watermark: &Waterma
 
 fn known_lines(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<Vec<KnownLine>, Error> {
     let versions: Vec<KnownLine> = package_lines::table
-        .inner_join(packages::table)
+        .inner_join(care_packages::table)
         .filter(package_lines::recorded_at.lt(before))
         .select((
             package_lines::line_id,
             package_lines::state,
             package_lines::package_id,
-            packages::child_id,
+            care_packages::child_id,
             package_lines::service,
             package_lines::budget_line,
             package_lines::provider_id,

@@ -1,16 +1,20 @@
 //! The facts and dimensions, apart from the ledger's: small tables, built anew in every run.
 
+use crate::ages;
 use crate::calendar::Calendar;
 use crate::decisions;
 use crate::direct_payments;
 use crate::error::Error;
 use crate::extract::{Extract, KnownLine};
 use crate::grants;
+use crate::in_force;
 use crate::joint_funding;
 use crate::manifest::TableKind;
 use crate::nights;
+use crate::packages;
 use crate::planned::{full_year, planned_costs};
 use crate::pseudonym::{Kind, Pseudonyms};
+use crate::services;
 use crate::statement;
 use crate::units;
 use domain::{FinancialYear, Period, Profile};
@@ -37,9 +41,13 @@ pub(crate) fn build(extract: &Extract, profile: &Profile, calendar: &Calendar, p
     tables.extend(direct_payments::build(&extract.direct_payments, profile, calendar, pseudonyms)?);
     tables.extend(joint_funding::build(extract, &profile.costing, years, pseudonyms)?);
     tables.extend(nights::build(&extract.nights, &profile.nights, calendar.as_at, pseudonyms)?);
+    tables.extend(packages::build(extract, profile, calendar, pseudonyms)?);
     tables.extend(grants::build(extract, calendar)?);
     tables.extend(statement::build(extract, profile, calendar, pseudonyms)?);
     tables.extend(units::build(extract, profile, calendar, pseudonyms)?);
+    tables.extend(services::build(extract)?);
+    tables.extend(ages::build(extract, calendar, pseudonyms)?);
+    tables.extend(in_force::build(extract, profile, calendar, pseudonyms)?);
     Ok(tables)
 }
 
@@ -95,6 +103,9 @@ fn dim_provider(extract: &Extract) -> Result<DataFrame, Error> {
         "provider_name" => providers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
         "sector" => each(providers, |p| p.sector.as_str()),
         "location" => each(providers, |p| p.location.as_str()),
+        "charity_number" => providers.iter().map(|p| extract.registrations.charity_number(&p.id)).collect::<Vec<_>>(),
+        "company_number" => providers.iter().map(|p| extract.registrations.company_number(&p.id)).collect::<Vec<_>>(),
+        "organisation_id" => providers.iter().map(|p| extract.registrations.organisation_id(&p.id)).collect::<Vec<_>>(),
     )?)
 }
 

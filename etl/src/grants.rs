@@ -118,10 +118,13 @@ pub(crate) fn build(extract: &Extract, calendar: &Calendar) -> Result<Vec<Named>
 }
 
 fn fact_grants(standing: &[&Grant]) -> Result<DataFrame, Error> {
+    let awarded_in: Vec<_> = standing.iter().map(|grant| FinancialYear::of(grant.awarded_on)).collect::<Result<_, _>>()?;
     Ok(df!(
         "grant_key" => standing.iter().map(|grant| grant.id.as_str()).collect::<Vec<_>>(),
         "provider_key" => standing.iter().map(|grant| grant.provider_id.as_str()).collect::<Vec<_>>(),
         "budget_line" => standing.iter().map(|grant| grant.budget_line.as_str()).collect::<Vec<_>>(),
+        "awarded_in" => awarded_in.iter().map(|year| year.as_str()).collect::<Vec<_>>(),
+        "awarded_on" => each(standing, |grant| grant.awarded_on),
         "period_from" => each(standing, |grant| grant.period_from),
         "period_to" => each(standing, |grant| grant.period_to),
         "amount_pence" => each(standing, |grant| grant.amount.0),

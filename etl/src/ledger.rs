@@ -29,6 +29,7 @@ struct Entry {
     year: FinancialYear,
     budget_line: String,
     provider_id: Option<String>,
+    reference: Option<String>,
     purchase_order: Option<String>,
     reverses_id: Option<String>,
     amount_pence: i64,
@@ -110,6 +111,7 @@ fn chunk(connection: &mut AnyConnection, last: &(i64, Option<String>), before: N
             ledger_entries::year,
             ledger_entries::budget_line,
             ledger_entries::provider_id,
+            ledger_entries::reference,
             ledger_entries::purchase_order,
             ledger_entries::reverses_id,
             ledger_entries::amount_pence,
@@ -132,9 +134,20 @@ fn frame(entries: &[Entry], zone: TimeZone, pseudonyms: &Pseudonyms) -> Result<D
         "recorded_on" => entries.iter().map(|entry| zone.day_of(entry.recorded_at)).collect::<Vec<_>>(),
         "order_key" => entries.iter().map(|entry| entry.purchase_order.as_deref().map(|number| pseudonyms.of(Kind::Order, number)))
             .collect::<Vec<_>>(),
+        "item_key" => entries.iter().map(|entry| item_key(entry, pseudonyms)).collect::<Vec<_>>(),
         "reverses_key" => entries.iter().map(|entry| entry.reverses_id.as_deref()).collect::<Vec<_>>(),
         "period" => entries.iter().map(|entry| i64::from(period(entry).number())).collect::<Vec<_>>(),
     )?)
+}
+
+/// What an entry is part of: with others of one day, provider and number of the finance system it is one invoice. An entry that lacks one
+/// of them stands alone, since one number may be that of many families' payments.
+fn item_key(entry: &Entry, pseudonyms: &Pseudonyms) -> String {
+    let item = match (&entry.provider_id, &entry.reference) {
+        (Some(provider), Some(reference)) => format!("{}/{provider}/{reference}", entry.posted_on),
+        _ => entry.id.clone(),
+    };
+    pseudonyms.of(Kind::LedgerItem, &item)
 }
 
 /// The month an entry counts in: that of its day, or, where the day's own year was closed and the entry went to another, its first.

@@ -7,6 +7,7 @@
 //! Nobody is named in the warehouse: children, and what belongs to one of them, appear as keyed pseudonyms, and `columns.toml` says of every
 //! column what it is.
 
+mod ages;
 mod calendar;
 mod cells;
 mod checks;
@@ -20,15 +21,19 @@ mod facts;
 mod files;
 mod forecast;
 mod grants;
+mod in_force;
 mod joint_funding;
 mod ledger;
 pub mod manifest;
 mod marts;
 mod nights;
+mod packages;
 mod planned;
 mod pseudonym;
 mod published;
+mod registrations;
 mod requests;
+mod services;
 mod statement;
 mod units;
 mod warehouse;

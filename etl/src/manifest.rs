@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Raised whenever a fact's rows or columns change, so that no run builds on parts of another shape.
-pub const LAYOUT: u32 = 4;
+pub const LAYOUT: u32 = 5;
 
 /// The manifest's name in a snapshot's directory.
 pub(crate) const MANIFEST: &str = "manifest.json";

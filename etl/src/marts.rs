@@ -24,6 +24,16 @@ pub const MARTS: &[(&str, &str)] = &[
     ("commitments_by_week", include_str!("../marts/commitments_by_week.sql")),
     ("forecast_outturn", include_str!("../marts/forecast_outturn.sql")),
     ("payment_settlement", include_str!("../marts/payment_settlement.sql")),
+    ("spending_items", include_str!("../marts/spending_items.sql")),
+    ("grant_awards", include_str!("../marts/grant_awards.sql")),
+    ("children_by_age", include_str!("../marts/children_by_age.sql")),
+    ("support_in_force", include_str!("../marts/support_in_force.sql")),
+    ("services_by_age", include_str!("../marts/services_by_age.sql")),
+    ("allocated_and_used", include_str!("../marts/allocated_and_used.sql")),
+    ("packages_by_group", include_str!("../marts/packages_by_group.sql")),
+    ("full_year_effect", include_str!("../marts/full_year_effect.sql")),
+    ("budget_changes", include_str!("../marts/budget_changes.sql")),
+    ("transitions", include_str!("../marts/transitions.sql")),
 ];
 
 /// One thing that must hold of a mart before it is published, from a line `-- check: WORD ARGUMENT, ARGUMENT`.

@@ -144,6 +144,7 @@ mod tests {
                 id: String::new(),
                 provider_id: String::new(),
                 budget_line: String::new(),
+                awarded_on: period_from,
                 period_from,
                 period_to: period_from + chrono::Days::new(length),
                 amount: Pence(amount),

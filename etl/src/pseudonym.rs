@@ -26,6 +26,7 @@ pub(crate) enum Kind {
     Stay,
     Order,
     RequestLine,
+    LedgerItem,
 }
 
 /// Turns ids into pseudonyms under the deployment's own key: the same id always gives the same, and nobody without the key
@@ -72,6 +73,7 @@ impl Pseudonyms {
             Kind::Stay => b"stay:",
             Kind::Order => b"order:",
             Kind::RequestLine => b"request_line:",
+            Kind::LedgerItem => b"ledger_item:",
         });
         mac.update(id.as_bytes());
         db::audit::hex(&mac.finalize().into_bytes()[..PSEUDONYM_BYTES])

@@ -7,8 +7,8 @@ use crate::manifest::{DecisionTotal, RequestTotal, RequestTotals};
 use chrono::{NaiveDate, NaiveDateTime};
 use db::AnyConnection;
 use db::schema::{
-    appeal_outcomes, appeals, assessment_steps, assessments, authorisations, decision_lines, decisions, panels, request_lines,
-    request_revisions, request_transitions, requests,
+    appeal_outcomes, appeals, assessment_steps, assessments, authorisations, decision_lines, decisions, package_lines, panels,
+    request_lines, request_revisions, request_transitions, requests,
 };
 use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
@@ -17,7 +17,7 @@ use domain::panel::{
     AppealOutcome, AssessmentKind, AssessmentStep, AuthorisationKind, AuthorisationOutcome, Capacity, DecisionKind, DecisionRoute,
     DeclineReason,
 };
-use domain::{FinancialYear, Pence, RequestAction, RequestState};
+use domain::{FinancialYear, LineState, Pence, RequestAction, RequestState};
 use std::collections::BTreeMap;
 
 /// Requests and what was decided on them.
@@ -36,6 +36,8 @@ pub(crate) struct Requests {
     pub(crate) authorisations: Vec<Authorisation>,
     /// By decision: what became of the appeal against it; none, it is still open.
     pub(crate) appeals: BTreeMap<String, Option<AppealOutcome>>,
+    /// By request and revision: the first day of the support that its lines brought.
+    pub(crate) starts: BTreeMap<(String, i64), NaiveDate>,
 }
 
 #[derive(Queryable)]
@@ -138,6 +140,7 @@ pub(crate) fn read(connection: &mut AnyConnection, before: NaiveDateTime) -> Res
         lines: decided_lines(connection, before)?,
         authorisations: authorisations_before(connection, before)?,
         appeals: appeals_before(connection, before)?,
+        starts: starts_before(connection, before)?,
     })
 }
 
@@ -230,6 +233,29 @@ fn appeals_before(connection: &mut AnyConnection, before: NaiveDateTime) -> Resu
         .select((appeals::decision_id, appeal_outcomes::outcome.nullable()))
         .load(connection)?;
     Ok(appeals.into_iter().collect())
+}
+
+/// Of each line its last version; lines that were taken back start nothing.
+fn starts_before(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<BTreeMap<(String, i64), NaiveDate>, Error> {
+    let versions: Vec<(String, LineState, String, i64, NaiveDate)> = package_lines::table
+        .inner_join(request_lines::table.on(package_lines::request_line_id.eq(request_lines::id.nullable())))
+        .filter(package_lines::recorded_at.lt(before))
+        .select((
+            package_lines::line_id,
+            package_lines::state,
+            request_lines::request_id,
+            request_lines::revision,
+            package_lines::valid_from,
+        ))
+        .order((package_lines::line_id, package_lines::version))
+        .load(connection)?;
+    let mut starts: BTreeMap<(String, i64), NaiveDate> = BTreeMap::new();
+    let last = versions.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::last).filter(|version| version.1 != LineState::Reversed);
+    for (_, _, request, revision, starts_on) in last {
+        let first = starts.entry((request.clone(), *revision)).or_insert(*starts_on);
+        *first = (*first).min(*starts_on);
+    }
+    Ok(starts)
 }
 
 #[derive(QueryableByName)]

@@ -58,7 +58,7 @@ pub fn direct_payment_accounts(warehouse: &Path, which: &Which, year: FinancialY
     Snapshot::reading(warehouse, which, |snapshot| accounts_of(snapshot, year), Error::is_gone)
 }
 
-fn accounts_of(snapshot: &Snapshot, year: FinancialYear) -> Result<DirectPaymentAccounts, Error> {
+pub(crate) fn accounts_of(snapshot: &Snapshot, year: FinancialYear) -> Result<DirectPaymentAccounts, Error> {
     let mart = MartRows::of(snapshot, "direct_payment_accounts", year, "account_key")?;
     let (accounts, children) = (mart.words::<String>("account_key")?, mart.words::<String>("child_key")?);
     let states = mart.words::<AccountState>("state")?;

@@ -96,6 +96,25 @@ pub enum Error {
          `accepts_narrower` and say why", .0.join("; ")
     )]
     NotKept(Vec<String>),
+    /// A year before the first layout of a return.
+    #[error("no layout of `{report}` is known for {year}; the first is that of {first}")]
+    NoLayout {
+        /// The report's name.
+        report: &'static str,
+        /// The year asked for.
+        year: FinancialYear,
+        /// The first year with a layout.
+        first: FinancialYear,
+    },
+    /// Open data that nobody signs.
+    #[error("the profile does not say as whom the authority publishes; add a section [returns.publisher]")]
+    NoPublisher,
+    /// A section 251 return without rules.
+    #[error("the profile does not say where its budget lines belong in the section 251 return; add entries of [[returns.section_251]]")]
+    NoSection251Rules,
+    /// The layouts that this program was built with cannot be read: for the log.
+    #[error("the layouts of returns cannot be read: {0}")]
+    Layouts(String),
     /// A section's text cannot be read.
     #[error("the statement's text cannot be read: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Text(Vec<TextMistake>),
@@ -138,7 +157,9 @@ impl Error {
     /// Whether asking otherwise, or later, would help; the rest are faults of the system.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Error::Damaged(_) | Error::Warehouse(_) | Error::Json(_) | Error::Contradiction(_) | Error::Packing(_) => false,
+            Error::Damaged(_) | Error::Warehouse(_) | Error::Json(_) | Error::Contradiction(_) | Error::Packing(_) | Error::Layouts(_) => {
+                false
+            }
             Error::Document(error) => matches!(error, documents::Error::Template(_)),
             Error::Sheet(error) => error.is_refusal(),
             _ => true,

@@ -135,7 +135,7 @@ pub fn forecast_outturn(warehouse: &Path, which: &Which, profile: &Profile, quer
     Snapshot::reading(warehouse, which, |snapshot| outturn_of(snapshot, profile, query), Error::is_gone)
 }
 
-fn outturn_of(snapshot: &Snapshot, profile: &Profile, query: &OutturnQuery) -> Result<ForecastOutturn, Error> {
+pub(crate) fn outturn_of(snapshot: &Snapshot, profile: &Profile, query: &OutturnQuery) -> Result<ForecastOutturn, Error> {
     let OutturnQuery { year, budget_lines, as_known_on, since } = query;
     require(snapshot, *year)?;
     require_budget_lines(snapshot, budget_lines)?;

@@ -72,7 +72,7 @@ pub fn grant_activity(warehouse: &Path, which: &Which, year: FinancialYear) -> R
     Snapshot::reading(warehouse, which, |snapshot| activity_of(snapshot, year), Error::is_gone)
 }
 
-fn activity_of(snapshot: &Snapshot, year: FinancialYear) -> Result<GrantActivity, Error> {
+pub(crate) fn activity_of(snapshot: &Snapshot, year: FinancialYear) -> Result<GrantActivity, Error> {
     let mart = MartRows::of(snapshot, "grant_activity", year, "provider_code")?;
     let (budget_lines, providers) = (mart.words::<String>("budget_line")?, mart.words::<String>("provider_code")?);
     let (names, grants) = (mart.words::<String>("provider_name")?, mart.words::<String>("grant_key")?);

@@ -72,7 +72,7 @@ pub fn joint_funding(warehouse: &Path, which: &Which, year: FinancialYear) -> Re
     Snapshot::reading(warehouse, which, |snapshot| report_of(snapshot, year), Error::is_gone)
 }
 
-fn report_of(snapshot: &Snapshot, year: FinancialYear) -> Result<JointFundingReport, Error> {
+pub(crate) fn report_of(snapshot: &Snapshot, year: FinancialYear) -> Result<JointFundingReport, Error> {
     let mart = MartRows::of(snapshot, "joint_funding", year, "calendar_month")?;
     let [months, budget_lines, codes, names] =
         ["calendar_month", "budget_line", "provider_code", "provider_name"].map(|column| mart.words::<String>(column));

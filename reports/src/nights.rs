@@ -59,7 +59,7 @@ pub fn nights(warehouse: &Path, which: &Which, year: FinancialYear) -> Result<Ni
     Snapshot::reading(warehouse, which, |snapshot| nights_of(snapshot, year), Error::is_gone)
 }
 
-fn nights_of(snapshot: &Snapshot, year: FinancialYear) -> Result<NightsReport, Error> {
+pub(crate) fn nights_of(snapshot: &Snapshot, year: FinancialYear) -> Result<NightsReport, Error> {
     let mart = MartRows::of(snapshot, "nights", year, "period")?;
     let (months, codes) = (mart.words::<String>("calendar_month")?, mart.words::<String>("provider_code")?);
     let (names, locations) = (mart.words::<String>("provider_name")?, mart.words::<String>("location")?);

@@ -1,7 +1,7 @@
 //! What the two reports of panel decisions share: their words, and how they read a mart.
 
 use crate::error::Error;
-use crate::years::rows_of;
+use crate::years::{rows_of, rows_of_any_year};
 use chrono::NaiveDate;
 use domain::FinancialYear;
 use etl::{Snapshot, dates, integers, optional_integers, texts};
@@ -66,6 +66,14 @@ impl MartRows {
             return Err(Error::NothingPublished);
         }
         rows_of(snapshot, mart, year, order).map(MartRows)
+    }
+
+    /// The same in no order, also of a year that the snapshot does not cover otherwise.
+    pub(crate) fn of_any_year(snapshot: &Snapshot, mart: &str, year: FinancialYear) -> Result<Self, Error> {
+        if snapshot.manifest().table(mart).is_none() {
+            return Err(Error::NothingPublished);
+        }
+        rows_of_any_year(snapshot, mart, year).map(MartRows)
     }
 
     /// Whether it has that column.

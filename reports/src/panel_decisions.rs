@@ -83,6 +83,8 @@ pub struct PanelDecisionRow {
     pub days_assessment_to_panel: Option<i64>,
     /// Days from the panel to the authority for what it approved.
     pub days_panel_to_authority: Option<i64>,
+    /// Days from the panel to the first day of the support that it approved; null while none is on record.
+    pub days_panel_to_start: Option<i64>,
     /// Whether an appeal against it was received.
     pub is_appealed: bool,
     /// What became of the appeal; null where there was none, and while it is open.
@@ -94,7 +96,7 @@ pub fn panel_decisions(warehouse: &Path, which: &Which, year: FinancialYear) -> 
     Snapshot::reading(warehouse, which, |snapshot| decisions_of(snapshot, year), Error::is_gone)
 }
 
-fn decisions_of(snapshot: &Snapshot, year: FinancialYear) -> Result<PanelDecisions, Error> {
+pub(crate) fn decisions_of(snapshot: &Snapshot, year: FinancialYear) -> Result<PanelDecisions, Error> {
     let mart = MartRows::of(snapshot, "panel_decisions", year, "decision_key")?;
     let mut rows = rows_of(&mart)?;
     rows.sort_by(|a, b| (a.decided_on, &a.decision_key).cmp(&(b.decided_on, &b.decision_key)));
@@ -116,6 +118,8 @@ fn rows_of(mart: &MartRows) -> Result<Vec<PanelDecisionRow>, Error> {
     let assessments = mart.optional::<AssessmentKind>("assessment_kind")?;
     let to_panel = mart.optional_numbers("days_assessment_to_panel")?;
     let to_authority = mart.optional_numbers("days_panel_to_authority")?;
+    // A snapshot from before did not say.
+    let to_start = if mart.has("days_panel_to_start") { mart.optional_numbers("days_panel_to_start")? } else { vec![None; mart.len()] };
     let appeals = mart.optional::<String>("appeal")?;
     let appeal_outcomes = appeals.iter().map(|appeal| appeal_outcome(appeal.as_deref())).collect::<Result<Vec<_>, _>>()?;
     let undated = || Error::Warehouse(etl::Error::Definition("a decision of the warehouse has no day".to_owned()));
@@ -147,6 +151,7 @@ fn rows_of(mart: &MartRows) -> Result<Vec<PanelDecisionRow>, Error> {
             assessment_kind: assessments[index],
             days_assessment_to_panel: to_panel[index],
             days_panel_to_authority: to_authority[index],
+            days_panel_to_start: to_start[index],
             is_appealed: appeals[index].is_some(),
             appeal_outcome: appeal_outcomes[index],
         })
@@ -194,6 +199,7 @@ impl PanelDecisions {
             Column::integer("days_panel_to_authority"),
             Column::text("is_appealed").labelled("Appealed"),
             Column::text("appeal_outcome"),
+            Column::integer("days_panel_to_start"),
         ];
         Sheet::new(format!("Panel decisions {}", self.year.as_str()), columns)
             .tab("Panel decisions")
@@ -243,6 +249,7 @@ impl PanelDecisionRow {
             number(self.days_panel_to_authority),
             yes_or_no(self.is_appealed),
             self.appeal_outcome.map(|outcome| outcome.as_str()).into(),
+            number(self.days_panel_to_start),
         ]
     }
 }

@@ -91,7 +91,7 @@ pub fn budget_position(warehouse: &Path, which: &Which, year: FinancialYear) -> 
     Snapshot::reading(warehouse, which, |snapshot| position_of(snapshot, year), Error::is_gone)
 }
 
-fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPosition, Error> {
+pub(crate) fn position_of(snapshot: &Snapshot, year: FinancialYear) -> Result<BudgetPosition, Error> {
     let table = rows_of(snapshot, "budget_position", year, "budget_line")?;
     let [codes, names, directions] = ["budget_line", "name", "direction"].map(|column| texts(&table, column));
     let (codes, names, directions) = (codes?, names?, directions?);

@@ -3,8 +3,9 @@
 use crate::error::Error;
 use crate::written::{Format, Written, written};
 use crate::{
-    NextYearQuery, OutturnQuery, SpendQuery, WeeksQuery, budget_position, commitments_by_week, direct_payment_accounts, forecast_outturn,
-    grant_activity, joint_funding, next_year, nights, panel_decisions, panel_outcomes, spend, statement_figures, unit_costs,
+    FreedomOfInformationQuery, NextYearQuery, OutturnQuery, SpendQuery, WeeksQuery, budget_position, commitments_by_week,
+    direct_payment_accounts, forecast_outturn, freedom_of_information, grant_activity, grants_360giving, joint_funding, next_year, nights,
+    panel_decisions, panel_outcomes, section_251, spend, spending_over_500, statement_figures, unit_costs, voluntary_sector_grants,
 };
 use domain::{FinancialYear, Profile};
 use etl::{Snapshot, Which};
@@ -32,6 +33,14 @@ pub enum YearReport {
     GrantActivity,
     /// Unit costs.
     UnitCosts,
+    /// Expenditure over £500.
+    SpendingOver500,
+    /// Grants to voluntary organisations.
+    VoluntarySectorGrants,
+    /// Grants as 360Giving data.
+    Grants360Giving,
+    /// The short-breaks lines of the section 251 return.
+    Section251,
 }
 
 /// Where a report is read from, and how it is written.
@@ -106,6 +115,28 @@ impl YearReport {
             YearReport::UnitCosts => ("unit-costs", "Spend divided by activity, by budget line, provider and unit", |asked, year| {
                 written(asked.format, &unit_costs(asked.warehouse, asked.which, year)?)
             }),
+            YearReport::SpendingOver500 => (
+                "spending-over-500",
+                "Expenditure over £500 as the Transparency Code asks for it, with individuals redacted",
+                |asked, year| written(asked.format, &spending_over_500(asked.warehouse, asked.which, asked.profile, year)?),
+            ),
+            YearReport::VoluntarySectorGrants => {
+                ("voluntary-sector-grants", "Grants to voluntary organisations as the Transparency Code asks for them", |asked, year| {
+                    written(asked.format, &voluntary_sector_grants(asked.warehouse, asked.which, asked.profile, year)?)
+                })
+            }
+            YearReport::Grants360Giving => ("grants-360giving", "Grants as a 360Giving file", |asked, year| {
+                let report = grants_360giving(asked.warehouse, asked.which, asked.profile, year)?;
+                match asked.format {
+                    Format::Json | Format::IndentedJson => Ok(Written { bytes: report.to_json()?, snapshot_id: report.snapshot_id }),
+                    format => written(format, &report),
+                }
+            }),
+            YearReport::Section251 => (
+                "section-251",
+                "The short-breaks lines of the section 251 return by provision, with the unit costs behind them",
+                |asked, year| written(asked.format, &section_251(asked.warehouse, asked.which, asked.profile, year)?),
+            ),
         }
     }
 }
@@ -123,6 +154,8 @@ pub enum Question {
     CommitmentsByWeek(WeeksQuery),
     /// What the next year needs.
     NextYear(NextYearQuery),
+    /// What councils are asked every year.
+    FreedomOfInformation(FreedomOfInformationQuery),
 }
 
 impl Question {
@@ -135,6 +168,7 @@ impl Question {
             Question::ForecastOutturn(query) => of_year("forecast-outturn", query.year),
             Question::CommitmentsByWeek(query) => of_year("commitments-by-week", query.year),
             Question::NextYear(query) => of_year("next-year", query.year),
+            Question::FreedomOfInformation(query) => of_year("freedom-of-information", query.year),
         }
     }
 
@@ -148,6 +182,7 @@ impl Question {
             Question::ForecastOutturn(query) => written(format, &forecast_outturn(warehouse, which, profile, query)?),
             Question::CommitmentsByWeek(query) => written(format, &commitments_by_week(warehouse, which, query)?),
             Question::NextYear(query) => written(format, &next_year(warehouse, which, profile, query)?),
+            Question::FreedomOfInformation(query) => written(format, &freedom_of_information(warehouse, which, profile, query)?),
         }
     }
 }

@@ -142,7 +142,7 @@ pub fn spend(warehouse: &Path, which: &Which, query: &SpendQuery) -> Result<Spen
     Snapshot::reading(warehouse, which, |snapshot| spend_of(snapshot, query), Error::is_gone)
 }
 
-fn spend_of(snapshot: &Snapshot, query: &SpendQuery) -> Result<Spend, Error> {
+pub(crate) fn spend_of(snapshot: &Snapshot, query: &SpendQuery) -> Result<Spend, Error> {
     refuse_unknown(snapshot, query)?;
     let mut group_by = query.group_by.clone();
     if group_by.is_empty() {

@@ -94,7 +94,7 @@ pub fn unit_costs(warehouse: &Path, which: &Which, year: FinancialYear) -> Resul
     Snapshot::reading(warehouse, which, |snapshot| costs_of(snapshot, year), Error::is_gone)
 }
 
-fn costs_of(snapshot: &Snapshot, year: FinancialYear) -> Result<UnitCosts, Error> {
+pub(crate) fn costs_of(snapshot: &Snapshot, year: FinancialYear) -> Result<UnitCosts, Error> {
     let mart = MartRows::of(snapshot, "unit_costs", year, "budget_line")?;
     let (budget_lines, providers) = (mart.optional::<String>("budget_line")?, mart.optional::<String>("provider_code")?);
     let (names, units) = (mart.optional::<String>("provider_name")?, mart.optional::<Unit>("unit")?);

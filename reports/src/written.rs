@@ -3,8 +3,9 @@
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::{
-    BudgetPosition, CommitmentsByWeek, DirectPaymentAccounts, ForecastOutturn, GrantActivity, JointFundingReport, NextYear, NightsReport,
-    PanelDecisions, PanelOutcomes, Spend, StatementFigures, UnitCosts,
+    BudgetPosition, CommitmentsByWeek, DirectPaymentAccounts, ForecastOutturn, FreedomOfInformation, GrantActivity, Grants360Giving,
+    JointFundingReport, NextYear, NightsReport, PanelDecisions, PanelOutcomes, Section251, Spend, SpendingOver500, StatementFigures,
+    UnitCosts, VoluntarySectorGrants,
 };
 use serde::Serialize;
 use sheets::{Sheet, workbook};
@@ -84,15 +85,21 @@ report!(
     BudgetPosition,
     CommitmentsByWeek,
     DirectPaymentAccounts,
+    FreedomOfInformation,
     GrantActivity,
+    Grants360Giving,
     JointFundingReport,
     NightsReport,
     PanelDecisions,
     PanelOutcomes,
     Spend,
+    SpendingOver500,
     StatementFigures,
     UnitCosts,
+    VoluntarySectorGrants,
 );
+// A workbook has the unit costs too.
+report!(Section251, |report| report.to_sheets());
 // A workbook has the payments too.
 report!(ForecastOutturn, |report| report.to_sheets());
 // A workbook begins with the budget lines.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use domain::FinancialYear;
-use etl::{Snapshot, texts};
+use etl::{Snapshot, integers, texts};
 use polars::prelude::*;
 
 /// Refuses a year the snapshot does not cover.
@@ -20,6 +20,21 @@ pub(crate) fn require_year_before(snapshot: &Snapshot, year: FinancialYear) -> R
     let known: Vec<FinancialYear> = codes.iter().flatten().filter_map(|code| code.parse().ok()).collect();
     let before = known.iter().copied().find(|known| known.next() == Ok(year));
     before.ok_or(Error::NoYearBefore { year, known })
+}
+
+/// The years up to one that the snapshot covers, at most so many, the earliest first.
+pub(crate) fn years_up_to(snapshot: &Snapshot, last: FinancialYear, most: usize) -> Result<Vec<FinancialYear>, Error> {
+    let codes = texts(&snapshot.table("dim_financial_year")?, "financial_year")?;
+    let mut years: Vec<FinancialYear> = codes.iter().flatten().filter_map(|code| code.parse().ok()).filter(|year| *year <= last).collect();
+    years.sort_unstable();
+    Ok(years.split_off(years.len().saturating_sub(most)))
+}
+
+/// Whether a year is over, as the snapshot sees it.
+pub(crate) fn has_ended(snapshot: &Snapshot, year: FinancialYear) -> Result<bool, Error> {
+    let table = snapshot.table("dim_financial_year")?;
+    let (codes, ended) = (texts(&table, "financial_year")?, integers(&table, "has_ended")?);
+    Ok(codes.iter().zip(ended).any(|(code, ended)| code.as_deref() == Some(year.as_str()) && ended != 0))
 }
 
 /// Refuses a month that is in none of the years asked for, or, when none is, in none the snapshot covers.
@@ -46,6 +61,16 @@ pub(crate) fn require_budget_lines(snapshot: &Snapshot, codes: &[String]) -> Res
         Some(code) => Err(Error::UnknownBudgetLine { code: code.clone(), known }),
         None => Ok(()),
     }
+}
+
+/// The rows of a mart that are of one year, whether or not the snapshot covers that year: a grant may be awarded before the first. A year that
+/// has neither is refused.
+pub(crate) fn rows_of_any_year(snapshot: &Snapshot, mart: &str, year: FinancialYear) -> Result<DataFrame, Error> {
+    let rows = snapshot.table(mart)?.lazy().filter(col("financial_year").eq(lit(year.as_str()))).collect()?;
+    if rows.height() == 0 {
+        require(snapshot, year)?;
+    }
+    Ok(rows)
 }
 
 /// The rows of a mart that are of one year, in the order of a column.

@@ -1,12 +1,14 @@
 //! One typed table, written as CSV for machines and as a workbook for people.
 
 pub mod accept;
+mod chart;
 mod error;
 mod look;
 mod plain;
 mod text;
 mod workbook;
 
+pub use chart::{SheetChart, SheetChartKind};
 pub use error::Error;
 pub use workbook::workbook;
 
@@ -37,6 +39,7 @@ pub struct Sheet {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
     totals: Vec<i64>,
+    chart: Option<SheetChart>,
 }
 
 /// A column: what it is called, what its cells hold, whether it is added up.
@@ -129,7 +132,7 @@ impl Column {
     }
 
     /// What a workbook's reader sees above it: `full_year_pounds` is `Full year (£)`.
-    fn label(&self) -> String {
+    pub fn label(&self) -> String {
         if let Some(label) = &self.label {
             return label.clone();
         }
@@ -207,7 +210,7 @@ impl Sheet {
     pub fn new(title: impl Into<String>, columns: impl Into<Vec<Column>>) -> Self {
         let columns = columns.into();
         let totals = vec![0; columns.len()];
-        Sheet { title: title.into(), tab: None, headings: Vec::new(), columns, rows: Vec::new(), totals }
+        Sheet { title: title.into(), tab: None, headings: Vec::new(), columns, rows: Vec::new(), totals, chart: None }
     }
 
     /// With one more line of heading under the title; only a workbook shows it.
@@ -219,6 +222,12 @@ impl Sheet {
     /// With this name on the workbook's tab; the title unless said. What Excel refuses in a name is changed.
     pub fn tab(mut self, name: impl Into<String>) -> Self {
         self.tab = Some(name.into());
+        self
+    }
+
+    /// With a chart of its rows below them in a workbook; one without rows has none.
+    pub fn charted(mut self, chart: SheetChart) -> Self {
+        self.chart = Some(chart);
         self
     }
 

@@ -1,12 +1,12 @@
 //! Sheets as a workbook that a finance officer can filter, add to and print.
 
 use super::look::{Look, MOST_LINES, height, lines, pieces, widths};
-use super::{Cell, Column, Kind, Sheet, text};
+use super::{Cell, Column, Kind, Sheet, SheetChartKind, text};
 use crate::Error;
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::Pence;
 use rust_xlsxwriter::utility::cell_range;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, IgnoreError, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, ChartType, DocProperties, ExcelDateTime, Format, Formula, IgnoreError, Workbook, Worksheet, XlsxError};
 
 /// Rows that Excel has.
 const MOST_ROWS: usize = 1_048_576;
@@ -100,7 +100,8 @@ fn write_sheet(page: &mut Worksheet, sheet: &Sheet, look: &Look) -> Result<(), E
     }
     page.autofilter(layout.header, 0, layout.spacer - 1, layout.last_column)?;
     page.set_freeze_panes(layout.first, 0)?;
-    write_totals(page, sheet, &layout, look)
+    write_totals(page, sheet, &layout, look)?;
+    draw(page, sheet, &layout)
 }
 
 /// What a cell shows in each of its rows: one piece, but of a text that is too long for a row.
@@ -221,6 +222,37 @@ fn write_totals(page: &mut Worksheet, sheet: &Sheet, layout: &Layout, look: &Loo
             None => _ = page.write_blank(row, number, format)?,
         }
     }
+    Ok(())
+}
+
+/// How large a chart is, in pixels.
+const CHART_PX: (u32, u32) = (900, 380);
+/// Excel takes no longer words for those who do not see a chart.
+const MOST_ALTERNATIVE: usize = 255;
+/// So many rows below the totals it begins.
+const BELOW_TOTALS: u32 = 3;
+
+/// Draws the sheet's chart below its totals, from its own cells.
+fn draw(page: &mut Worksheet, sheet: &Sheet, layout: &Layout) -> Result<(), Error> {
+    let Some(asked) = sheet.chart.as_ref().filter(|_| !sheet.rows.is_empty()) else { return Ok(()) };
+    let (name, last) = (page.name(), layout.spacer - 1);
+    let place = |column: usize| u16::try_from(column).ok().filter(|column| *column <= layout.last_column);
+    let Some(categories) = place(asked.categories) else { return Ok(()) };
+    let mut chart = Chart::new(match asked.kind {
+        SheetChartKind::Bars => ChartType::Column,
+        SheetChartKind::Lines => ChartType::Line,
+    });
+    for column in asked.series.iter().filter_map(|column| place(*column)) {
+        chart
+            .add_series()
+            .set_name((name.as_str(), layout.header, column))
+            .set_categories((name.as_str(), layout.first, categories, last, categories))
+            .set_values((name.as_str(), layout.first, column, last, column));
+    }
+    chart.title().set_name(&text::in_one_line(&asked.title));
+    let description: String = text::in_one_line(&asked.description).chars().take(MOST_ALTERNATIVE).collect();
+    chart.set_width(CHART_PX.0).set_height(CHART_PX.1).set_alt_text(description);
+    page.insert_chart(layout.spacer + BELOW_TOTALS, 0, &chart)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod bringing_over;
 mod caller;
 mod commissioning;
 mod direct_payments;
+mod documents;
 mod grants;
 mod joint_funding;
 mod leaving;
@@ -81,7 +82,10 @@ impl Demo {
         store.clock().set(instant(TODAY));
         ::etl::run(&store, &settings.profile, &settings.warehouse(), &settings.keys(), &::etl::Options::default())?;
         publish_statement(settings, &store)?;
-        scenarios::write(&settings.data_dir.join("demo"))?;
+        let folder = settings.data_dir.join("demo");
+        scenarios::write(&folder)?;
+        spinner.set_message("Writing its statement and its annual review");
+        documents::write(settings, &store, &folder, "2023-24".parse()?, "2024-25".parse()?)?;
         let standing = stand(settings, &store)?;
         spinner.finish_and_clear();
         self.show(settings, &standing, &passwords)
@@ -99,7 +103,11 @@ impl Demo {
             writeln!(text, "  {username:<22} {password}")?;
         }
         let folder = settings.data_dir.join("demo");
-        writeln!(text, "\nIts ledger files, their mapping and two scenarios of its next year are in {}.", folder.display())?;
+        writeln!(
+            text,
+            "\nIts published statement, its annual review, its ledger files with their mapping, and two scenarios of its next year are in {}.",
+            folder.display()
+        )?;
         std::io::stdout().write_all(text.as_bytes())?;
         if self.no_serve {
             return Ok(ExitCode::SUCCESS);

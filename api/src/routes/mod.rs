@@ -1,5 +1,6 @@
 //! One folder a capability: what each operation takes, who may, what it answers.
 
+pub mod annual_review;
 pub mod assessments;
 pub mod audit_trail;
 pub mod authority;
@@ -26,6 +27,7 @@ pub mod profile;
 pub mod providers;
 pub mod reports;
 pub mod requests;
+pub mod returns;
 pub mod statement_editions;
 pub mod tokens;
 pub mod upratings;

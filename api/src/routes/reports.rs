@@ -315,6 +315,6 @@ pub async fn get_commitments_by_week(app: Data<App>, _: Caller<ReportsRead>, par
 }
 
 /// The answer to a question that a year alone decides.
-async fn of_year(app: &App, request: &HttpRequest, report: YearReport, params: YearParams) -> Answer {
+pub(super) async fn of_year(app: &App, request: &HttpRequest, report: YearReport, params: YearParams) -> Answer {
     answer(app, request, params.format, Question::OfYear(report, params.year)).await
 }

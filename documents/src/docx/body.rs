@@ -65,6 +65,8 @@ struct Writer<'b> {
     pictures: usize,
     /// Whether the next paragraph begins a page.
     breaks_page: bool,
+    /// Whether what leads into the next table turned the page already.
+    is_turned: bool,
 }
 
 impl Body {
@@ -83,9 +85,16 @@ impl Body {
             numbers: Numbers::default(),
             pictures: 0,
             breaks_page: false,
+            is_turned: false,
         };
         writer.front(document, &headings);
-        document.blocks.iter().try_for_each(|block| writer.block(block, &Place::default(), true))?;
+        for (place, block) in document.blocks.iter().enumerate() {
+            if !writer.is_turned && fitting::leading_into_turned(&document.blocks[place..]) > 0 {
+                writer.end_section(false);
+                writer.is_turned = true;
+            }
+            writer.block(block, &Place::default(), true)?;
+        }
         let (body, section) = (writer.text, base.section.written(false));
         let text = format!("<w:document {NAMESPACE} {PICTURE_NAMESPACES}><w:body>{body}{section}</w:body></w:document>");
         Ok(Body { text, related: writer.related, lists: writer.lists })
@@ -263,7 +272,7 @@ impl Writer<'_> {
     fn table(&mut self, table: &Table) {
         let caption = self.numbers.table(&table.caption);
         let Fit { turned, letter_pt, parts } = fitting::fit(table);
-        if turned {
+        if turned && !std::mem::take(&mut self.is_turned) {
             self.end_section(false);
         }
         let count = parts.len();

@@ -23,7 +23,7 @@ pub fn of(document: &Document) -> Result<Value, Error> {
     let anchors = headings.iter().map(|heading| heading.anchor.clone()).collect();
     let contents = headings.len() >= FEWEST_CONTENTS;
     let mut writer = Writer { anchors, headings: headings.into_iter(), numbers: Numbers::default() };
-    let blocks = document.blocks.iter().map(|block| writer.block(block, true)).collect::<Result<Vec<_>, _>>()?;
+    let blocks = writer.top(&document.blocks)?;
     let (language, region) = LANGUAGE.split_once('-').unwrap_or((LANGUAGE, ""));
     let dated = document.dated;
     Ok(json!({
@@ -59,6 +59,23 @@ struct Writer {
 }
 
 impl Writer {
+    /// The document's own blocks. What leads into a table on a turned page is on that page.
+    fn top(&mut self, mut blocks: &[Block]) -> Result<Vec<Value>, Error> {
+        let mut written = Vec::new();
+        while !blocks.is_empty() {
+            let leading = fitting::leading_into_turned(blocks);
+            let (these, rest) = blocks.split_at(leading + 1);
+            blocks = rest;
+            let mut these = these.iter().map(|block| self.block(block, true)).collect::<Result<Vec<_>, _>>()?;
+            if leading > 0 {
+                these[leading]["turned"] = false.into();
+                these = vec![json!({ "kind": "turned", "blocks": these })];
+            }
+            written.append(&mut these);
+        }
+        Ok(written)
+    }
+
     fn block(&mut self, block: &Block, at_top: bool) -> Result<Value, Error> {
         Ok(match block {
             Block::Heading(heading) if at_top => {

@@ -1,8 +1,8 @@
 //! A PDF, read back by a library that did not write it.
 
 use crate::sample::statement;
-use crate::support::document;
-use documents::{Block, Level, pdf};
+use crate::support::{document, unpacked, xml};
+use documents::{Block, Cell, Column, Level, Row, Table, docx, pdf};
 use lopdf::{Dictionary, Document, Object};
 
 fn read(file: &[u8]) -> Document {
@@ -88,4 +88,43 @@ fn levels_that_skip_and_headings_inside_others_are_mended() {
     let file = read(&pdf(&document(blocks)).unwrap());
     let kinds: Vec<String> = structure(&file).into_iter().map(|(kind, _, _)| kind).filter(|kind| kind.starts_with('H')).collect();
     assert_eq!(kinds, ["H1", "H1"]);
+}
+
+#[test]
+fn a_heading_stands_on_the_turned_page_of_its_table() {
+    let columns =
+        std::iter::once(Column::words("Budget line")).chain((0..14).map(|place| Column::numbers(format!("Month {place}")))).collect();
+    let amounts = (0..14).map(|_| Cell::words("£123,456.78"));
+    let wide = Table {
+        caption: "Wide".to_owned(),
+        columns,
+        rows: vec![Row::Ordinary(std::iter::once(Cell::words("Home care")).chain(amounts).collect())],
+        notes: Vec::new(),
+    };
+    let blocks = vec![
+        Block::heading(Level::SECTION, "Upright"),
+        Block::text("A text of its own."),
+        Block::heading(Level::SECTION, "Turned"),
+        Block::text("What the table is about."),
+        Block::Table(wide),
+    ];
+    let document = document(blocks);
+    let file = read(&pdf(&document).unwrap());
+    // Where an entry of the outline leads: to a page that is wider than it is high, or not.
+    let turned = |entry: &Dictionary| {
+        let action = file.dereference(entry.get(b"Dest").or_else(|_| entry.get(b"A")).unwrap()).unwrap().1.clone();
+        let place = action.as_dict().map_or(action.clone(), |action| action.get(b"D").unwrap().clone());
+        let page = file.get_dictionary(place.as_array().unwrap()[0].as_reference().unwrap()).unwrap().clone();
+        let sides: Vec<f32> = page.get(b"MediaBox").unwrap().as_array().unwrap().iter().map(|side| side.as_float().unwrap()).collect();
+        sides[2] > sides[3]
+    };
+    let outlines = file.dereference(catalog(&file).get(b"Outlines").unwrap()).unwrap().1.as_dict().unwrap().clone();
+    let first = file.dereference(outlines.get(b"First").unwrap()).unwrap().1.as_dict().unwrap().clone();
+    let second = file.dereference(first.get(b"Next").unwrap()).unwrap().1.as_dict().unwrap().clone();
+    assert_eq!((turned(&first), turned(&second)), (false, true));
+    assert_eq!(file.get_pages().len(), 2);
+    // A word processor's section ends before the heading.
+    let words = xml(&unpacked(&docx(&document, None).unwrap()), "word/document.xml");
+    assert!(words.find("<w:sectPr>").unwrap() < words.find(">Turned<").unwrap(), "{words}");
+    assert_eq!(words.matches("w:orient=\"landscape\"").count(), 1);
 }

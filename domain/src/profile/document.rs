@@ -14,9 +14,14 @@ use super::joint_funding::JointFundingPolicy;
 use super::nights::NightsPolicy;
 use super::number::Post;
 use super::panel::PanelPolicy;
+use super::returns::ReturnsPolicy;
+use super::review::ReviewPolicy;
 use super::statement::StatementPolicy;
 use super::toml_text::codes;
-use super::{ages, budget, commissioning, costing, direct_payments, disclosure, forecast, grants, joint_funding, nights, panel, statement};
+use super::{
+    ages, budget, commissioning, costing, direct_payments, disclosure, forecast, grants, joint_funding, nights, panel, returns, review,
+    statement,
+};
 use crate::{Direction, TimeZone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -81,6 +86,12 @@ pub struct Profile {
     /// How nights away from home are counted.
     #[serde(default)]
     pub nights: NightsPolicy,
+    /// What goes out to government and to the public.
+    #[serde(default)]
+    pub returns: ReturnsPolicy,
+    /// How the annual review counts children by age; absent, by the bands of the Department for Education and the birthdays of the law.
+    #[serde(default)]
+    pub annual_review: ReviewPolicy,
 }
 
 /// Why a profile file cannot be used: everything that is wrong with it.
@@ -145,6 +156,8 @@ impl Profile {
         joint_funding::check(&self.joint_funding, &mut problems);
         commissioning::check(&self.commissioning, &lines, &self.posts, &mut problems);
         grants::check(&self.grants, &self.unit_costs, &mut problems);
+        returns::check(&self.returns, &lines, &mut problems);
+        review::check(&self.annual_review, &mut problems);
         problems
     }
 
@@ -225,8 +238,8 @@ mod tests {
             .replace("budget_lines = [\"home_care\"]", "budget_lines = [\"homecare\"]")
             .replace("value = 38", "value = 60");
         let BadProfile(problems) = Profile::parse(&text).expect_err("three mistakes, one of them met thrice");
-        // A step of commissioning and an age name the budget line whose code was broken.
-        assert_eq!(problems.len(), 5, "{problems:?}");
+        // A step of commissioning, an age and the section 251 return name the budget line whose code was broken.
+        assert_eq!(problems.len(), 6, "{problems:?}");
     }
 
     #[test]

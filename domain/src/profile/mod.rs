@@ -15,6 +15,8 @@ mod joint_funding;
 mod nights;
 mod number;
 mod panel;
+mod returns;
+mod review;
 mod statement;
 mod toml_text;
 
@@ -33,6 +35,8 @@ pub use joint_funding::{AgedDebtDays, JointFundingPolicy};
 pub use nights::{NightLimit, NightThreshold, NightsCounted, NightsPolicy};
 pub use number::{Number, Post, Posts, Rule, Weeks};
 pub use panel::{AssessmentKinds, MemberRole, PanelPolicy, PaperworkDemand};
+pub use returns::{Publisher, ReturnsPolicy, Section251Line, Section251Rule};
+pub use review::{AgeBands, Band, ReviewPolicy, TransitionAge};
 pub use statement::{CategoryDemand, Counted, Evidence, Figure, StatementCategory, StatementPolicy, SupportLevel, YearDay};
 pub use toml_text::is_code;
 pub(crate) use toml_text::toml_date;

@@ -34,6 +34,9 @@ fn fill_packages(fixture: &Fixture, packages: &[String], near: &str, far: &str) 
             ..line
         };
         fixture.line(&line);
+        if number % 3 == 0 {
+            fixture.confirmation(&line.line_id, 1, "2022-11-15");
+        }
         if number % 4 == 0 {
             fixture.line(&LineVersion { version: 2, to: Some("2024-01-10"), state: "ended", ..line });
         } else if number % 7 == 0 {

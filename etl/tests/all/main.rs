@@ -13,6 +13,7 @@ mod grant_activity;
 mod joint_funding;
 mod killed;
 mod nights;
+mod packages;
 mod privacy;
 mod runs;
 mod unit_costs;

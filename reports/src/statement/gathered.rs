@@ -5,7 +5,7 @@ use crate::figures::{FigureRow, figures_of};
 use crate::origin::Origin;
 use crate::panel::MartRows;
 use crate::question::refuse_other_authority;
-use crate::years::require;
+use crate::years::{has_ended, require};
 use chrono::NaiveDate;
 use domain::{Direction, FinancialYear, Profile};
 use etl::{Snapshot, Which, integers, texts};
@@ -99,12 +99,6 @@ fn years_with_records(snapshot: &Snapshot, last: FinancialYear, with_editions: &
     }
     let years: Vec<_> = years.into_iter().collect();
     Ok(years[years.len().saturating_sub(MOST_YEARS)..].to_vec())
-}
-
-fn has_ended(snapshot: &Snapshot, year: FinancialYear) -> Result<bool, Error> {
-    let table = snapshot.table("dim_financial_year")?;
-    let (codes, ended) = (texts(&table, "financial_year")?, integers(&table, "has_ended")?);
-    Ok(codes.iter().zip(ended).any(|(code, ended)| code.as_deref() == Some(year.as_str()) && ended != 0))
 }
 
 fn year_of(snapshot: &Snapshot, year: FinancialYear) -> Result<YearOfFigures, Error> {

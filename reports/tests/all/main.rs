@@ -6,11 +6,14 @@
 mod common;
 mod sheets;
 
+mod annual_review;
 mod forecast;
+mod freedom_of_information;
 mod libreoffice;
 mod money;
 mod next_year;
 mod panel;
+mod returns;
 mod statement;
 mod statement_disclosure;
 mod statement_gathered;

@@ -95,14 +95,14 @@ fn a_decision_is_told_with_what_became_of_it_and_nobodys_name() {
                 "waits_for": null, "effective_on": null, "decline_reason": null, "deferred_until": null, "needs_ratification": false,
                 "needs_authority": true, "tier": ["assistant_director", "director"], "is_above_reporting_threshold": true,
                 "total_pence": 2_600_000, "full_year_pence": 2_600_000, "this_year_pence": 1_957_143, "lines": 1,
-                "assessment_kind": "child_and_family", "days_assessment_to_panel": 11, "days_panel_to_authority": null,
+                "assessment_kind": "child_and_family", "days_assessment_to_panel": 11, "days_panel_to_authority": null, "days_panel_to_start": null,
                 "is_appealed": false, "appeal_outcome": null })
         );
         let sheet = decisions.to_csv().unwrap();
         assert_eq!(sheet.lines().count(), 11);
         let line = format!(
             "{},1,yes,2024-06-12,2024-06-12,panel,chair,approved,declined,declined_at_authority,,,,,no,yes,\
-             \"assistant_director, director\",yes,26000.00,26000.00,19571.43,0.00,0.00,1,child_and_family,11,,no,\n",
+             \"assistant_director, director\",yes,26000.00,26000.00,19571.43,0.00,0.00,1,child_and_family,11,,no,,\n",
             refused.decision_key
         );
         assert!(sheet.contains(&line), "{sheet}");
