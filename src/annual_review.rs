@@ -1,12 +1,12 @@
 //! `short-breaks report annual-review`: a year for officers, as a document or a workbook.
 
+use crate::output::put;
 use crate::settings::Settings;
-use anyhow::Context;
 use clap::Args;
 use domain::FinancialYear;
 use reports::annual_review::{ReviewFormat, annual_review};
 use reports::{Error, Which, Written};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use strum::VariantArray;
@@ -37,7 +37,7 @@ impl ReviewArgs {
             return Ok(ExitCode::from(2));
         }
         match self.written(settings) {
-            Ok(written) => self.put(&written.bytes),
+            Ok(written) => put(self.out.as_deref(), &written.bytes),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
                 Ok(ExitCode::from(1))
@@ -49,17 +49,6 @@ impl ReviewArgs {
     fn written(&self, settings: &Settings) -> Result<Written, Error> {
         let which = self.snapshot.clone().map_or(Which::Current, Which::Id);
         annual_review(&settings.warehouse(), &which, &settings.profile, self.year)?.written(self.format)
-    }
-
-    fn put(&self, bytes: &[u8]) -> anyhow::Result<ExitCode> {
-        match &self.out {
-            Some(path) => ::etl::write_atomically(path, bytes)?,
-            None => {
-                let mut out = std::io::stdout().lock();
-                out.write_all(bytes).and_then(|()| out.flush()).context("standard output cannot be written to")?;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -8,6 +8,7 @@ mod edition;
 mod etl;
 mod import;
 mod json;
+mod output;
 mod report;
 mod scenarios;
 mod serve;

@@ -1,10 +1,10 @@
 //! `short-breaks report`: answers from the published snapshot.
 
 use crate::annual_review::ReviewArgs;
+use crate::output::put;
 use crate::scenarios;
 use crate::settings::Settings;
 use crate::statement::StatementArgs;
-use anyhow::Context;
 use chrono::NaiveDate;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
@@ -14,7 +14,7 @@ use domain::{FinancialYear, Sector};
 use reports::{
     Asked, FreedomOfInformationQuery, GroupBy, NextYearQuery, OutturnQuery, Question, SpendQuery, WeeksQuery, Which, YearCount, YearReport,
 };
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -223,7 +223,7 @@ impl Report {
             return Ok(ExitCode::from(2));
         }
         match question.answer(Asked { warehouse: &warehouse, which: &answer.which(), profile, format: answer.format.of_report() }) {
-            Ok(written) => answer.put(&written.bytes),
+            Ok(written) => put(answer.out.as_deref(), &written.bytes),
             Err(error) if error.is_refusal() => {
                 eprintln!("The report cannot be given: {error}.");
                 Ok(ExitCode::from(1))
@@ -266,18 +266,6 @@ impl AnswerArgs {
 
     fn would_fill_a_terminal(&self, is_terminal: bool) -> bool {
         self.format == Format::Xlsx && self.out.is_none() && is_terminal
-    }
-
-    fn put(&self, bytes: &[u8]) -> anyhow::Result<ExitCode> {
-        match &self.out {
-            Some(path) => ::etl::write_atomically(path, bytes)?,
-            None => {
-                let mut out = std::io::stdout().lock();
-                // A workbook does not end in a line's end, after which it would be sent on by itself.
-                out.write_all(bytes).and_then(|()| out.flush()).context("standard output cannot be written to")?;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }
 

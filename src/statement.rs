@@ -1,5 +1,6 @@
 //! `short-breaks report statement`: the Short Breaks Service Statement of a year as a document.
 
+use crate::output::put;
 use crate::settings::Settings;
 use anyhow::{Context, anyhow, bail};
 use api::statement_files::told_by;
@@ -11,7 +12,7 @@ use domain::{FinancialYear, Profile};
 use records::statement_editions::{StatementEdition, earlier, find_by_number, frozen_file, last_published};
 use reports::Which;
 use reports::statement::{Composed, EarlierEdition, EditionContent, compose, gather};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use strum::VariantArray;
@@ -56,7 +57,7 @@ impl StatementArgs {
         let wants_published = !self.withheld && self.snapshot.is_none() && self.as_counted.is_none();
         let store = store()?;
         if wants_published && let Some(bytes) = self.published(&store)? {
-            return self.put(&bytes);
+            return put(self.out.as_deref(), &bytes);
         }
         let others = others(&store)?;
         match self.composed(&settings.warehouse(), &settings.profile, others).and_then(|composed| self.written(&composed)) {
@@ -64,7 +65,7 @@ impl StatementArgs {
                 if wants_published {
                     eprintln!("No edition of {} is published. Here are its headings and figures only.", self.year);
                 }
-                self.put(&bytes)
+                put(self.out.as_deref(), &bytes)
             }
             Err(error) => match error.downcast_ref::<reports::Error>() {
                 Some(refused) if refused.is_refusal() => {
@@ -114,17 +115,6 @@ impl StatementArgs {
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("the template {} cannot be read", path.display()));
         let template = self.template.as_ref().map(read).transpose()?;
         Ok(composed.file(self.format, template.as_deref())?.bytes)
-    }
-
-    fn put(&self, bytes: &[u8]) -> anyhow::Result<ExitCode> {
-        match &self.out {
-            Some(path) => ::etl::write_atomically(path, bytes)?,
-            None => {
-                let mut out = std::io::stdout().lock();
-                out.write_all(bytes).and_then(|()| out.flush()).context("standard output cannot be written to")?;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
